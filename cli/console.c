@@ -1,0 +1,68 @@
+#include "console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *program_name = "";
+static int lost_for; /* errno of the first write to standard output that failed */
+static bool forgiven;
+
+/* A file opened later must not get the number of a closed standard stream: what is
+ * printed would end up in it. Opened the wrong way round, so that using it still fails.
+ */
+static void fill_closed_streams(void) {
+  for (int stream = 0; stream <= 2; stream++) {
+    if (fcntl(stream, F_GETFD) != -1 || errno != EBADF) continue;
+    if (open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) {
+      _exit(EXIT_FAILED); /* no stream to tell it on */
+    }
+  }
+}
+
+void console_begin(const char *program) {
+  program_name = program;
+  fill_closed_streams();
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
+
+static void replace_control_characters(char *text) {
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
+}
+
+void console_error(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  char *message = NULL;
+  if (vasprintf(&message, format, arguments) < 0) message = NULL;
+  va_end(arguments);
+  if (message != NULL) replace_control_characters(message);
+  fprintf(stderr, "%s: %s\n", program_name, message != NULL ? message : "out of memory");
+  free(message);
+}
+
+bool console_flush(void) {
+  errno = 0;
+  bool failed = fflush(stdout) != 0 || ferror(stdout);
+  if (failed && lost_for == 0) lost_for = errno != 0 ? errno : EIO;
+  return lost_for == 0;
+}
+
+/* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
+const char *console_flush_reason(void) { return strerror(lost_for); }
+
+void console_forgive(void) { forgiven = true; }
+
+int console_end(int exit_code) {
+  if (console_flush()) return exit_code;
+  if (!forgiven)
+    console_error("cannot write to standard output: %s", console_flush_reason());
+  return exit_code == EXIT_DONE ? EXIT_FAILED : exit_code;
+}

@@ -1,0 +1,28 @@
+/* serve_websocket.h - Engine.IO over a WebSocket. */
+#ifndef SERVE_WEBSOCKET_H
+#define SERVE_WEBSOCKET_H
+
+#include "serve_request.h"
+#include "serve_session.h"
+
+/* Looks at a request to become a WebSocket. True: it may; false: `request` was answered.
+ */
+bool websocket_check(struct request *request);
+
+/* The WebSocket is open. Other than 0: it is to be closed, as with the others. */
+int websocket_open(struct connection *connection, struct lws *wsi);
+
+/* A piece of a message arrived. */
+int websocket_take(struct connection *connection, struct lws *wsi, const char *piece,
+                   size_t length);
+
+/* Writes; the socket can take at least one more frame. */
+int websocket_write(struct connection *connection, struct lws *wsi);
+
+/* The WebSocket is gone. */
+void websocket_gone(struct connection *connection);
+
+/* Has the loop close a WebSocket with `code`; its session is no longer told. */
+void websocket_close(struct lws *wsi, int code);
+
+#endif

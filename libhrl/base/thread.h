@@ -1,0 +1,30 @@
+/* base/thread.h - a pool of threads that takes numbered shards of work. */
+#ifndef HRLP_THREAD_H
+#define HRLP_THREAD_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Work on shard `shard` (0-based). Shards may run at once and in any order, so they
+ * must not write to the same memory. */
+typedef void (*hrlp_shard_fn)(void *context, size_t shard);
+
+struct hrlp_pool;
+
+/* A pool of `threads` threads, the calling one included: 1 starts none. Idle threads
+ * sleep. All signals are blocked in them: they belong to the host program. */
+hrl_status hrlp_pool_create(size_t threads, struct hrlp_pool **pool, hrl_error *error);
+
+/* Runs work(context, 0) ... work(context, shards - 1) and returns when all are done.
+ * One call at a time for a pool. NULL runs everything on the calling thread. */
+void hrlp_pool_run(struct hrlp_pool *pool, hrlp_shard_fn work, void *context,
+                   size_t shards);
+
+/* Ends the threads. NULL is ignored. */
+void hrlp_pool_destroy(struct hrlp_pool *pool);
+
+/* Number of processors this process may use; at least 1. */
+size_t hrlp_processor_count(void);
+
+#endif

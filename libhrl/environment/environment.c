@@ -1,0 +1,193 @@
+/* hrl/household.h: the household as an environment for anyone's agents. A thin coat over
+ * household/: it owns the memory, remembers which households are past their end, and
+ * checks everything before anything moves. */
+#include <hrl/household.h>
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "household/household.h"
+#include "scenario/scenario.h"
+
+#define MOST_HOUSEHOLDS 1000000
+#define EPISODE_LIMIT (UINT64_C(1) << 56)
+/* of the struct's first version; later members are NULL for callers built with it */
+#define LEAST_RESULT_SIZE (offsetof(hrl_step_result, truncated) + sizeof(uint8_t *))
+
+struct hrl_household {
+  struct hrlp_household batch;
+  struct hrlp_month
+      month;      /* where a month's results go that the caller did not ask for */
+  uint8_t *ended; /* [N] 1: past its end, to be reset before the next month */
+  void *batch_memory;
+};
+
+static hrl_status check_episodes(uint64_t first, uint64_t count, hrl_error *error) {
+  if (first < EPISODE_LIMIT && count <= EPISODE_LIMIT - first) return HRL_OK;
+  return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                   "episode %" PRIu64 " is too large: episode numbers are below 2^56",
+                   first >= EPISODE_LIMIT ? first : first + (count - 1));
+}
+
+static void begin(hrl_household *households, size_t index, uint64_t episode) {
+  hrlp_household_reset(&households->batch, index, episode);
+  households->ended[index] = 0;
+}
+
+static void begin_all(hrl_household *households, uint64_t first_episode) {
+  for (size_t i = 0; i < households->batch.count; i++)
+    begin(households, i, first_episode + i);
+}
+
+static bool allocate(hrl_household *households, size_t count) {
+  households->batch_memory = hrlp_alloc(1, hrlp_household_memory(count));
+  households->ended = hrlp_alloc(count, sizeof *households->ended);
+  struct hrlp_month *month = &households->month;
+  month->reward = hrlp_alloc(count, sizeof *month->reward);
+  month->wealth_change = hrlp_alloc(count, sizeof *month->wealth_change);
+  month->insolvent = hrlp_alloc(count, sizeof *month->insolvent);
+  month->finished = hrlp_alloc(count, sizeof *month->finished);
+  return households->batch_memory != NULL && households->ended != NULL &&
+         month->reward != NULL && month->wealth_change != NULL &&
+         month->insolvent != NULL && month->finished != NULL;
+}
+
+hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count, uint64_t seed,
+                                hrl_household **result, hrl_error *error) {
+  if (result != NULL) *result = NULL;
+  if (scenario == NULL || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "a scenario and a place for the households are needed");
+  if (count < 1 || count > MOST_HOUSEHOLDS)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "count: found %zu, expected 1 to %d households", count,
+                     MOST_HOUSEHOLDS);
+  hrl_household *households = hrlp_alloc(1, sizeof *households);
+  if (households == NULL || !allocate(households, count)) {
+    hrl_household_destroy(households);
+    return hrlp_fail_memory(error, "the households");
+  }
+  hrlp_household_attach(&households->batch, households->batch_memory, count,
+                        &scenario->environment, &scenario->reward, seed);
+  begin_all(households, 0);
+  *result = households;
+  return HRL_OK;
+}
+
+void hrl_household_destroy(hrl_household *households) {
+  if (households == NULL) return;
+  hrlp_free(households->month.finished);
+  hrlp_free(households->month.insolvent);
+  hrlp_free(households->month.wealth_change);
+  hrlp_free(households->month.reward);
+  hrlp_free(households->ended);
+  hrlp_free(households->batch_memory);
+  hrlp_free(households);
+}
+
+size_t hrl_household_count(const hrl_household *households) {
+  return households == NULL ? 0 : households->batch.count;
+}
+
+static hrl_status check_handle(const hrl_household *households, hrl_error *error) {
+  if (households != NULL) return HRL_OK;
+  return hrlp_fail(error, HRL_ERROR_ARGUMENT, "households are needed, found NULL");
+}
+
+hrl_status hrl_household_reset(hrl_household *households, size_t index, uint64_t episode,
+                               hrl_error *error) {
+  hrl_status status = check_handle(households, error);
+  if (status == HRL_OK && index >= households->batch.count)
+    status =
+        hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                  "index: found %zu, expected less than the %zu households there are",
+                  index, households->batch.count);
+  if (status == HRL_OK) status = check_episodes(episode, 1, error);
+  if (status == HRL_OK) begin(households, index, episode);
+  return status;
+}
+
+hrl_status hrl_household_reset_all(hrl_household *households, uint64_t first_episode,
+                                   hrl_error *error) {
+  hrl_status status = check_handle(households, error);
+  if (status == HRL_OK)
+    status = check_episodes(first_episode, households->batch.count, error);
+  if (status == HRL_OK) begin_all(households, first_episode);
+  return status;
+}
+
+void hrl_household_observe(const hrl_household *households,
+                           hrl_observation *observations) {
+  if (households == NULL || observations == NULL) return;
+  const struct hrlp_household *batch = &households->batch;
+  const struct hrlp_environment *environment = &batch->environment;
+  for (size_t i = 0; i < batch->count; i++)
+    observations[i] = (hrl_observation){
+        .income = environment->income,
+        .fixed_expenses = batch->fixed[i],
+        .variable_expense = batch->variable[i],
+        .cash = batch->cash[i],
+        .inflation = environment->inflation,
+        .risk_tolerance = environment->risk_tolerance,
+        .months_remaining = (double)(environment->max_months - batch->month[i]),
+        .portfolio = batch->portfolio[i]};
+}
+
+static hrl_status fail_share(size_t index, double share, hrl_error *error) {
+  char found[HRLP_NUMBER_SIZE] = "no finite number";
+  if (isfinite(share)) hrlp_format_number(found, share);
+  return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                   "invest[%zu]: found %s, expected a share of income from 0 to 1", index,
+                   found);
+}
+
+/* What is checked before anything moves. */
+static hrl_status check_step(const hrl_household *households, const double *invest,
+                             const hrl_step_result *result, hrl_error *error) {
+  hrl_status status = check_handle(households, error);
+  if (status != HRL_OK) return status;
+  if (invest == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "shares to invest are needed, found NULL");
+  if (result != NULL && result->size < LEAST_RESULT_SIZE)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "result->size: found %zu, expected sizeof(hrl_step_result), %zu",
+                     result->size, sizeof *result);
+  for (size_t i = 0; i < households->batch.count; i++) {
+    if (households->ended[i])
+      return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                       "household %zu is past its end; reset it before the next month",
+                       i);
+    if (!(invest[i] >= 0.0 && invest[i] <= 1.0)) return fail_share(i, invest[i], error);
+  }
+  return HRL_OK;
+}
+
+/* Copies what the caller asked for out of `month`. */
+static void report(const struct hrlp_month *month, size_t count,
+                   const hrl_step_result *result) {
+  hrl_step_result wanted = {0};
+  memcpy(&wanted, result, result->size < sizeof wanted ? result->size : sizeof wanted);
+  for (size_t i = 0; i < count; i++) {
+    if (wanted.reward != NULL) wanted.reward[i] = month->reward[i];
+    if (wanted.wealth_change != NULL) wanted.wealth_change[i] = month->wealth_change[i];
+    if (wanted.terminated != NULL) wanted.terminated[i] = month->insolvent[i];
+    /* who is insolvent in the last month is terminated, not truncated */
+    if (wanted.truncated != NULL)
+      wanted.truncated[i] = month->finished[i] && !month->insolvent[i];
+  }
+}
+
+hrl_status hrl_household_step(hrl_household *households, const double *invest,
+                              const hrl_step_result *result, hrl_error *error) {
+  hrl_status status = check_step(households, invest, result, error);
+  if (status != HRL_OK) return status;
+  struct hrlp_household *batch = &households->batch;
+  hrlp_household_step(batch, 0, batch->count, NULL, invest, &households->month);
+  memcpy(households->ended, households->month.finished, batch->count);
+  if (result != NULL) report(&households->month, batch->count, result);
+  return HRL_OK;
+}

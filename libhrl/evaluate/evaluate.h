@@ -1,0 +1,28 @@
+/* evaluate/evaluate.h - playing episodes without exploration, and what they are worth. */
+#ifndef HRLP_EVALUATE_H
+#define HRLP_EVALUATE_H
+
+#include <hrl/evaluate.h>
+
+#include "agents/play.h"
+#include "base/thread.h"
+#include "evaluate/optimum.h"
+
+/* Plays `episodes` episodes with the agents' mean actions; luck from `seed`. */
+hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episodes,
+                                uint64_t seed, struct hrlp_pool *pool,
+                                hrl_evaluation *result, hrl_error *error);
+
+/* The same for "invest `share` of income", or for the optimum where it is not NULL. */
+hrl_status hrlp_evaluate_rule(const struct hrlp_environment *environment,
+                              const struct hrlp_reward *reward, double share,
+                              const struct hrlp_optimum *optimum, uint64_t episodes,
+                              uint64_t seed, struct hrlp_pool *pool, hrl_evaluation *result,
+                              hrl_error *error);
+
+/* Checks the caller's options, filling in defaults; makes the pool they ask for. */
+hrl_status hrlp_evaluate_begin(const hrl_evaluate_options *options,
+                               hrl_evaluate_options *checked, struct hrlp_pool **pool,
+                               hrl_error *error);
+
+#endif

@@ -1,0 +1,57 @@
+/* Which product goes where: small ones to our own kernels, where BLIS's call costs more
+ * than the work; large ones to BLIS. tests/bench/throughput has the figures. */
+#include "math/gemm.h"
+
+#include "math/gemm_small.h"
+
+#ifdef HRLP_USE_BLIS
+#include "math/gemm_blis.h"
+#endif
+
+#if defined(HRLP_SMALL_KERNELS)
+typedef void (*gemm_fn)(enum hrlp_transpose, enum hrlp_transpose, size_t, size_t, size_t,
+                        const float *, size_t, const float *, size_t, bool, float *, size_t);
+
+/* The best kernel that this processor runs, or NULL. The answer never changes, so threads
+ * that ask at once agree. */
+static gemm_fn small_kernel(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f")) return hrlp_gemm_avx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return hrlp_gemm_avx2;
+  return NULL;
+}
+
+static bool is_small(size_t m, size_t n, size_t k) {
+  return k <= HRLP_GEMM_SMALL / 16 && m <= HRLP_GEMM_SMALL / 16 &&
+         k * n <= HRLP_GEMM_SMALL;
+}
+#endif
+
+void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m, size_t n,
+               size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+               bool accumulate, float *c, size_t ldc) {
+#if defined(HRLP_SMALL_KERNELS)
+  gemm_fn kernel = is_small(m, n, k) ? small_kernel() : NULL;
+  if (kernel != NULL) {
+    kernel(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+    return;
+  }
+#endif
+#ifdef HRLP_USE_BLIS
+  hrlp_gemm_blis(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+#else
+  hrlp_gemm_plain(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+#endif
+}
+
+const char *hrlp_gemm_name(void) {
+#if defined(HRLP_SMALL_KERNELS)
+  if (small_kernel() == hrlp_gemm_avx512) return "own AVX-512 kernels for small products, BLIS";
+  if (small_kernel() == hrlp_gemm_avx2) return "own AVX2 kernels for small products, BLIS";
+#endif
+#ifdef HRLP_USE_BLIS
+  return "BLIS";
+#else
+  return "plain loops";
+#endif
+}

@@ -1,0 +1,7 @@
+/* Compiled for AVX-512; called only where the processor has it. 6 x 4 vectors of C, 4 of B
+ * and one of A fill 29 of its 32 registers. */
+#define LANES 16
+#define TILE_ROWS 6
+#define TILE_VECTORS 4
+#define KERNEL_NAME hrlp_gemm_avx512
+#include "math/gemm_kernel.h"

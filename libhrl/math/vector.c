@@ -1,0 +1,109 @@
+#include "math/vector.h"
+
+#include <math.h>
+
+#include "base/clones.h"
+
+/* tanh as a quotient of polynomials in x (the minimax fit that Eigen uses): no branch, no
+ * table, no call, so the loop around it vectorises. */
+static inline float tanh_fast(float x) {
+  const float limit = 7.90531110763549805f; /* tanh is 1 in single precision beyond */
+  x = x > limit ? limit : x;
+  x = x < -limit ? -limit : x;
+  float s = x * x;
+  float p = -2.76076847742355e-16f;
+  p = p * s + 2.00018790482477e-13f;
+  p = p * s - 8.60467152213735e-11f;
+  p = p * s + 5.12229709037114e-08f;
+  p = p * s + 1.48572235717979e-05f;
+  p = p * s + 6.37261928875436e-04f;
+  p = p * s + 4.89352455891786e-03f;
+  float q = 1.19825839466702e-06f;
+  q = q * s + 1.18534705686654e-04f;
+  q = q * s + 2.26843463243900e-03f;
+  q = q * s + 4.89352518554385e-03f;
+  return x * p / q;
+}
+
+HRLP_CLONES void hrlp_add_bias(float *restrict y, const float *restrict bias, size_t rows,
+                          size_t columns) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) y[i * columns + j] += bias[j];
+}
+
+HRLP_CLONES void hrlp_add_bias_tanh(float *restrict y, const float *restrict bias, size_t rows,
+                               size_t columns) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++)
+      y[i * columns + j] = tanh_fast(y[i * columns + j] + bias[j]);
+}
+
+HRLP_CLONES void hrlp_add_bias_relu(float *restrict y, const float *restrict bias, size_t rows,
+                               size_t columns) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) {
+      float x = y[i * columns + j] + bias[j];
+      y[i * columns + j] = x < 0.0f ? 0.0f : x; /* this way round NaN stays NaN */
+    }
+}
+
+HRLP_CLONES void hrlp_tanh_backward(float *restrict d, const float *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++) d[i] *= 1.0f - y[i] * y[i];
+}
+
+HRLP_CLONES void hrlp_relu_backward(float *restrict d, const float *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++) d[i] = y[i] <= 0.0f ? 0.0f : d[i];
+}
+
+HRLP_CLONES void hrlp_add_column_sums(float *restrict sums, const float *restrict d, size_t rows,
+                                 size_t columns) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) sums[j] += d[i * columns + j];
+}
+
+HRLP_CLONES void hrlp_accumulate(float *restrict target, const float *restrict source,
+                            size_t count) {
+  for (size_t i = 0; i < count; i++) target[i] += source[i];
+}
+
+HRLP_CLONES double hrlp_sum_squares(const float *x, size_t count) {
+  /* eight sums side by side: an order of its own, the same for every register width */
+  double sums[8] = {0};
+  size_t whole = count - count % 8;
+  for (size_t i = 0; i < whole; i += 8)
+    for (size_t j = 0; j < 8; j++) sums[j] += (double)x[i + j] * (double)x[i + j];
+  for (size_t i = whole; i < count; i++) sums[i - whole] += (double)x[i] * (double)x[i];
+  double total = 0.0;
+  for (size_t j = 0; j < 8; j++) total += sums[j];
+  return total;
+}
+
+HRLP_CLONES void hrlp_adam_update(const struct hrlp_adam_step *step, float *restrict x,
+                             float *restrict m, float *restrict v, const float *restrict g,
+                             size_t count) {
+  const float b1 = step->beta1;
+  const float b2 = step->beta2;
+  const float one_b1 = 1.0f - b1;
+  const float one_b2 = 1.0f - b2;
+  const float scale = step->scale;
+  const float rate = step->rate;
+  const float root = step->root_correction;
+  const float epsilon = step->epsilon;
+  /* The moments of a unit that gets no gradient any more fade until they are subnormal,
+   * where arithmetic is a hundred times slower. So small, they change no parameter. */
+  const float nothing = 1e-30f;
+  for (size_t i = 0; i < count; i++) {
+    float gradient = g[i] * scale;
+    float first = b1 * m[i] + one_b1 * gradient;
+    float second = b2 * v[i] + one_b2 * gradient * gradient;
+    m[i] = __builtin_fabsf(first) < nothing ? 0.0f : first;
+    v[i] = second < nothing ? 0.0f : second;
+    x[i] -= rate * m[i] / (__builtin_sqrtf(v[i]) * root + epsilon);
+  }
+}
+
+bool hrlp_all_finite(const float *x, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(x[i])) return false;
+  return true;
+}

@@ -1,0 +1,141 @@
+#include "nn/mlp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "math/gemm.h"
+#include "math/vector.h"
+
+struct hrlp_mlp hrlp_mlp_make(size_t inputs, size_t hidden, size_t outputs,
+                              enum hrlp_activation activation) {
+  return (struct hrlp_mlp){.layers = 3,
+                           .widths = {inputs, hidden, hidden, outputs},
+                           .activation = activation};
+}
+
+size_t hrlp_mlp_layer_offset(const struct hrlp_mlp *mlp, size_t layer) {
+  size_t offset = 0;
+  for (size_t i = 0; i < layer; i++)
+    offset += mlp->widths[i] * mlp->widths[i + 1] + mlp->widths[i + 1];
+  return offset;
+}
+
+size_t hrlp_mlp_parameter_count(const struct hrlp_mlp *mlp) {
+  return hrlp_mlp_layer_offset(mlp, mlp->layers);
+}
+
+/* Makes the `count` vectors of `length` in `w` orthonormal (modified Gram-Schmidt);
+ * element p of vector i is at w[i * step + p * stride]. count <= length. */
+static void orthonormalize(float *w, size_t count, size_t length, size_t step,
+                           size_t stride) {
+  for (size_t i = 0; i < count; i++) {
+    for (size_t j = 0; j < i; j++) {
+      double product = 0.0;
+      for (size_t p = 0; p < length; p++)
+        product += (double)w[i * step + p * stride] * (double)w[j * step + p * stride];
+      for (size_t p = 0; p < length; p++)
+        w[i * step + p * stride] -= (float)product * w[j * step + p * stride];
+    }
+    double square = 0.0;
+    for (size_t p = 0; p < length; p++)
+      square += (double)w[i * step + p * stride] * (double)w[i * step + p * stride];
+    float scale = (float)(1.0 / sqrt(square));
+    for (size_t p = 0; p < length; p++) w[i * step + p * stride] *= scale;
+  }
+}
+
+static void fill_normal(float *w, size_t count, uint64_t seed, uint64_t stream) {
+  double normals[4] = {0};
+  for (size_t i = 0; i < count; i++) {
+    if (i % 4 == 0)
+      hrlp_random_normals(seed, HRLP_RANDOM_WEIGHTS, stream, (uint32_t)(i / 4), normals);
+    w[i] = (float)normals[i % 4];
+  }
+}
+
+void hrlp_mlp_initialize(const struct hrlp_mlp *mlp, float *parameters, float last_gain,
+                         uint64_t seed, uint64_t stream) {
+  for (size_t layer = 0; layer < mlp->layers; layer++) {
+    size_t in = mlp->widths[layer];
+    size_t out = mlp->widths[layer + 1];
+    float *weights = parameters + hrlp_mlp_layer_offset(mlp, layer);
+    float gain = layer + 1 == mlp->layers ? last_gain : (float)M_SQRT2;
+    fill_normal(weights, in * out, seed, stream * HRLP_MLP_MAX_LAYERS + layer);
+    if (in <= out)
+      orthonormalize(weights, in, out, out, 1);
+    else
+      orthonormalize(weights, out, in, 1, out);
+    for (size_t i = 0; i < in * out; i++) weights[i] *= gain;
+    memset(weights + in * out, 0, out * sizeof(float));
+  }
+}
+
+static size_t total_width(const struct hrlp_mlp *mlp) {
+  size_t width = 0;
+  for (size_t i = 1; i <= mlp->layers; i++) width += mlp->widths[i];
+  return width;
+}
+
+size_t hrlp_mlp_workspace_size(const struct hrlp_mlp *mlp, size_t rows) {
+  return 2 * rows * total_width(mlp);
+}
+
+const float *hrlp_mlp_forward(const struct hrlp_mlp *mlp, const float *parameters,
+                              const float *x, size_t rows, float *workspace) {
+  const float *input = x; /* [rows, in] */
+  float *output = workspace; /* [rows, out] */
+  for (size_t layer = 0; layer < mlp->layers; layer++) {
+    size_t in = mlp->widths[layer];
+    size_t out = mlp->widths[layer + 1];
+    const float *weights = parameters + hrlp_mlp_layer_offset(mlp, layer); /* [in, out] */
+    const float *biases = weights + in * out;                             /* [out] */
+    hrlp_gemm(HRLP_PLAIN, HRLP_PLAIN, rows, out, in, input, in, weights, out, false, output,
+              out);
+    if (layer + 1 == mlp->layers)
+      hrlp_add_bias(output, biases, rows, out);
+    else if (mlp->activation == HRLP_TANH)
+      hrlp_add_bias_tanh(output, biases, rows, out);
+    else
+      hrlp_add_bias_relu(output, biases, rows, out);
+    input = output;
+    output += rows * out;
+  }
+  return input;
+}
+
+void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters, const float *x,
+                       const float *d_outputs, size_t rows, float *workspace,
+                       float *gradients) {
+  /* the activations that the forward pass left, and room for gradients like them */
+  float *activations[HRLP_MLP_MAX_LAYERS];
+  float *deltas[HRLP_MLP_MAX_LAYERS];
+  float *next = workspace;
+  for (size_t i = 0; i < mlp->layers; i++) {
+    activations[i] = next;
+    deltas[i] = next + rows * total_width(mlp);
+    next += rows * mlp->widths[i + 1];
+  }
+  const float *d = d_outputs; /* [rows, out] of the layer in hand */
+  for (size_t layer = mlp->layers; layer-- > 0;) {
+    size_t in = mlp->widths[layer];
+    size_t out = mlp->widths[layer + 1];
+    size_t offset = hrlp_mlp_layer_offset(mlp, layer);
+    const float *weights = parameters + offset;           /* [in, out] */
+    float *d_weights = gradients + offset;                /* [in, out] */
+    float *d_biases = gradients + offset + in * out;      /* [out] */
+    const float *input = layer == 0 ? x : activations[layer - 1]; /* [rows, in] */
+    hrlp_gemm(HRLP_TRANSPOSED, HRLP_PLAIN, in, out, rows, input, in, d, out, true,
+              d_weights, out);
+    hrlp_add_column_sums(d_biases, d, rows, out);
+    if (layer == 0) break;
+    float *d_input = deltas[layer - 1]; /* [rows, in] */
+    hrlp_gemm(HRLP_PLAIN, HRLP_TRANSPOSED, rows, in, out, d, out, weights, out, false,
+              d_input, in);
+    if (mlp->activation == HRLP_TANH)
+      hrlp_tanh_backward(d_input, input, rows * in);
+    else
+      hrlp_relu_backward(d_input, input, rows * in);
+    d = d_input;
+  }
+}

@@ -1,0 +1,29 @@
+#include "rl/gae.h"
+
+#include <math.h>
+
+void hrlp_gae(const float *rewards, const float *values, size_t count, float last_value,
+              float gamma, float lambda, float *advantages, float *returns) {
+  float advantage = 0.0f;
+  float next_value = last_value;
+  for (size_t t = count; t-- > 0;) {
+    float delta = rewards[t] + gamma * next_value - values[t];
+    advantage = delta + gamma * lambda * advantage;
+    advantages[t] = advantage;
+    returns[t] = advantage + values[t];
+    next_value = values[t];
+  }
+}
+
+void hrlp_standardize(float *x, size_t count) {
+  if (count < 2) return;
+  double sum = 0.0;
+  for (size_t i = 0; i < count; i++) sum += (double)x[i];
+  double mean = sum / (double)count;
+  double square = 0.0;
+  for (size_t i = 0; i < count; i++) square += ((double)x[i] - mean) * ((double)x[i] - mean);
+  double deviation = sqrt(square / (double)count);
+  /* where all are alike there is nothing to learn from: leave zeros, not noise */
+  double scale = deviation > 1e-8 ? 1.0 / deviation : 0.0;
+  for (size_t i = 0; i < count; i++) x[i] = (float)(((double)x[i] - mean) * scale);
+}

@@ -1,0 +1,18 @@
+/* rl/gae.h - generalised advantage estimation (Schulman et al. 2016). */
+#ifndef HRLP_GAE_H
+#define HRLP_GAE_H
+
+#include <stddef.h>
+
+/* For one sequence of `count` steps, of which the last is followed by a state worth
+ * last_value (0 where the episode ended there):
+ *   delta[t] = rewards[t] + gamma values[t+1] - values[t]
+ *   advantages[t] = delta[t] + gamma lambda advantages[t+1]
+ *   returns[t] = advantages[t] + values[t] */
+void hrlp_gae(const float *rewards, const float *values, size_t count, float last_value,
+              float gamma, float lambda, float *advantages, float *returns);
+
+/* Shifts and scales to mean 0 and standard deviation 1. */
+void hrlp_standardize(float *x, size_t count);
+
+#endif

@@ -1,0 +1,340 @@
+/* Reads a scenario file with libyaml's events, in two passes: the first finds what is
+ * malformed or too large, the second knows the keys. YAML's references and types are
+ * refused: a household needs neither, and a list that refers to itself is never built. */
+#include "scenario/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <yaml.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "scenario/keys.h"
+#include "scenario/syntax.h"
+#include "scenario/value.h"
+
+/* Far more than a scenario needs, far less than could keep the library busy. */
+#define DEPTH_LIMIT 16
+#define EVENT_LIMIT 10000
+#define DESCRIPTION_LIMIT 4096
+
+struct reader {
+  const char *file;
+  const char *text;
+  size_t length;
+  yaml_parser_t parser;
+  yaml_event_t event; /* the present one, owned */
+  struct hrl_scenario *scenario;
+  int *key_lines; /* where each key was given, 0 for not yet */
+  int top_lines[HRLP_TOP_WORD_COUNT];
+  hrl_error *error;
+};
+
+#define LINE(mark) ((int)(mark).line + 1)
+#define COLUMN(mark) ((int)(mark).column + 1)
+
+/* Fails at the present event. */
+#define FAIL_HERE(reader, status, ...)                                               \
+  hrlp_fail_at((reader)->error, status, (reader)->file,                              \
+               LINE((reader)->event.start_mark), COLUMN((reader)->event.start_mark), \
+               __VA_ARGS__)
+
+static hrl_status open_parser(struct reader *reader) {
+  memset(&reader->event, 0, sizeof reader->event);
+  if (!yaml_parser_initialize(&reader->parser))
+    return hrlp_fail_memory(reader->error, "reading a scenario");
+  yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+  yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->text,
+                               reader->length);
+  return HRL_OK;
+}
+
+static void close_parser(struct reader *reader) {
+  yaml_event_delete(&reader->event);
+  yaml_parser_delete(&reader->parser);
+}
+
+static hrl_status next(struct reader *reader) {
+  yaml_event_delete(&reader->event);
+  if (yaml_parser_parse(&reader->parser, &reader->event)) return HRL_OK;
+  return hrlp_syntax_fail(&reader->parser, reader->text, reader->length, reader->file,
+                          reader->error);
+}
+
+/* The first pass. */
+static hrl_status check_structure(struct reader *reader) {
+  int depth = 0;
+  int documents = 0;
+  for (int events = 0;; events++) {
+    hrl_status status = next(reader);
+    if (status != HRL_OK) return status;
+    yaml_event_type_t type = reader->event.type;
+    if (type == YAML_STREAM_END_EVENT) break;
+    if (type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
+      return FAIL_HERE(reader, HRL_ERROR_SYNTAX,
+                       "a second document begins here; a scenario file holds one");
+    if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT) depth++;
+    if (type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT) depth--;
+    if (depth > DEPTH_LIMIT)
+      return FAIL_HERE(reader, HRL_ERROR_LIMIT,
+                       "nested more than %d levels deep; a scenario needs two",
+                       DEPTH_LIMIT);
+    if (events > EVENT_LIMIT)
+      return FAIL_HERE(reader, HRL_ERROR_LIMIT, "more than %d keys, values and brackets",
+                       EVENT_LIMIT);
+  }
+  if (documents > 0) return HRL_OK;
+  return hrlp_fail_at(reader->error, HRL_ERROR_SYNTAX, reader->file, 1, 1,
+                      "the file is empty, expected a section 'environment'");
+}
+
+static const char *scalar_text(const struct reader *reader) {
+  return (const char *)reader->event.data.scalar.value;
+}
+
+static bool is_quoted(const struct reader *reader) {
+  return reader->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+}
+
+static bool is_null(const struct reader *reader) {
+  return hrlp_value_is_null(scalar_text(reader), is_quoted(reader));
+}
+
+/* What the present event is, for "found ...". */
+static void describe_event(const struct reader *reader, char found[HRLP_FOUND_SIZE]) {
+  const char *what = "no value";
+  if (reader->event.type == YAML_MAPPING_START_EVENT) what = "a mapping of keys";
+  if (reader->event.type == YAML_SEQUENCE_START_EVENT) what = "a list";
+  if (reader->event.type == YAML_SCALAR_EVENT && !is_null(reader))
+    hrlp_value_show(scalar_text(reader), found);
+  else
+    snprintf(found, HRLP_FOUND_SIZE, "%s", what);
+}
+
+/* Refuses YAML's references and types on the value or key `what`. */
+static hrl_status refuse_extras(struct reader *reader, const char *what) {
+  const yaml_event_t *event = &reader->event;
+  const yaml_char_t *anchor = NULL;
+  const yaml_char_t *tag = NULL;
+  switch (event->type) {
+    case YAML_ALIAS_EVENT:
+      return FAIL_HERE(reader, HRL_ERROR_SYNTAX,
+                       "%s: found an alias ('*'), which is not accepted; write the value "
+                       "itself",
+                       what);
+    case YAML_SCALAR_EVENT:
+      anchor = event->data.scalar.anchor;
+      tag = event->data.scalar.tag;
+      if (strlen(scalar_text(reader)) != event->data.scalar.length)
+        return FAIL_HERE(reader, HRL_ERROR_SYNTAX, "%s: found a zero character", what);
+      break;
+    case YAML_MAPPING_START_EVENT:
+      anchor = event->data.mapping_start.anchor;
+      tag = event->data.mapping_start.tag;
+      break;
+    case YAML_SEQUENCE_START_EVENT:
+      anchor = event->data.sequence_start.anchor;
+      tag = event->data.sequence_start.tag;
+      break;
+    default:
+      break;
+  }
+  if (anchor != NULL)
+    return FAIL_HERE(reader, HRL_ERROR_SYNTAX,
+                     "%s: found an anchor ('&'), which is not accepted; remove it", what);
+  if (tag != NULL)
+    return FAIL_HERE(reader, HRL_ERROR_SYNTAX,
+                     "%s: found a tag ('!'), which is not accepted; remove it", what);
+  return HRL_OK;
+}
+
+/* Takes the next event, which must be the start of the mapping `what`. */
+static hrl_status open_mapping(struct reader *reader, const char *what,
+                               const char *expected) {
+  hrl_status status = next(reader);
+  if (status == HRL_OK) status = refuse_extras(reader, what);
+  if (status != HRL_OK || reader->event.type == YAML_MAPPING_START_EVENT) return status;
+  char found[HRLP_FOUND_SIZE];
+  describe_event(reader, found);
+  return FAIL_HERE(reader, HRL_ERROR_TYPE, "%s: found %s, expected %s", what, found,
+                   expected);
+}
+
+/* Takes the next event: a key of the mapping `what`, or its end. */
+static hrl_status next_key(struct reader *reader, const char *what) {
+  hrl_status status = next(reader);
+  if (status != HRL_OK || reader->event.type == YAML_MAPPING_END_EVENT) return status;
+  status = refuse_extras(reader, what);
+  if (status != HRL_OK || reader->event.type == YAML_SCALAR_EVENT) return status;
+  char found[HRLP_FOUND_SIZE];
+  describe_event(reader, found);
+  return FAIL_HERE(reader, HRL_ERROR_TYPE, "%s: found %s, expected a key", what, found);
+}
+
+/* Notes in `*line` that the present event gives `what`; fails where it was given. */
+static hrl_status note_first(struct reader *reader, int *line, const char *what) {
+  if (*line != 0)
+    return FAIL_HERE(reader, HRL_ERROR_KEY,
+                     "%s: duplicate key, given on line %d already; keep one of them",
+                     what, *line);
+  *line = LINE(reader->event.start_mark);
+  return HRL_OK;
+}
+
+static hrl_status read_value(struct reader *reader, size_t index) {
+  const hrl_scenario_key *key = hrl_scenario_key_at(index);
+  char what[HRLP_FOUND_SIZE];
+  snprintf(what, sizeof what, "%s.%s", key->section, key->name);
+  hrl_status status = note_first(reader, &reader->key_lines[index], what);
+  if (status == HRL_OK) status = next(reader);
+  if (status == HRL_OK) status = refuse_extras(reader, what);
+  if (status != HRL_OK) return status;
+  struct hrlp_value_fault fault = {"", ""};
+  double value = 0.0;
+  if (reader->event.type == YAML_SCALAR_EVENT) {
+    status =
+        hrlp_value_parse(index, scalar_text(reader), is_quoted(reader), &value, &fault);
+  } else {
+    describe_event(reader, fault.found);
+    status = HRL_ERROR_TYPE;
+  }
+  if (status == HRL_OK) {
+    hrlp_key_put(reader->scenario, index, value);
+    return HRL_OK;
+  }
+  char expected[HRLP_KEY_EXPECTED_SIZE];
+  hrlp_key_expected(index, expected);
+  return FAIL_HERE(reader, status, "%s: found %s, expected %s%s", what, fault.found,
+                   expected, fault.hint);
+}
+
+static hrl_status fail_unknown_key(struct reader *reader, const char *section) {
+  char name[HRLP_FOUND_SIZE];
+  char advice[HRLP_KEY_ADVICE_SIZE];
+  hrlp_value_show(scalar_text(reader), name);
+  hrlp_key_advise(section, scalar_text(reader), advice);
+  return FAIL_HERE(reader, HRL_ERROR_KEY, "%s: unknown key %s%s", section, name, advice);
+}
+
+static hrl_status fail_unknown_section(struct reader *reader) {
+  char name[HRLP_FOUND_SIZE];
+  char advice[HRLP_KEY_ADVICE_SIZE];
+  hrlp_value_show(scalar_text(reader), name);
+  hrlp_top_word_advise(scalar_text(reader), advice);
+  return FAIL_HERE(reader, HRL_ERROR_KEY, "unknown section %s%s", name, advice);
+}
+
+/* Fails with all required keys of a section that were not given. */
+static hrl_status check_missing(struct reader *reader, size_t word, yaml_mark_t place) {
+  const char *section = hrlp_top_words[word];
+  const char *missing = reader->top_lines[word] == 0 ? "section, which needs the " : "";
+  struct hrlp_text names = {0};
+  int count = 0;
+  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
+    const hrl_scenario_key *key = hrl_scenario_key_at(i);
+    if (strcmp(key->section, section) != 0 || !key->required || reader->key_lines[i] != 0)
+      continue;
+    hrlp_text_format(&names, "%s%s", count > 0 ? ", " : "", key->name);
+    count++;
+  }
+  hrl_status status = HRL_OK;
+  if (names.failed)
+    status = hrlp_fail_memory(reader->error, "a message");
+  else if (count > 0)
+    status = hrlp_fail_at(reader->error, HRL_ERROR_KEY, reader->file, LINE(place),
+                          COLUMN(place), "%s: missing %s%s %s", section, missing,
+                          count > 1 ? "keys" : "key", names.data);
+  hrlp_text_free(&names);
+  return status;
+}
+
+static hrl_status read_section(struct reader *reader, size_t word) {
+  const char *section = hrlp_top_words[word];
+  yaml_mark_t place = reader->event.start_mark;
+  hrl_status status = open_mapping(
+      reader, section, "keys with values; leave the section out where it has none");
+  while (status == HRL_OK) {
+    status = next_key(reader, section);
+    if (status != HRL_OK) break;
+    if (reader->event.type == YAML_MAPPING_END_EVENT)
+      return check_missing(reader, word, place);
+    size_t index = hrlp_key_find(section, scalar_text(reader));
+    status = index == HRLP_KEY_NONE ? fail_unknown_key(reader, section)
+                                    : read_value(reader, index);
+  }
+  return status;
+}
+
+static hrl_status read_description(struct reader *reader) {
+  hrl_status status = next(reader);
+  if (status == HRL_OK) status = refuse_extras(reader, "description");
+  if (status != HRL_OK) return status;
+  if (reader->event.type != YAML_SCALAR_EVENT || is_null(reader)) {
+    char found[HRLP_FOUND_SIZE];
+    describe_event(reader, found);
+    return FAIL_HERE(reader, HRL_ERROR_TYPE,
+                     "description: found %s, expected a text; leave the key out where "
+                     "there is none",
+                     found);
+  }
+  size_t length = reader->event.data.scalar.length;
+  if (length > DESCRIPTION_LIMIT)
+    return FAIL_HERE(reader, HRL_ERROR_LIMIT,
+                     "description: found %zu bytes, expected at most %d", length,
+                     DESCRIPTION_LIMIT);
+  reader->scenario->description = hrlp_copy_text(scalar_text(reader));
+  if (reader->scenario->description == NULL)
+    return hrlp_fail_memory(reader->error, "a scenario");
+  return HRL_OK;
+}
+
+/* The second pass. */
+static hrl_status read_document(struct reader *reader) {
+  hrl_status status = next(reader);            /* the stream's start */
+  if (status == HRL_OK) status = next(reader); /* the document's */
+  if (status != HRL_OK) return status;
+  status = open_mapping(reader, "scenario", "sections such as 'environment:'");
+  while (status == HRL_OK) {
+    status = next_key(reader, "scenario");
+    if (status != HRL_OK || reader->event.type == YAML_MAPPING_END_EVENT) break;
+    size_t word = hrlp_top_word_find(scalar_text(reader));
+    if (word == HRLP_TOP_WORD_COUNT) return fail_unknown_section(reader);
+    status = note_first(reader, &reader->top_lines[word], hrlp_top_words[word]);
+    if (status != HRL_OK) break;
+    status = word == HRLP_TOP_DESCRIPTION ? read_description(reader)
+                                          : read_section(reader, word);
+  }
+  yaml_mark_t start = {0};
+  for (size_t i = 0; i < HRLP_SECTION_COUNT && status == HRL_OK; i++)
+    if (reader->top_lines[i] == 0) status = check_missing(reader, i, start);
+  return status;
+}
+
+static hrl_status run_pass(struct reader *reader, hrl_status (*pass)(struct reader *)) {
+  hrl_status status = open_parser(reader);
+  if (status != HRL_OK) return status;
+  status = pass(reader);
+  close_parser(reader);
+  return status;
+}
+
+hrl_status hrlp_scenario_read(struct hrl_scenario *scenario, const char *text,
+                              size_t length, const char *file, hrl_error *error) {
+  hrl_status status = hrlp_syntax_check_text(&text, &length, file, error);
+  if (status != HRL_OK) return status;
+  struct reader reader = {
+      .file = file, .text = text, .length = length, .scenario = scenario, .error = error};
+  size_t count = hrl_scenario_key_count();
+  for (size_t i = 0; i < count; i++)
+    if (!hrl_scenario_key_at(i)->required)
+      hrlp_key_put(scenario, i, hrl_scenario_key_at(i)->default_value);
+  /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there are keys */
+  reader.key_lines = calloc(count, sizeof *reader.key_lines);
+  if (reader.key_lines == NULL) return hrlp_fail_memory(error, "reading a scenario");
+  status = run_pass(&reader, check_structure);
+  if (status == HRL_OK) status = run_pass(&reader, read_document);
+  free(reader.key_lines);
+  return status;
+}

@@ -1,0 +1,172 @@
+/* The scenario as an object: made, read, changed, copied and freed. */
+#include "scenario/scenario.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "scenario/keys.h"
+#include "scenario/lookup.h"
+#include "scenario/reader.h"
+#include "scenario/syntax.h"
+#include "scenario/value.h"
+
+/* Makes a scenario from a text. `source` is "" or the path of the file; `file` is how
+ * messages call it, `raw_name` what its models are called before that is sanitised. */
+static hrl_status make(const char *text, size_t length, const char *file,
+                       const char *raw_name, const char *source, hrl_scenario **result,
+                       hrl_error *error) {
+  char name[HRL_NAME_SIZE];
+  hrl_status status = hrl_name_sanitize(raw_name, name, error);
+  if (status != HRL_OK) return status;
+  struct hrl_scenario *scenario = calloc(1, sizeof *scenario);
+  if (scenario == NULL) return hrlp_fail_memory(error, "a scenario");
+  status = hrlp_scenario_read(scenario, text, length, file, error);
+  if (status == HRL_OK) {
+    scenario->name = hrlp_copy_text(name);
+    scenario->source = hrlp_copy_text(source);
+    if (scenario->description == NULL) scenario->description = hrlp_copy_text("");
+    if (scenario->name == NULL || scenario->source == NULL ||
+        scenario->description == NULL)
+      status = hrlp_fail_memory(error, "a scenario");
+  }
+  if (status != HRL_OK) {
+    hrl_scenario_destroy(scenario);
+    return status;
+  }
+  *result = scenario;
+  return HRL_OK;
+}
+
+hrl_status hrl_scenario_parse(const char *text, size_t length, const char *name,
+                              hrl_scenario **scenario, hrl_error *error) {
+  if (scenario != NULL) *scenario = NULL;
+  if (text == NULL || name == NULL || scenario == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "a text, a name and a place for the scenario are needed");
+  return make(text, length, name, name, "", scenario, error);
+}
+
+static hrl_status load_file(const char *path, hrl_scenario **scenario, hrl_error *error) {
+  char *text = NULL;
+  size_t length = 0;
+  hrl_status status =
+      hrlp_file_read(path, HRLP_SCENARIO_SIZE_LIMIT, &text, &length, error);
+  if (status != HRL_OK) return status;
+  char *stem = strndup(path, hrlp_stem_length(path));
+  status = stem == NULL ? hrlp_fail_memory(error, "a scenario")
+                        : make(text, length, path, stem, path, scenario, error);
+  free(stem);
+  free(text);
+  return status;
+}
+
+hrl_status hrl_scenario_load(const char *name_or_path, hrl_scenario **scenario,
+                             hrl_error *error) {
+  if (scenario != NULL) *scenario = NULL;
+  if (name_or_path == NULL || scenario == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "a scenario's name or path and a place for it are needed");
+  if (hrlp_is_path(name_or_path)) {
+    if (access(name_or_path, F_OK) != 0 && errno == ENOENT)
+      return hrlp_fail_not_found(error, name_or_path);
+    return load_file(name_or_path, scenario, error);
+  }
+  char *path = NULL;
+  hrl_status status = hrl_scenario_find(name_or_path, &path, error);
+  if (status == HRL_OK) status = load_file(path, scenario, error);
+  free(path);
+  return status;
+}
+
+void hrl_scenario_destroy(hrl_scenario *scenario) {
+  if (scenario == NULL) return;
+  free(scenario->name);
+  free(scenario->source);
+  free(scenario->description);
+  free(scenario);
+}
+
+hrl_status hrlp_scenario_copy(const struct hrl_scenario *scenario,
+                              struct hrl_scenario **copy, hrl_error *error) {
+  *copy = NULL;
+  struct hrl_scenario *made = malloc(sizeof *made);
+  if (made == NULL) return hrlp_fail_memory(error, "a copy of a scenario");
+  *made = *scenario;
+  made->name = hrlp_copy_text(scenario->name);
+  made->source = hrlp_copy_text(scenario->source);
+  made->description = hrlp_copy_text(scenario->description);
+  if (made->name == NULL || made->source == NULL || made->description == NULL) {
+    hrl_scenario_destroy(made);
+    return hrlp_fail_memory(error, "a copy of a scenario");
+  }
+  *copy = made;
+  return HRL_OK;
+}
+
+const char *hrl_scenario_name(const hrl_scenario *scenario) {
+  return scenario != NULL ? scenario->name : "";
+}
+
+const char *hrl_scenario_source(const hrl_scenario *scenario) {
+  return scenario != NULL ? scenario->source : "";
+}
+
+const char *hrl_scenario_description(const hrl_scenario *scenario) {
+  return scenario != NULL ? scenario->description : "";
+}
+
+/* The place of "section.name" in the table. */
+static hrl_status find_key(const char *key, size_t *index, hrl_error *error) {
+  if (key == NULL) return hrlp_fail(error, HRL_ERROR_ARGUMENT, "a key is needed");
+  char section[HRLP_FOUND_SIZE] = "";
+  const char *dot = strchr(key, '.');
+  const char *name = dot != NULL ? dot + 1 : key;
+  if (dot != NULL) snprintf(section, sizeof section, "%.*s", (int)(dot - key), key);
+  *index = hrlp_key_find(section, name);
+  if (*index != HRLP_KEY_NONE) return HRL_OK;
+  char shown[HRLP_FOUND_SIZE];
+  char advice[HRLP_KEY_ADVICE_SIZE];
+  hrlp_value_show(key, shown);
+  hrlp_key_advise(section, name, advice);
+  return hrlp_fail(error, HRL_ERROR_KEY, "unknown key %s%s", shown, advice);
+}
+
+hrl_status hrl_scenario_get(const hrl_scenario *scenario, const char *key, double *value,
+                            hrl_error *error) {
+  if (scenario == NULL || value == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "a scenario and a place for the value are needed");
+  size_t index = HRLP_KEY_NONE;
+  hrl_status status = find_key(key, &index, error);
+  if (status == HRL_OK) *value = hrlp_key_get(scenario, index);
+  return status;
+}
+
+hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double value,
+                            hrl_error *error) {
+  if (scenario == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "a scenario is needed");
+  size_t index = HRLP_KEY_NONE;
+  hrl_status status = find_key(key, &index, error);
+  if (status != HRL_OK) return status;
+  status = hrlp_key_check(index, value);
+  if (status == HRL_OK) {
+    hrlp_key_put(scenario, index, value);
+    return HRL_OK;
+  }
+  char expected[HRLP_KEY_EXPECTED_SIZE];
+  char found[HRLP_NUMBER_SIZE] = "no number";
+  hrlp_key_expected(index, expected);
+  if (isfinite(value))
+    hrlp_format_number(found, value);
+  else if (isinf(value))
+    snprintf(found, sizeof found, "infinity");
+  return hrlp_fail(error, status, "%s: found %s, expected %s", key, found, expected);
+}

@@ -1,0 +1,129 @@
+/* Writes the effective scenario, every key with its value, as YAML. */
+#include <stdio.h>
+#include <string.h>
+
+#include <yaml.h>
+
+#include "base/text.h"
+#include "scenario/keys.h"
+
+struct writer {
+  yaml_emitter_t emitter;
+  struct hrlp_text text;
+  bool failed; /* memory is all that can be short */
+};
+
+static int append(void *data, unsigned char *bytes, size_t count) {
+  struct hrlp_text *text = data;
+  hrlp_text_append(text, (const char *)bytes, count);
+  return !text->failed;
+}
+
+/* Emits an event, which an initialiser made with the result `made`. */
+static void emit(struct writer *writer, yaml_event_t *event, int made) {
+  /* NOLINTNEXTLINE(bugprone-branch-clone): in the order in which they can happen */
+  if (!made)
+    writer->failed = true;
+  else if (writer->failed)
+    yaml_event_delete(event);
+  else if (!yaml_emitter_emit(&writer->emitter, event))
+    writer->failed = true;
+}
+
+static void emit_scalar(struct writer *writer, const char *text,
+                        yaml_scalar_style_t style) {
+  yaml_event_t event;
+  emit(writer, &event,
+       yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
+                                    (int)strlen(text), 1, 1, style));
+}
+
+static void emit_plain(struct writer *writer, const char *text) {
+  emit_scalar(writer, text, YAML_PLAIN_SCALAR_STYLE);
+}
+
+static void open_mapping(struct writer *writer) {
+  yaml_event_t event;
+  emit(writer, &event,
+       yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
+                                           YAML_BLOCK_MAPPING_STYLE));
+}
+
+static void close_mapping(struct writer *writer) {
+  yaml_event_t event;
+  emit(writer, &event, yaml_mapping_end_event_initialize(&event));
+}
+
+/* Other readers of YAML 1.1 take "1e-05" for a text and "1.0e-05" for a number. */
+static void format_number(char target[HRLP_NUMBER_SIZE + 2], double value) {
+  hrlp_format_number(target, value);
+  char *exponent = strchr(target, 'e');
+  if (exponent == NULL || strchr(target, '.') != NULL) return;
+  memmove(exponent + 2, exponent, strlen(exponent) + 1);
+  /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the exponent follows */
+  memcpy(exponent, ".0", 2);
+}
+
+static void emit_value(struct writer *writer, const hrl_scenario_key *key, double value) {
+  char text[HRLP_NUMBER_SIZE + 2];
+  if (key->type == HRL_KEY_CHOICE) {
+    size_t length = 0;
+    const char *word = hrlp_choice_at(key->choices, (size_t)value, &length);
+    snprintf(text, sizeof text, "%.*s", (int)length, word);
+  } else {
+    format_number(text, value);
+  }
+  emit_plain(writer, text);
+}
+
+static void emit_section(struct writer *writer, const struct hrl_scenario *scenario,
+                         const char *section) {
+  emit_plain(writer, section);
+  open_mapping(writer);
+  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
+    const hrl_scenario_key *key = hrl_scenario_key_at(i);
+    if (strcmp(key->section, section) != 0) continue;
+    emit_plain(writer, key->name);
+    emit_value(writer, key, hrlp_key_get(scenario, i));
+  }
+  close_mapping(writer);
+}
+
+static void emit_document(struct writer *writer, const struct hrl_scenario *scenario) {
+  yaml_event_t event;
+  emit(writer, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+  emit(writer, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+  open_mapping(writer);
+  if (scenario->description[0] != '\0') {
+    emit_plain(writer, hrlp_top_words[HRLP_TOP_DESCRIPTION]);
+    /* quoted always: some plain texts, such as ~, mean something else */
+    emit_scalar(writer, scenario->description, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+  }
+  for (size_t i = 0; i < HRLP_SECTION_COUNT; i++)
+    emit_section(writer, scenario, hrlp_top_words[i]);
+  close_mapping(writer);
+  emit(writer, &event, yaml_document_end_event_initialize(&event, 1));
+  emit(writer, &event, yaml_stream_end_event_initialize(&event));
+}
+
+hrl_status hrl_scenario_format(const hrl_scenario *scenario, char **text,
+                               hrl_error *error) {
+  if (text != NULL) *text = NULL;
+  if (scenario == NULL || text == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "a scenario and a place for its text are needed");
+  struct writer writer = {.failed = false};
+  if (!yaml_emitter_initialize(&writer.emitter))
+    return hrlp_fail_memory(error, "writing a scenario");
+  yaml_emitter_set_output(&writer.emitter, append, &writer.text);
+  yaml_emitter_set_unicode(&writer.emitter, 1);
+  yaml_emitter_set_width(&writer.emitter, -1);
+  emit_document(&writer, scenario);
+  yaml_emitter_delete(&writer.emitter);
+  if (writer.failed || writer.text.failed) {
+    hrlp_text_free(&writer.text);
+    return hrlp_fail_memory(error, "writing a scenario");
+  }
+  *text = writer.text.data;
+  return HRL_OK;
+}

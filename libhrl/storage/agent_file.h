@@ -1,0 +1,44 @@
+/* storage/agent_file.h - one agent as a PyTorch archive.
+ *
+ *   policy_network_state_dict, value_network_state_dict
+ *       OrderedDict: network.0.weight [hidden, observations], network.0.bias [hidden],
+ *       network.2..., network.4...: Linear layers of a torch.nn.Sequential, the
+ * activation between them log_std                [actions] of the policy's normal
+ * distribution optimizer_state_dict   torch.optim.Adam's, parameters in the order policy,
+ * value, log_std config                 a plain dict: format_version, agent,
+ * observations, actions, hidden, activation, scenario, scenario_yaml, seed,
+ * library_version
+ */
+#ifndef HRLP_AGENT_FILE_H
+#define HRLP_AGENT_FILE_H
+
+#include "agents/agents.h"
+#include "storage/value.h"
+
+#define HRLP_AGENT_FORMAT 1
+
+enum hrlp_agent_kind { HRLP_STRATEGIST = 0, HRLP_EXECUTOR = 1 };
+
+/* The bytes of an agent's file. `scenario_yaml` is the effective scenario; freed by the
+ * caller with free. */
+hrl_status hrlp_agent_file_write(const struct hrlp_agents *agents,
+                                 enum hrlp_agent_kind kind, const char *scenario_name,
+                                 const char *scenario_yaml, char **bytes, size_t *length,
+                                 hrl_error *error);
+
+/* Reads an agent's file into `agent`, which is shaped as the file must be. With
+ * `with_optimizer` it must hold everything that training needs; without, the policy is
+ * enough, and the optimiser is not read. All or nothing. */
+hrl_status hrlp_agent_file_read(const char *file, const struct hrlp_value *root,
+                                enum hrlp_agent_kind kind,
+                                struct hrlp_actor_critic *agent, bool with_optimizer,
+                                hrl_error *error);
+
+/* The width of the hidden layers of the policy in a file. */
+hrl_status hrlp_agent_file_hidden(const char *file, const struct hrlp_value *root,
+                                  size_t *hidden, hrl_error *error);
+
+/* "strategist" or "executor". Static text. */
+const char *hrlp_agent_kind_name(enum hrlp_agent_kind kind);
+
+#endif

@@ -1,0 +1,111 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "storage/checkpoint.h"
+#include "trainer/trainer.h"
+
+void hrlp_output_log(const hrl_trainer *trainer, const char *format, ...) {
+  if (trainer->options.log == NULL) return;
+  char line[HRL_ERROR_MESSAGE_SIZE + 256];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  trainer->options.log(line, trainer->options.log_data);
+}
+
+hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
+  if (trainer->output == NULL) return HRL_OK;
+  hrl_status status = hrlp_folder_create(trainer->checkpoints, error);
+  if (status != HRL_OK) return status;
+  char *path = hrlp_path_join(trainer->checkpoints, ".lock");
+  if (path == NULL) return hrlp_fail_memory(error, "a file name");
+  status = hrlp_lock_take(&trainer->lock, path, error);
+  free(path);
+  size_t removed = 0;
+  if (status == HRL_OK)
+    status = hrlp_checkpoint_clean(trainer->checkpoints, &removed, error);
+  if (removed > 0)
+    hrlp_output_log(trainer, "%s: removed %zu folder(s) that an interrupted save left",
+                    trainer->checkpoints, removed);
+  if (status != HRL_OK) hrlp_output_close(trainer);
+  return status;
+}
+
+void hrlp_output_close(hrl_trainer *trainer) { hrlp_lock_release(&trainer->lock); }
+
+static char *checkpoint_path(const hrl_trainer *trainer, uint64_t episode) {
+  char name[64];
+  snprintf(name, sizeof name, "checkpoint_episode_%llu", (unsigned long long)episode);
+  return hrlp_path_join(trainer->checkpoints, name);
+}
+
+char *hrlp_output_checkpoint_path(const hrl_trainer *trainer) {
+  return trainer->output == NULL ? NULL : checkpoint_path(trainer, trainer->run.episode);
+}
+
+/* Removes the oldest numbered checkpoints until options.keep are left. Those beyond the
+ * present episode are another run's: they neither count nor go. */
+static hrl_status remove_old(hrl_trainer *trainer, hrl_error *error) {
+  if (trainer->options.keep == 0) return HRL_OK;
+  uint64_t *episodes = NULL;
+  size_t count = 0;
+  hrl_status status =
+      hrlp_checkpoint_list(trainer->checkpoints, &episodes, &count, error);
+  while (count > 0 && episodes[count - 1] > trainer->run.episode) count--;
+  for (size_t i = 0; status == HRL_OK && i + trainer->options.keep < count; i++) {
+    char *path = checkpoint_path(trainer, episodes[i]);
+    status = path == NULL ? hrlp_fail_memory(error, "a file name")
+                          : hrlp_folder_remove(path, error);
+    free(path);
+  }
+  free(episodes);
+  return status;
+}
+
+/* Writes one folder and tells listeners. */
+static hrl_status write_folder(hrl_trainer *trainer, char *path,
+                               const struct hrlp_snapshot *snapshot, hrl_error *error) {
+  hrl_status status = path == NULL ? hrlp_fail_memory(error, "a file name")
+                                   : hrlp_checkpoint_write(path, snapshot, error);
+  if (status == HRL_OK)
+    hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_CHECKPOINT, .path = path});
+  free(path);
+  return status;
+}
+
+hrl_status hrlp_output_checkpoint(hrl_trainer *trainer, bool best, hrl_error *error) {
+  if (trainer->output == NULL) return HRL_OK;
+  struct hrlp_snapshot snapshot;
+  hrl_status status = hrlp_snapshot_take(&snapshot, trainer->scenario, &trainer->agents,
+                                         &trainer->run, error);
+  if (status != HRL_OK) return status;
+  status = write_folder(trainer, checkpoint_path(trainer, trainer->run.episode),
+                        &snapshot, error);
+  bool numbered = status == HRL_OK;
+  if (best) {
+    /* also where the numbered one failed: this may be the last chance to have it */
+    hrl_status written =
+        write_folder(trainer, hrlp_path_join(trainer->checkpoints, "checkpoint_best"),
+                     &snapshot, error);
+    if (status == HRL_OK) status = written;
+  }
+  if (numbered) {
+    hrl_status removed = remove_old(trainer, error);
+    if (status == HRL_OK) status = removed;
+  }
+  hrlp_snapshot_free(&snapshot);
+  return status;
+}
+
+hrl_status hrlp_output_finish(hrl_trainer *trainer, hrl_error *error) {
+  if (trainer->output == NULL) return HRL_OK;
+  struct hrlp_snapshot snapshot;
+  hrl_status status = hrlp_snapshot_take(&snapshot, trainer->scenario, &trainer->agents,
+                                         &trainer->run, error);
+  if (status != HRL_OK) return status;
+  status = hrlp_model_write(trainer->output, trainer->scenario->name, &snapshot, error);
+  hrlp_snapshot_free(&snapshot);
+  return status;
+}

@@ -1,0 +1,296 @@
+#include "trainer/trainer.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define MAX_EPISODES 1000000000ULL
+#define MAX_EVAL_EPISODES 100000U
+#define MAX_THREADS 256U
+
+static hrl_status check_options(const hrl_trainer_options *given,
+                                hrl_trainer_options *options, hrl_error *error) {
+  *options = (hrl_trainer_options)HRL_TRAINER_OPTIONS_INIT;
+  if (given != NULL)
+    memcpy(options, given, given->size < sizeof *options ? given->size : sizeof *options);
+  if (options->episodes > MAX_EPISODES)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "episodes: found %llu, expected 1 to %llu",
+                     (unsigned long long)options->episodes, MAX_EPISODES);
+  if (options->save_interval < 1)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "save_interval: found 0, expected at least 1");
+  if (options->eval_episodes < 1 || options->eval_episodes > MAX_EVAL_EPISODES)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "eval_episodes: found %u, expected 1 to %u",
+                     (unsigned)options->eval_episodes, MAX_EVAL_EPISODES);
+  if (options->threads > MAX_THREADS)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "threads: found %u, expected 1 to %u, or 0 for one a processor",
+                     (unsigned)options->threads, MAX_THREADS);
+  return HRL_OK;
+}
+
+static hrl_status copy_output(hrl_trainer *trainer, hrl_error *error) {
+  const char *output = trainer->options.output;
+  if (output == NULL) return HRL_OK;
+  if (output[0] == '\0')
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "output: found an empty name, expected a folder or NULL");
+  trainer->output = hrlp_copy_text(output);
+  size_t room = strlen(output) + strlen(trainer->scenario->name) + 32;
+  trainer->checkpoints = malloc(room);
+  if (trainer->output == NULL || trainer->checkpoints == NULL)
+    return hrlp_fail_memory(error, "the output folder's name");
+  snprintf(trainer->checkpoints, room, "%s/checkpoints/%s", output,
+           trainer->scenario->name);
+  trainer->options.output = trainer->output;
+  return HRL_OK;
+}
+
+/* The agents, the learner and the run, from the scenario and the options. */
+static hrl_status create_parts(hrl_trainer *trainer, hrl_error *error) {
+  const struct hrl_scenario *scenario = trainer->scenario;
+  size_t threads = trainer->options.threads;
+  struct hrlp_agents_config config = hrlp_agents_configure(&scenario->training);
+  hrl_status status = hrlp_pool_create(threads == 0 ? hrlp_processor_count() : threads,
+                                       &trainer->pool, error);
+  if (status == HRL_OK)
+    status = hrlp_agents_create(&trainer->agents, &config, &scenario->environment,
+                                &scenario->reward, trainer->options.seed, error);
+  if (status == HRL_OK)
+    status = hrlp_learner_create(&trainer->agents, &trainer->learner, error);
+  if (status == HRL_OK) status = hrlp_history_create(&trainer->run.history, error);
+  trainer->round = hrlp_alloc((size_t)config.households, sizeof *trainer->round);
+  if (status == HRL_OK && trainer->round == NULL)
+    status = hrlp_fail_memory(error, "a batch of episodes");
+  trainer->run.seed = trainer->options.seed;
+  trainer->run.total_episodes = trainer->episodes_given
+                                    ? trainer->options.episodes
+                                    : (uint64_t)scenario->training.num_episodes;
+  return status;
+}
+
+static void free_trainer(hrl_trainer *trainer) {
+  hrlp_output_close(trainer);
+  hrlp_history_destroy(&trainer->run.history);
+  hrlp_learner_destroy(trainer->learner);
+  hrlp_agents_destroy(&trainer->agents);
+  hrlp_pool_destroy(trainer->pool);
+  hrl_scenario_destroy(trainer->scenario);
+  hrlp_free(trainer->round);
+  free(trainer->listeners);
+  free(trainer->checkpoints);
+  free(trainer->output);
+  pthread_mutex_destroy(&trainer->mutex);
+  hrlp_free(trainer);
+}
+
+hrl_status hrl_trainer_create(const hrl_scenario *scenario,
+                              const hrl_trainer_options *options, hrl_trainer **result,
+                              hrl_error *error) {
+  if (result != NULL) *result = NULL;
+  if (scenario == NULL || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_trainer_create: expected a scenario and room for the trainer");
+  hrl_trainer *trainer = hrlp_alloc(1, sizeof *trainer);
+  if (trainer == NULL) return hrlp_fail_memory(error, "a trainer");
+  pthread_mutex_init(&trainer->mutex, NULL);
+  trainer->lock.descriptor = -1;
+  hrl_status status = check_options(options, &trainer->options, error);
+  if (status == HRL_OK) status = hrlp_scenario_copy(scenario, &trainer->scenario, error);
+  if (status == HRL_OK) status = copy_output(trainer, error);
+  trainer->episodes_given = trainer->options.episodes > 0;
+  if (status == HRL_OK) status = create_parts(trainer, error);
+  if (status != HRL_OK) {
+    free_trainer(trainer);
+    return status;
+  }
+  hrlp_trainer_show(trainer, HRL_TRAINER_IDLE, NULL);
+  *result = trainer;
+  return HRL_OK;
+}
+
+void hrl_trainer_destroy(hrl_trainer *trainer) {
+  if (trainer == NULL) return;
+  hrl_trainer_stop(trainer);
+  hrl_trainer_wait(trainer, NULL);
+  free_trainer(trainer);
+}
+
+void hrlp_trainer_show(hrl_trainer *trainer, hrl_trainer_state state,
+                       const hrl_error *error) {
+  const struct hrlp_run *run = &trainer->run;
+  hrl_trainer_status shown = {.size = sizeof shown,
+                              .state = state,
+                              .episode = run->episode,
+                              .total_episodes = run->total_episodes,
+                              .seed = run->seed,
+                              .has_progress = run->recent_count > 0,
+                              .progress = hrlp_run_progress(run),
+                              .has_best = run->has_best,
+                              .best_eval_score = run->best_score};
+  memcpy(shown.start_time, run->start_time, sizeof shown.start_time);
+  if (error != NULL) shown.error = *error;
+  pthread_mutex_lock(&trainer->mutex);
+  trainer->shown = shown;
+  pthread_mutex_unlock(&trainer->mutex);
+}
+
+hrl_status hrl_trainer_get_status(const hrl_trainer *trainer,
+                                  hrl_trainer_status *status) {
+  if (trainer == NULL || status == NULL || status->size < sizeof status->size)
+    return HRL_ERROR_ARGUMENT;
+  /* the mutex is no part of what `const` promises */
+  hrl_trainer *own = (hrl_trainer *)(uintptr_t)trainer;
+  size_t size = status->size < sizeof *status ? status->size : sizeof *status;
+  pthread_mutex_lock(&own->mutex);
+  memcpy(status, &own->shown, size);
+  pthread_mutex_unlock(&own->mutex);
+  status->size = size;
+  return HRL_OK;
+}
+
+void hrl_trainer_stop(hrl_trainer *trainer) {
+  if (trainer != NULL) atomic_store(&trainer->stop, true);
+}
+
+hrl_status hrlp_trainer_check_free(hrl_trainer *trainer, const char *what, bool only_idle,
+                                   hrl_error *error) {
+  pthread_mutex_lock(&trainer->mutex);
+  bool busy = trainer->background && !trainer->thread_ended;
+  hrl_trainer_state state = trainer->shown.state;
+  pthread_mutex_unlock(&trainer->mutex);
+  if (busy)
+    return hrlp_fail(error, HRL_ERROR_STATE,
+                     "%s: a background run is on; stop it and wait for it first", what);
+  if (only_idle && (state != HRL_TRAINER_IDLE || trainer->begun))
+    return hrlp_fail(error, HRL_ERROR_STATE,
+                     "%s: the run has begun; do this before its first step or start",
+                     what);
+  return HRL_OK;
+}
+
+static hrl_status check_unfinished(hrl_trainer *trainer, const char *what,
+                                   hrl_error *error) {
+  hrl_status status = hrlp_trainer_check_free(trainer, what, false, error);
+  if (status != HRL_OK) return status;
+  if (trainer->shown.state == HRL_TRAINER_COMPLETED)
+    return hrlp_fail(
+        error, HRL_ERROR_STATE,
+        "%s: all %llu episodes are done; create a trainer with more and load "
+        "its last checkpoint to go on",
+        what, (unsigned long long)trainer->run.total_episodes);
+  if (trainer->shown.state == HRL_TRAINER_FAILED)
+    return hrlp_fail(
+        error, HRL_ERROR_STATE,
+        "%s: the run has failed (%s); create a trainer and load a checkpoint", what,
+        trainer->shown.error.message);
+  return HRL_OK;
+}
+
+hrl_status hrl_trainer_add_listener(hrl_trainer *trainer, hrl_listener_fn listener,
+                                    void *data, hrl_error *error) {
+  if (trainer == NULL || listener == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_trainer_add_listener: expected a trainer and a function");
+  hrl_status status =
+      hrlp_trainer_check_free(trainer, "hrl_trainer_add_listener", true, error);
+  if (status != HRL_OK) return status;
+  struct hrlp_listener *grown =
+      hrlp_resize(trainer->listeners, trainer->listener_count + 1, sizeof *grown);
+  if (grown == NULL) return hrlp_fail_memory(error, "a listener");
+  grown[trainer->listener_count++] = (struct hrlp_listener){listener, data};
+  trainer->listeners = grown;
+  return HRL_OK;
+}
+
+static void *run_in_background(void *data) {
+  hrl_trainer *trainer = data;
+  bool more = true;
+  hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
+  while (more) hrlp_training_unit(trainer, &more, NULL);
+  pthread_mutex_lock(&trainer->mutex);
+  trainer->thread_ended = true;
+  pthread_mutex_unlock(&trainer->mutex);
+  return NULL;
+}
+
+/* The library's thread must not take the host's signals. */
+static int create_thread(hrl_trainer *trainer) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int failure = pthread_create(&trainer->thread, NULL, run_in_background, trainer);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return failure;
+}
+
+hrl_status hrl_trainer_start(hrl_trainer *trainer, hrl_error *error) {
+  if (trainer == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_trainer_start: expected a trainer");
+  hrl_status status = check_unfinished(trainer, "hrl_trainer_start", error);
+  if (status != HRL_OK) return status;
+  hrl_trainer_wait(trainer, NULL); /* a run that has ended is joined late */
+  bool stepping = trainer->begun;
+  bool first = trainer->run.start_time[0] == '\0';
+  hrl_trainer_state before = trainer->shown.state;
+  if (!stepping) status = hrlp_training_begin(trainer, error);
+  if (status != HRL_OK) return status;
+  pthread_mutex_lock(&trainer->mutex);
+  trainer->background = true;
+  trainer->thread_ended = false;
+  pthread_mutex_unlock(&trainer->mutex);
+  int failure = create_thread(trainer);
+  if (failure == 0) return HRL_OK;
+  pthread_mutex_lock(&trainer->mutex);
+  trainer->background = false;
+  pthread_mutex_unlock(&trainer->mutex);
+  if (!stepping) {
+    trainer->begun = false;
+    if (first) trainer->run.start_time[0] = '\0';
+    hrlp_output_close(trainer);
+    hrlp_trainer_show(trainer, before, NULL);
+  }
+  return hrlp_fail(
+      error, HRL_ERROR_THREAD,
+      "could not create the training thread (error %d); use hrl_trainer_step", failure);
+}
+
+hrl_status hrl_trainer_wait(hrl_trainer *trainer, hrl_error *error) {
+  if (trainer == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_trainer_wait: expected a trainer");
+  pthread_mutex_lock(&trainer->mutex);
+  bool join = trainer->background;
+  pthread_mutex_unlock(&trainer->mutex);
+  if (join) {
+    pthread_join(trainer->thread, NULL);
+    pthread_mutex_lock(&trainer->mutex);
+    trainer->background = false;
+    pthread_mutex_unlock(&trainer->mutex);
+  }
+  if (trainer->shown.state != HRL_TRAINER_FAILED) return HRL_OK;
+  if (error != NULL && error->status == HRL_OK) *error = trainer->shown.error;
+  return trainer->shown.error.status;
+}
+
+hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error) {
+  if (more != NULL) *more = 0;
+  if (trainer == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_trainer_step: expected a trainer");
+  hrl_status status = check_unfinished(trainer, "hrl_trainer_step", error);
+  if (status == HRL_OK && !trainer->begun) {
+    status = hrlp_training_begin(trainer, error);
+    if (status == HRL_OK)
+      hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
+  }
+  if (status != HRL_OK) return status;
+  bool goes_on = false;
+  status = hrlp_training_unit(trainer, &goes_on, error);
+  if (more != NULL) *more = goes_on;
+  return status;
+}

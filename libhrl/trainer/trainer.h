@@ -1,0 +1,85 @@
+/* trainer/trainer.h - the handle, as the files of this folder see it.
+ *
+ * trainer.c     the handle: making, listeners, thread, status
+ * resume.c      saving a run and taking one over
+ * training.c    the run: one unit of work after the other
+ * output.c      its files: lock, checkpoints, final model
+ *
+ * All but `stop`, `mutex` and what that guards belongs to whoever does the units of work:
+ * the background thread while it runs, the caller otherwise. */
+#ifndef HRLP_TRAINER_H
+#define HRLP_TRAINER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include <hrl/trainer.h>
+
+#include "agents/learner.h"
+#include "base/file.h"
+#include "storage/run.h"
+
+struct hrlp_listener {
+  hrl_listener_fn function;
+  void *data;
+};
+
+struct hrl_trainer {
+  struct hrl_scenario *scenario;
+  hrl_trainer_options options; /* checked; `output` is the trainer's own copy or NULL */
+  char *output;
+  char *checkpoints;   /* output/checkpoints/NAME, or NULL */
+  bool episodes_given; /* options.episodes was not 0 */
+  struct hrlp_pool *pool;
+  struct hrlp_agents agents;
+  struct hrlp_learner *learner;
+  struct hrlp_episode *round; /* [parallel_episodes] of the batch in hand */
+  struct hrlp_run run;
+  struct hrlp_listener *listeners;
+  size_t listener_count;
+  struct hrlp_lock lock;
+  bool begun;            /* between STARTED and the last event */
+  double elapsed_before; /* seconds of earlier parts of the run */
+  struct timespec begun_at;
+
+  atomic_bool stop;
+  pthread_mutex_t mutex;    /* guards what follows */
+  bool background;          /* the thread was started and not yet joined */
+  bool thread_ended;        /* it has nothing more to do but to be joined */
+  hrl_trainer_status shown; /* what hrl_trainer_get_status tells */
+  pthread_t thread;
+};
+
+/* training.c: begins a run, or goes on after a stop: output, clock, STARTED. */
+hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error);
+
+/* training.c: one unit of work after hrlp_training_begin; `more` is false when the run
+ * has ended, whichever way. Ends it itself on failure. */
+hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error);
+
+/* training.c: tells all listeners. `event` needs its type and what goes with it. */
+void hrlp_training_tell(hrl_trainer *trainer, hrl_event *event);
+
+/* trainer.c: changes what status tells. */
+void hrlp_trainer_show(hrl_trainer *trainer, hrl_trainer_state state,
+                       const hrl_error *error);
+
+/* trainer.c: refuses what a background run or, with `only_idle`, any run that has begun
+ * makes impossible. `what` is the caller's name. */
+hrl_status hrlp_trainer_check_free(hrl_trainer *trainer, const char *what, bool only_idle,
+                                   hrl_error *error);
+
+/* output.c. All do nothing where there is no output folder. */
+hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error);
+void hrlp_output_close(hrl_trainer *trainer);
+/* Writes checkpoint_episode_N and, where `best`, checkpoint_best; tells listeners;
+ * removes what options.keep does not keep. */
+hrl_status hrlp_output_checkpoint(hrl_trainer *trainer, bool best, hrl_error *error);
+hrl_status hrlp_output_finish(hrl_trainer *trainer, hrl_error *error);
+/* "output/checkpoints/NAME/checkpoint_episode_N" for the present N; freed with free. */
+char *hrlp_output_checkpoint_path(const hrl_trainer *trainer);
+void hrlp_output_log(const hrl_trainer *trainer, const char *format, ...)
+    HRL_PRINTF(2, 3);
+
+#endif

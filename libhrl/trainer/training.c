@@ -1,0 +1,207 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evaluate/evaluate.h"
+#include "trainer/trainer.h"
+
+/* Luck of the evaluations during a run: one seed for all of them, so that the differences
+ * between two are the policies', and none of it met in training. */
+#define EVALUATION_SEED 0x68726c5f6576616cULL
+
+/* Local time as ISO-8601 with microseconds. */
+static void write_time(char text[HRL_TIME_SIZE]) {
+  struct timespec now;
+  struct tm local = {0}; /* what stays where the clock shows a year that has no number */
+  clock_gettime(CLOCK_REALTIME, &now);
+  (void)localtime_r(&now.tv_sec, &local);
+  size_t length = strftime(text, HRL_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &local);
+  snprintf(text + length, HRL_TIME_SIZE - length, ".%06ld", now.tv_nsec / 1000);
+}
+
+static void measure_elapsed(hrl_trainer *trainer) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  trainer->run.elapsed = trainer->elapsed_before +
+                         (double)(now.tv_sec - trainer->begun_at.tv_sec) +
+                         1e-9 * (double)(now.tv_nsec - trainer->begun_at.tv_nsec);
+}
+
+void hrlp_training_tell(hrl_trainer *trainer, hrl_event *event) {
+  event->size = sizeof *event;
+  event->trainer = trainer;
+  event->scenario = trainer->scenario->name;
+  event->start_time = trainer->run.start_time;
+  event->episode = trainer->run.episode;
+  event->total_episodes = trainer->run.total_episodes;
+  for (size_t i = 0; i < trainer->listener_count; i++)
+    trainer->listeners[i].function(event, trainer->listeners[i].data);
+}
+
+hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
+  hrl_status status = hrlp_output_open(trainer, error);
+  if (status != HRL_OK) return status;
+  if (trainer->run.start_time[0] == '\0') write_time(trainer->run.start_time);
+  trainer->elapsed_before = trainer->run.elapsed;
+  clock_gettime(CLOCK_MONOTONIC, &trainer->begun_at);
+  trainer->begun = true;
+  hrlp_trainer_show(trainer, HRL_TRAINER_RUNNING, NULL);
+  return HRL_OK;
+}
+
+/* The last event of a run, whichever way it ended. Status tells it before listeners do.
+ */
+static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event event) {
+  hrl_progress progress = hrlp_run_progress(&trainer->run);
+  if (trainer->run.recent_count > 0) event.progress = &progress;
+  trainer->begun = false;
+  hrlp_output_close(trainer);
+  hrlp_trainer_show(trainer, state, event.error);
+  hrlp_training_tell(trainer, &event);
+}
+
+static hrl_status evaluate(hrl_trainer *trainer, hrl_evaluation *evaluation, bool *best,
+                           hrl_error *error) {
+  *evaluation = (hrl_evaluation){.size = sizeof *evaluation};
+  hrl_status status =
+      hrlp_evaluate_agents(&trainer->agents, trainer->options.eval_episodes,
+                           EVALUATION_SEED, trainer->pool, evaluation, error);
+  if (status != HRL_OK) return status;
+  *best =
+      !trainer->run.has_best || evaluation->strategic_return > trainer->run.best_score;
+  if (*best) {
+    trainer->run.has_best = true;
+    trainer->run.best_score = evaluation->strategic_return;
+  }
+  hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_EVALUATED,
+                                           .evaluation = evaluation,
+                                           .is_best = *best});
+  return HRL_OK;
+}
+
+/* An evaluation and a checkpoint. A disk that takes no checkpoint does not end the run:
+ * the next one may fit, and the result in memory is worth more. */
+static hrl_status save_point(hrl_trainer *trainer, hrl_evaluation *evaluation,
+                             hrl_error *error) {
+  bool best = false;
+  hrl_status status = evaluate(trainer, evaluation, &best, error);
+  if (status != HRL_OK) return status;
+  measure_elapsed(trainer);
+  hrl_error problem = HRL_ERROR_INIT;
+  if (hrlp_output_checkpoint(trainer, best, &problem) != HRL_OK)
+    hrlp_output_log(trainer, "checkpoint of episode %llu not saved, training goes on: %s",
+                    (unsigned long long)trainer->run.episode, problem.message);
+  return HRL_OK;
+}
+
+static bool is_save_point(const hrl_trainer *trainer) {
+  return trainer->run.episode % trainer->options.save_interval == 0;
+}
+
+static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode *episode,
+                                 hrl_error *error) {
+  if (!isfinite(episode->strategic_return) || !isfinite(episode->wealth) ||
+      !isfinite(episode->goal_adherence) || !isfinite(episode->sharpe))
+    return hrlp_fail(
+        error, HRL_ERROR_NUMERIC,
+        "episode %llu of %s gave a number that is not finite; the scenario's "
+        "sums of money are too large or its learning rates too high",
+        (unsigned long long)trainer->run.episode + 1, trainer->scenario->name);
+  hrlp_run_add_episode(&trainer->run, episode,
+                       trainer->scenario->environment.initial_cash);
+  measure_elapsed(trainer);
+  hrl_progress progress = hrlp_run_progress(&trainer->run);
+  hrlp_trainer_show(trainer, HRL_TRAINER_RUNNING, NULL);
+  hrlp_training_tell(trainer,
+                     &(hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress});
+  return HRL_OK;
+}
+
+/* Both agents learn from the batch that was played. */
+static hrl_status learn(hrl_trainer *trainer, hrl_error *error) {
+  struct hrlp_run *run = &trainer->run;
+  struct hrlp_round_report report;
+  hrl_error problem = HRL_ERROR_INIT;
+  hrl_status status =
+      hrlp_learner_update(trainer->learner, &trainer->agents, run->round_first,
+                          trainer->pool, &report, &problem);
+  if (status != HRL_OK)
+    return hrlp_fail(error, status, "after episode %llu of %s: %s",
+                     (unsigned long long)run->episode, trainer->scenario->name,
+                     problem.message);
+  hrlp_history_add_losses(&run->history, report.executor.loss, report.strategist.loss);
+  run->round_first = run->episode;
+  return HRL_OK;
+}
+
+/* Plays a batch, reports its episodes, and learns from it. A batch always has
+ * parallel_episodes episodes, whatever the number still wanted and wherever checkpoints
+ * fall: so neither changes what is learned. A save point or the end of the run inside a
+ * batch finds the agents as they played it, before they learn from it; from there a run
+ * goes on by playing the batch again. */
+static hrl_status play_batch(hrl_trainer *trainer, hrl_error *error) {
+  struct hrlp_run *run = &trainer->run;
+  size_t count = (size_t)trainer->agents.config.households;
+  uint64_t first = run->round_first;
+  hrl_evaluation evaluation;
+  hrl_status status = HRL_OK;
+  hrlp_learner_play(trainer->learner, &trainer->agents, first + 1, count, trainer->round,
+                    trainer->pool);
+  for (size_t i = (size_t)(run->episode - first); i < count; i++) {
+    if (run->episode == run->total_episodes) return HRL_OK;
+    status = report_episode(trainer, &trainer->round[i], error);
+    if (status == HRL_OK && i + 1 < count && is_save_point(trainer) &&
+        run->episode < run->total_episodes)
+      status = save_point(trainer, &evaluation, error);
+    if (status != HRL_OK) return status;
+  }
+  status = learn(trainer, error);
+  if (status == HRL_OK && is_save_point(trainer) && run->episode < run->total_episodes)
+    status = save_point(trainer, &evaluation, error);
+  return status;
+}
+
+static hrl_status complete(hrl_trainer *trainer, hrl_error *error) {
+  hrl_evaluation evaluation = {0};
+  hrl_status status = save_point(trainer, &evaluation, error);
+  if (status == HRL_OK) status = hrlp_output_finish(trainer, error);
+  if (status == HRL_OK)
+    end_run(trainer, HRL_TRAINER_COMPLETED,
+            (hrl_event){.type = HRL_EVENT_COMPLETED, .evaluation = &evaluation});
+  return status;
+}
+
+static hrl_status stop(hrl_trainer *trainer, hrl_error *error) {
+  measure_elapsed(trainer);
+  hrl_status status = hrlp_output_checkpoint(trainer, false, error);
+  hrl_status finished = hrlp_output_finish(trainer, error);
+  if (status == HRL_OK) status = finished;
+  if (status != HRL_OK) return status;
+  char *path = hrlp_output_checkpoint_path(trainer);
+  end_run(trainer, HRL_TRAINER_STOPPED,
+          (hrl_event){.type = HRL_EVENT_STOPPED, .path = path});
+  free(path);
+  return HRL_OK;
+}
+
+hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error) {
+  hrl_error problem = HRL_ERROR_INIT;
+  hrl_status status = HRL_OK;
+  *more = true;
+  if (trainer->run.episode >= trainer->run.total_episodes) {
+    status = complete(trainer, &problem);
+    *more = false;
+  } else if (atomic_exchange(&trainer->stop, false)) {
+    status = stop(trainer, &problem);
+    *more = false;
+  } else {
+    status = play_batch(trainer, &problem);
+  }
+  if (status == HRL_OK) return HRL_OK;
+  *more = false;
+  if (error != NULL && error->status == HRL_OK) *error = problem;
+  end_run(trainer, HRL_TRAINER_FAILED,
+          (hrl_event){.type = HRL_EVENT_ERROR, .error = &problem});
+  return status;
+}

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Configures the build folder once: configure.sh FOLDER build|check. Tests are part of it
+# for `check` only, since they need more packages. MESON_FLAGS are passed on.
+set -eu
+build=$1
+log=$(mktemp)
+# warnings are errors where a machine checks the work, not on a user's newer compiler
+[ -n "${CI:-}" ] && MESON_FLAGS="--werror ${MESON_FLAGS:-}"
+tests=false
+[ "$2" = check ] && tests=true
+
+configure() {
+  if [ ! -f "$build/build.ninja" ]; then
+    # shellcheck disable=SC2086
+    meson setup "$build" -Dtests=$tests ${MESON_FLAGS:-}
+  elif [ $tests = true ] && grep -q '^tests = false' "$build/meson-private/cmd_line.txt"; then
+    # looks again for what was missing then
+    meson configure "$build" -Dtests=true --clearcache
+  fi
+}
+
+if configure >"$log" 2>&1; then
+  rm -f "$log"
+else
+  cat "$log" >&2
+  rm -f "$log"
+  exit 1
+fi

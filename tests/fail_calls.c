@@ -1,0 +1,396 @@
+/* Every call in turn fails: the n-th allocation, the n-th call that touches the disk, the
+ * n-th thread, for n = 1, 2, 3 ... Whatever happens, it is told, nothing is lost that was
+ * whole before, and the handle can be destroyed; the sanitizers' builds look for leaks.
+ * The linker puts the functions below between the library and libc (--wrap), so that only
+ * the library's own calls fail. HRL_LONG=1 leaves out no n. */
+#include "heard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+
+enum family { MEMORY = 1, DISK = 2, THREADS = 4 };
+
+/* What is to fail: of these families the n-th call, or with `onward` all from the n-th.
+ */
+static struct {
+  int families;
+  long n;
+  bool onward;
+  atomic_long calls;
+} plan;
+
+static bool fails(enum family family) {
+  if ((plan.families & (int)family) == 0) return false;
+  long call = atomic_fetch_add(&plan.calls, 1) + 1;
+  return plan.onward ? call >= plan.n : call == plan.n;
+}
+
+static void arm(int families, long n, bool onward) {
+  plan.families = families;
+  plan.n = n;
+  plan.onward = onward;
+  atomic_store(&plan.calls, 0);
+}
+
+/* True where the plan has come to its end: nothing failed. */
+static bool disarm(void) {
+  plan.families = 0;
+  return atomic_load(&plan.calls) < plan.n;
+}
+
+#define WRAP(family, type, name, parameters, arguments, failure) \
+  type __real_##name parameters;                                 \
+  type __wrap_##name parameters;                                 \
+  type __wrap_##name parameters {                                \
+    if (fails(family)) {                                         \
+      errno = (family) == MEMORY ? ENOMEM : ENOSPC;              \
+      return failure;                                            \
+    }                                                            \
+    return __real_##name arguments;                              \
+  }
+
+WRAP(MEMORY, void *, malloc, (size_t size), (size), NULL)
+WRAP(MEMORY, void *, calloc, (size_t count, size_t size), (count, size), NULL)
+WRAP(MEMORY, void *, realloc, (void *memory, size_t size), (memory, size), NULL)
+WRAP(MEMORY, void *, aligned_alloc, (size_t bound, size_t size), (bound, size), NULL)
+WRAP(DISK, ssize_t, write, (int file, const void *data, size_t size), (file, data, size),
+     -1)
+WRAP(DISK, int, fsync, (int file), (file), -1)
+WRAP(DISK, int, rename, (const char *from, const char *to), (from, to), -1)
+WRAP(DISK, int, renameat2,
+     (int in, const char *from, int in2, const char *to, unsigned flags),
+     (in, from, in2, to, flags), -1)
+WRAP(DISK, int, mkdir, (const char *path, mode_t mode), (path, mode), -1)
+WRAP(THREADS, int, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *),
+      void *data),
+     (thread, attributes, run, data), EAGAIN)
+
+/* open is one of the two names, whatever the width of file offsets */
+#define WRAP_OPEN(name)                                              \
+  int __real_##name(const char *path, int flags, ...);               \
+  int __wrap_##name(const char *path, int flags, ...);               \
+  int __wrap_##name(const char *path, int flags, ...) {              \
+    va_list more;                                                    \
+    va_start(more, flags);                                           \
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0; \
+    va_end(more);                                                    \
+    if (fails(DISK)) {                                               \
+      errno = ENOSPC;                                                \
+      return -1;                                                     \
+    }                                                                \
+    return __real_##name(path, flags, mode);                         \
+  }
+WRAP_OPEN(open)
+WRAP_OPEN(open64)
+
+/* Between these two nothing fails: where the test itself works or asserts. */
+static int pause_plan(void) {
+  int families = plan.families;
+  plan.families = 0;
+  return families;
+}
+
+static void go_on(int families) { plan.families = families; }
+
+/* The next n: each at first, then in growing steps, unless time is no matter. */
+static long after(long n) {
+  return n < 150 || getenv("HRL_LONG") != NULL ? n + 1 : n + 1 + n / 25;
+}
+
+/* A household with small networks and short episodes; three batches of two. */
+static const char tiny_yaml[] =
+    "environment: {income: 2000, fixed_expenses: 1000, variable_expense_mean: 500,\n"
+    "  variable_expense_std: 120, inflation: 0.02, safety_threshold: 1000,\n"
+    "  max_months: 4, initial_cash: 3000, risk_tolerance: 0.5}\n"
+    "training: {high_period: 2, parallel_episodes: 2, hidden_low: 3, hidden_high: 3,\n"
+    "  batch_size: 8, batch_size_high: 4, epochs_low: 1, epochs_high: 1}\n";
+
+static hrl_scenario *scenario;
+
+static hrl_trainer_options tiny_run(const char *output) {
+  hrl_trainer_options options = short_run(6, output);
+  options.save_interval = 3;
+  options.eval_episodes = 1;
+  return options;
+}
+
+static hrl_trainer *make_tiny(const char *output) {
+  hrl_trainer_options options = tiny_run(output);
+  hrl_trainer *trainer = NULL;
+  OK(hrl_trainer_create(scenario, &options, &trainer, &error));
+  return trainer;
+}
+
+static void run_tiny(const char *output) {
+  hrl_trainer *trainer = make_tiny(output);
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+}
+
+static void set_up(void) {
+  enter_room();
+  OK(hrl_scenario_parse(tiny_yaml, strlen(tiny_yaml), "trial", &scenario, &error));
+  run_tiny("good");
+}
+
+static void tear_down(void) {
+  hrl_scenario_destroy(scenario);
+  leave_room();
+}
+
+/* Success, or an error that says what. */
+static void assert_told(hrl_status status, const hrl_error *error) {
+  ck_assert_msg(status == error->status, "%s: %s", hrl_status_name(status),
+                error->message);
+  ck_assert_int_eq(status == HRL_OK, error->message[0] == '\0');
+  ck_assert_msg(status == HRL_OK || status == HRL_ERROR_MEMORY ||
+                    status == HRL_ERROR_IO || status == HRL_ERROR_THREAD,
+                "%s: %s", hrl_status_name(status), error->message);
+}
+
+/* ---- making and loading ---- */
+
+/* Each takes a place for an error and gives what it came to; it frees what it made. */
+
+static hrl_status create(hrl_error *problem) {
+  hrl_trainer_options options = tiny_run("new");
+  hrl_trainer *trainer = NULL;
+  options.threads = 3;
+  hrl_status status = hrl_trainer_create(scenario, &options, &trainer, problem);
+  int families = pause_plan();
+  ck_assert_int_eq(status == HRL_OK, trainer != NULL);
+  hrl_trainer_destroy(trainer);
+  go_on(families);
+  return status;
+}
+
+static hrl_status load(hrl_error *problem) {
+  static hrl_trainer *trainer; /* the same each time: what fails leaves it as it is */
+  if (trainer == NULL) {
+    int families = pause_plan();
+    trainer = make_tiny(NULL);
+    go_on(families);
+  }
+  hrl_status status =
+      hrl_trainer_load(trainer, "good/checkpoints/trial/checkpoint_episode_3", problem);
+  int families = pause_plan();
+  ck_assert_uint_eq(status_of(trainer).episode, status == HRL_OK ? 3 : 0);
+  if (status == HRL_OK) {
+    hrl_trainer_destroy(trainer);
+    trainer = NULL;
+  }
+  go_on(families);
+  return status;
+}
+
+static hrl_status load_newest(hrl_error *problem) {
+  int families = pause_plan();
+  hrl_trainer *trainer = make_tiny(NULL);
+  go_on(families);
+  hrl_status status = hrl_trainer_load(trainer, "good/checkpoints/trial", problem);
+  pause_plan();
+  if (status == HRL_OK && families == MEMORY) /* a want of memory is no damage */
+    ck_assert_uint_eq(status_of(trainer).episode, 6);
+  hrl_trainer_destroy(trainer);
+  go_on(families);
+  return status;
+}
+
+static hrl_status save(hrl_error *problem) {
+  int families = pause_plan();
+  hrl_trainer *trainer = make_tiny(NULL);
+  OK(hrl_trainer_save(trainer, "saved", &error));
+  OK(hrl_trainer_step(trainer, NULL, &error));
+  go_on(families);
+  hrl_status status = hrl_trainer_save(trainer, "saved", problem);
+  pause_plan();
+  hrl_trainer_destroy(trainer);
+  trainer = make_tiny(NULL); /* the old one or the new one, whole */
+  OK(hrl_trainer_load(trainer, "saved", &error));
+  if (status == HRL_OK) ck_assert_uint_eq(status_of(trainer).episode, 2);
+  hrl_trainer_destroy(trainer);
+  go_on(families);
+  return status;
+}
+
+static hrl_status ask_policy(hrl_error *problem) {
+  hrl_policy *policy = NULL;
+  hrl_observation now = {.cash = 1000, .months_remaining = 3};
+  hrl_goal goal = {0};
+  hrl_allocation advice;
+  hrl_evaluation result = {.size = sizeof result};
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  options.episodes = 3;
+  options.threads = 2;
+  hrl_status status = hrl_policy_load("good/trial", &policy, problem);
+  if (status == HRL_OK) status = hrl_policy_goal(policy, 1, &now, NULL, &goal, problem);
+  if (status == HRL_OK)
+    status = hrl_policy_allocate(policy, 1, &now, &goal, 1, &advice, problem);
+  if (status == HRL_OK)
+    status = hrl_evaluate_policy(policy, scenario, &options, &result, problem);
+  hrl_policy_destroy(policy);
+  return status;
+}
+
+static int ignore_month(const hrl_trajectory_month *month, void *data) {
+  (void)month, (void)data;
+  return 0;
+}
+
+static hrl_status evaluate(hrl_error *problem) {
+  hrl_evaluation result = {.size = sizeof result};
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  hrl_policy *policy = NULL;
+  int families = pause_plan();
+  OK(hrl_policy_load("good/trial", &policy, &error));
+  go_on(families);
+  options.episodes = 3;
+  options.threads = 2;
+  hrl_status status =
+      hrl_evaluate_trajectory(policy, NULL, &options, ignore_month, NULL, problem);
+  if (status == HRL_OK)
+    status =
+        hrl_evaluate_trajectory(policy, scenario, &options, ignore_month, NULL, problem);
+  if (status == HRL_OK)
+    status = hrl_evaluate_share(scenario, 0.1, &options, &result, problem);
+  double share = 0.0;
+  if (status == HRL_OK)
+    status = hrl_evaluate_best_share(scenario, &options, &share, &result, problem);
+  if (status == HRL_OK)
+    status = hrl_evaluate_optimum(scenario, &options, NULL, &result, problem);
+  hrl_policy_destroy(policy);
+  return status;
+}
+
+static const struct journey {
+  hrl_status (*go)(hrl_error *problem);
+  int families;
+} journeys[] = {{create, MEMORY},   {create, THREADS},     {load, MEMORY},
+                {load, DISK},       {load_newest, MEMORY}, {load_newest, DISK},
+                {save, MEMORY},     {save, DISK},          {ask_policy, MEMORY},
+                {ask_policy, DISK}, {ask_policy, THREADS}, {evaluate, MEMORY},
+                {evaluate, THREADS}};
+#define JOURNEYS (sizeof journeys / sizeof journeys[0])
+
+START_TEST(a_failing_call_is_told) {
+  const struct journey *journey = &journeys[_i];
+  long failed = 0;
+  for (int onward = 0; onward <= 1; onward++) {
+    bool done = false;
+    for (long n = 1; !done; n = after(n)) {
+      hrl_error error = HRL_ERROR_INIT;
+      arm(journey->families, n, onward != 0);
+      hrl_status status = journey->go(&error);
+      done = disarm();
+      assert_told(status, &error);
+      if (done) ck_assert_int_eq(status, HRL_OK);
+      failed += status != HRL_OK ? 1 : 0;
+    }
+  }
+  ck_assert_int_gt(failed, 0);
+}
+END_TEST
+
+/* ---- running ---- */
+
+/* All that lies under numbered names in "run" is whole: the newest of them loads. */
+static void assert_checkpoints_whole(void) {
+  struct hrlp_names found = {0};
+  if (hrlp_folder_list("run/checkpoints/trial", &found, NULL) != HRL_OK) return;
+  for (size_t i = 0; i < found.count; i++) {
+    if (strncmp(found.names[i], "checkpoint_", 11) != 0) continue;
+    hrl_trainer *trainer = make_tiny(NULL);
+    char *path = hrlp_path_join("run/checkpoints/trial", found.names[i]);
+    OK(hrl_trainer_load(trainer, path, &error));
+    free(path);
+    hrl_trainer_destroy(trainer);
+  }
+  hrlp_names_free(&found);
+}
+
+/* Goes on from what is there, without failures, and must end as if nothing had been. */
+static void assert_run_can_go_on(void) {
+  hrl_trainer *trainer = make_tiny("run");
+  hrl_error problem = HRL_ERROR_INIT;
+  hrl_status status = hrl_trainer_load(trainer, "run/checkpoints/trial", &problem);
+  ck_assert_msg(
+      status == HRL_OK || status == HRL_ERROR_FORMAT || status == HRL_ERROR_NOT_FOUND,
+      "%s", problem.message);
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  assert_same_output("good", "run", 6);
+}
+
+/* hear without its asserts, which allocate. */
+static void note(const hrl_event *event, void *data) {
+  struct heard *heard = data;
+  heard->types[heard->count] = event->type;
+  heard->episodes[heard->count++] = event->episode;
+}
+
+/* A run into "run" while calls fail, in the background or step by step. */
+static hrl_status run_with_failures(int families, long n, bool onward, bool background,
+                                    struct heard *heard, hrl_error *problem, bool *done) {
+  hrl_trainer *trainer = make_tiny("run");
+  OK(hrl_trainer_add_listener(trainer, note, heard, &error));
+  hrl_status status = HRL_OK;
+  arm(families, n, onward);
+  if (background) {
+    status = hrl_trainer_start(trainer, problem);
+    if (status == HRL_OK) status = hrl_trainer_wait(trainer, problem);
+  } else {
+    for (int more = 1; more != 0 && status == HRL_OK;)
+      status = hrl_trainer_step(trainer, &more, problem);
+  }
+  *done = disarm();
+  hrl_trainer_state state = status_of(trainer).state;
+  ck_assert_int_eq(state == HRL_TRAINER_COMPLETED, status == HRL_OK);
+  /* nobody was called, and the trainer is as before; or the whole story was told */
+  ck_assert_int_eq(state == HRL_TRAINER_IDLE, heard->count == 0);
+  if (heard->count > 0)
+    assert_whole_story(heard, status == HRL_OK ? HRL_EVENT_COMPLETED : HRL_EVENT_ERROR);
+  hrl_trainer_destroy(trainer);
+  return status;
+}
+
+static const struct {
+  int families;
+  bool onward, background;
+} runs[] = {{MEMORY, false, false}, {MEMORY, true, false},       {DISK, false, false},
+            {DISK, true, false},    {DISK, true, true},          {MEMORY, true, true},
+            {THREADS, false, true}, {MEMORY | DISK, true, false}};
+#define RUNS (sizeof runs / sizeof runs[0])
+
+START_TEST(a_run_survives_or_says_why_not) {
+  bool done = false;
+  long failed = 0;
+  for (long n = 1; !done; n = after(n)) {
+    hrl_error error = HRL_ERROR_INIT;
+    struct heard heard = {0};
+    hrl_status status = run_with_failures(runs[_i].families, n, runs[_i].onward,
+                                          runs[_i].background, &heard, &error, &done);
+    assert_told(status, &error);
+    if (done) ck_assert_int_eq(status, HRL_OK);
+    failed += status != HRL_OK ? 1 : 0;
+    assert_checkpoints_whole();
+    if ((runs[_i].families & DISK) != 0 || n % 8 == 0) assert_run_can_go_on();
+    remove_tree("run");
+  }
+  ck_assert_int_gt(failed, 0);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("fail_calls");
+  TCase *cases = tcase_create("fail_calls");
+  tcase_set_timeout(cases, 600);
+  tcase_add_checked_fixture(cases, set_up, tear_down);
+  tcase_add_loop_test(cases, a_failing_call_is_told, 0, JOURNEYS);
+  tcase_add_loop_test(cases, a_run_survives_or_says_why_not, 0, RUNS);
+  suite_add_tcase(suite, cases);
+  return run_suite(suite);
+}

@@ -1,0 +1,55 @@
+/* The scenario reader. What it accepts must survive being written and read again, with
+ * every value the same to the last bit and inside its bounds. */
+#include <math.h>
+
+#include <hrl/memory.h>
+
+#include "fuzz.h"
+#include "scenario/keys.h"
+
+static void check_bounds(const hrl_scenario *scenario) {
+  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
+    double value = hrlp_key_get(scenario, i);
+    PROMISE(isfinite(value));
+    PROMISE(hrlp_key_check(i, value) == HRL_OK);
+  }
+}
+
+static void check_equal(const hrl_scenario *a, const hrl_scenario *b) {
+  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
+    double x = hrlp_key_get(a, i);
+    double y = hrlp_key_get(b, i);
+    PROMISE(x == y);
+  }
+  PROMISE(strcmp(hrl_scenario_description(a), hrl_scenario_description(b)) == 0);
+  PROMISE(strcmp(hrl_scenario_name(a), hrl_scenario_name(b)) == 0);
+}
+
+static void write_and_read(const hrl_scenario *scenario) {
+  hrl_error error = HRL_ERROR_INIT;
+  char *text = NULL;
+  hrl_status status = hrl_scenario_format(scenario, &text, &error);
+  promise_error(status, &error);
+  PROMISE(status == HRL_OK);
+  hrl_scenario *again = NULL;
+  status = hrl_scenario_parse(text, strlen(text), "fuzz", &again, &error);
+  promise_error(status, &error);
+  PROMISE(status == HRL_OK);
+  check_equal(scenario, again);
+  hrl_scenario_destroy(again);
+  hrl_free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_scenario *scenario = NULL;
+  hrl_status status =
+      hrl_scenario_parse((const char *)data, size, "fuzz", &scenario, &error);
+  promise_error(status, &error);
+  PROMISE((status == HRL_OK) == (scenario != NULL));
+  if (status != HRL_OK) return 0;
+  check_bounds(scenario);
+  write_and_read(scenario);
+  hrl_scenario_destroy(scenario);
+  return 0;
+}

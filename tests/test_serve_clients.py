@@ -1,0 +1,167 @@
+"""python-socketio against hrl-serve, as a user of the reference service has it: polling
+only, WebSocket only, and the upgrade from one to the other."""
+import threading
+import unittest
+
+import serve_harness as harness
+
+try:
+    import requests
+    import socketio
+    import websocket  # python-socketio needs it for its WebSockets
+except ImportError as error:
+    harness.skip(f"{error.name} is not installed")
+
+EPISODES = 200
+TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
+PROGRESS = {"episode", "total_episodes", "avg_reward", "avg_duration", "avg_cash",
+            "avg_invested", "stability", "goal_adherence", "elapsed_time"}
+
+
+class Client:
+    """Remembers every event in order."""
+
+    def __init__(self, url, transports, **options):
+        self.events = []
+        self.changed = threading.Condition()
+        self.socket = socketio.Client(reconnection=False)
+        self.socket.on("*", self.hear)
+        self.socket.on("disconnect", lambda: self.hear("disconnect"))
+        self.socket.connect(url, transports=transports, **options)
+
+    def hear(self, event, *data):
+        with self.changed:
+            self.events.append((event, *data))
+            self.changed.notify_all()
+
+    def of(self, event):
+        return [e for e in self.events if e[0] == event]
+
+    def wait_for(self, event, count=1):
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.of(event)) >= count,
+                                         harness.PATIENCE), (event, self.events[-3:])
+        return self.of(event)[count - 1][1:]
+
+
+class Clients(harness.ServiceCase):
+    def post(self, path, **options):
+        return requests.post(self.service.url + path, timeout=harness.PATIENCE, **options)
+
+    def each(self):
+        for name, transports in TRANSPORTS.items():
+            with self.subTest(name):
+                client = Client(self.service.url, transports)
+                wanted = "polling" if name == "polling" else "websocket"
+                self.assertEqual(client.socket.transport(), wanted)
+                yield client
+                client.socket.disconnect()
+
+    def test_training_to_its_end(self):
+        for client in self.each():
+            (hello,) = client.wait_for("connection_established")
+            self.assertEqual(set(hello), {"message", "sid"})
+            self.assertEqual(hello["sid"], client.socket.get_sid())
+            answer = self.post("/api/training/start", json={
+                "scenario_name": "bologna_coppia", "num_episodes": EPISODES,
+                "save_interval": 50, "eval_episodes": 5})
+            self.assertEqual(answer.status_code, 202)
+            (completed,) = client.wait_for("training_completed")
+            (started,) = client.of("training_started")[0][1:]
+            self.assertEqual(started, {
+                "scenario_name": "bologna_coppia", "num_episodes": EPISODES,
+                "start_time": answer.json()["data"]["start_time"]})
+            progress = [data for _, data in client.of("training_progress")]
+            self.assertEqual([p["episode"] for p in progress],
+                             list(range(1, EPISODES + 1)))
+            self.assertTrue(all(set(p) == PROGRESS for p in progress))
+            names = [e[0] for e in client.events]
+            self.assertLess(names.index("training_started"),
+                            names.index("training_progress"))
+            self.assertEqual(completed["scenario_name"], "bologna_coppia")
+            self.assertEqual(completed["episodes_completed"], EPISODES)
+            self.assertEqual(set(completed["final_metrics"]),
+                             {"avg_reward", "avg_duration", "stability"})
+            self.assertEqual(completed["final_metrics"]["avg_reward"],
+                             progress[-1]["avg_reward"])
+
+    def test_start_and_stop(self):
+        for client in self.each():
+            self.post("/api/training/start", json={"scenario_name": "bologna_coppia",
+                                                   "num_episodes": 100000})
+            client.wait_for("training_progress", 20)
+            answer = self.post("/api/training/stop")
+            self.assertEqual(answer.status_code, 200)
+            (stopped,) = client.wait_for("training_stopped")
+            self.assertEqual(stopped, {
+                "scenario_name": "bologna_coppia",
+                "episodes_completed": answer.json()["data"]["episodes_completed"]})
+            self.assertEqual(client.of("training_completed"), [])
+
+    def test_subscription_and_acknowledgement(self):
+        for client in self.each():
+            client.socket.emit("subscribe_training", {"scenario": "x"})
+            (confirmed,) = client.wait_for("subscription_confirmed")
+            self.assertEqual(set(confirmed), {"message"})
+            client.socket.emit("subscribe_training")
+            client.wait_for("subscription_confirmed", 2)
+            self.assertIsNone(client.socket.call("subscribe_training", 1))
+            self.assertIsNone(client.socket.call("unheard_of", "é€😀"))
+
+    def test_other_namespaces_are_refused(self):
+        for transports in TRANSPORTS.values():
+            client = socketio.Client(reconnection=False)
+            with self.assertRaises(socketio.exceptions.ConnectionError):
+                client.connect(self.service.url, transports=transports,
+                               namespaces=["/admin"])
+
+
+class Pings(harness.ServiceCase):
+    options = ("--ping-interval", "300", "--ping-timeout", "600")
+
+    def test_clients_that_answer_stay(self):
+        clients = [Client(self.service.url, t) for t in TRANSPORTS.values()]
+        threading.Event().wait(2.5)
+        for client in clients:
+            self.assertEqual(client.of("disconnect"), [])
+            client.socket.emit("subscribe_training")
+            client.wait_for("subscription_confirmed")
+            client.socket.disconnect()
+
+
+class Endings(unittest.TestCase):
+    def test_clients_are_closed_and_told(self):
+        service = harness.Service()
+        clients = [Client(service.url, t) for t in TRANSPORTS.values()]
+        requests.post(service.url + "/api/training/start",
+                      json={"scenario_name": "bologna_coppia", "num_episodes": 100000},
+                      timeout=harness.PATIENCE)
+        for client in clients:
+            client.wait_for("training_progress")
+        code, seconds = service.stop()
+        self.assertEqual(code, 0, service.log())
+        self.assertLess(seconds, 5)
+        for client in clients:
+            client.wait_for("training_stopped")
+            client.wait_for("disconnect")
+        service.remove()
+
+    def test_failures_are_told(self):
+        service = harness.Service()
+        clients = [Client(service.url, t) for t in TRANSPORTS.values()]
+        with open(service.models, "w"):
+            pass  # a file where the folder should be
+        answer = requests.post(service.url + "/api/training/start",
+                               json={"scenario_name": "bologna_coppia"},
+                               timeout=harness.PATIENCE)
+        self.assertEqual(answer.status_code, 500)
+        for client in clients:
+            (error,) = client.wait_for("training_error")
+            self.assertEqual(set(error), {"message", "details"})
+            client.socket.disconnect()
+        self.assertEqual(service.stop()[0], 0)
+        service.remove()
+
+
+if __name__ == "__main__":
+    harness.main()

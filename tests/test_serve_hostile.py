@@ -1,0 +1,329 @@
+"""What nobody's client does: hrl-serve gives the documented answer or closes, goes on,
+and has its memory and descriptors back afterwards. Raw sockets only."""
+import base64
+import json
+import os
+import socket
+import struct
+import threading
+import time
+
+import serve_harness as harness
+
+POLL = "/socket.io/?EIO=4&transport=polling"
+
+
+def status_of(answer):
+    """The number in a raw HTTP answer, 0 where there is none."""
+    parts = answer.split(b" ", 2)
+    return int(parts[1]) if len(parts) > 1 and parts[0].startswith(b"HTTP/") else 0
+
+
+def body_of(answer):
+    return answer.partition(b"\r\n\r\n")[2]
+
+
+class Hostile(harness.ServiceCase):
+    options = ("--ping-interval", "400", "--ping-timeout", "400", "--max-clients", "50")
+
+    def tearDown(self):
+        self.assertEqual(status_of(self.request("GET", "/health")), 200,
+                         self.service.log()[-2000:])
+
+    def request(self, method, path, body=None, headers="", **options):
+        length = "" if body is None else f"Content-Length: {len(body)}\r\n"
+        head = (f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                f"{length}{headers}\r\n")
+        return self.service.exchange(head.encode("latin-1") + (body or b""), **options)
+
+    def start(self, body):
+        return self.request("POST", "/api/training/start", body,
+                            "Content-Type: application/json\r\n")
+
+    def open_session(self):
+        answer = body_of(self.request("GET", POLL))
+        self.assertEqual(answer[:1], b"0", answer)
+        return json.loads(answer[1:])["sid"]
+
+    def packets(self, sid, text):
+        return self.request("POST", POLL + "&sid=" + sid, text)
+
+    def is_alive(self, sid):
+        answer = self.packets(sid, b"3")
+        return status_of(answer) == 200
+
+    def websocket(self, query="EIO=4&transport=websocket"):
+        """A WebSocket after its handshake, or the answer that refused it."""
+        connection = self.service.connect()
+        key = base64.b64encode(os.urandom(16)).decode()
+        connection.sendall((
+            f"GET /socket.io/?{query} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+            f"Sec-WebSocket-Version: 13\r\n\r\n").encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            piece = connection.recv(1)
+            if not piece:
+                break
+            answer += piece
+        return connection, answer
+
+    def test_malformed_bodies(self):
+        for body in (b"{", b"\x00", b"[" * 60000, b"{\"a\":" * 10000, b"\xff\xfe",
+                     b"{\"scenario_name\":1e999}", b"{\"scenario_name\":" + b"9" * 5000,
+                     b"{\"scenario_name\": \"\\ud800\"}"):
+            self.assertEqual(status_of(self.start(body)), 422, body[:20])
+
+    def test_large_bodies(self):
+        for path, headers in (("/api/training/start", "Content-Type: application/json\r\n"),
+                              (POLL + "&sid=x", "")):
+            answer = self.request("POST", path, b" " * (10 << 20), headers)
+            self.assertEqual(status_of(answer), 413, path)
+        answer = self.request("POST", "/api/training/start", None,
+                              "Content-Length: 99999999999\r\n")
+        self.assertEqual(status_of(answer), 413)
+
+    def test_requests_sent_too_early(self):
+        """A second request behind the first: one answer, a close, and no busy loop."""
+        body = b'{"scenario_name":"zz"}'
+        post = (b"POST /api/training/start HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                b"application/json\r\nContent-Length: %d\r\n\r\n" % len(body)) + body
+        for data in (post * 3, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + post,
+                     post + b"z" * 5000):
+            answer = self.service.exchange(data, timeout=20)
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1, data[:30])
+        used = self.service.processor()
+        connection = self.service.connect()
+        connection.settimeout(1)
+        poll = f"GET {POLL}&sid={self.open_session()} HTTP/1.1\r\nHost: x\r\n\r\n"
+        try:
+            connection.sendall(poll.encode() + post + b"z" * (20 << 20))
+        except (ConnectionError, TimeoutError):
+            pass
+        connection.close()
+        self.assertLess(self.service.processor() - used, 0.5)
+
+    def test_names(self):
+        for name, status in (("../../etc/passwd", 404), ("a\\u0000b", 404),
+                             ("x" * 10000, 400), ("..", 404), ("/", 400),
+                             ("%2e%2e%2fx", 404), ("bologna_coppia.yaml", 404)):
+            answer = self.start(f'{{"scenario_name":"{name}"}}'.encode())
+            self.assertEqual(status_of(answer), status, name[:20])
+            self.assertNotIn(b"root:", answer)
+
+    def test_strange_requests(self):
+        for data, allowed in (
+                (b"\r\n\r\n", {0, 400}), (b"\x16\x03\x01\x02\x00\x01", {0, 400, 403}),
+                (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", {0, 400, 403, 405}),
+                (b"GET nowhere HTTP/1.1\r\nHost: x\r\n\r\n", {0, 400, 403, 404}),
+                (b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n", {0, 400, 404, 414}),
+                (b"GET / HTTP/1.1\r\nX: " + b"a" * 100000 + b"\r\n\r\n", {0, 400, 431}),
+                (b"GET /%00%ff HTTP/1.1\r\nConnection: close\r\n\r\n", {0, 400, 403, 404}),
+                (b"GET /../../etc/passwd HTTP/1.1\r\nConnection: close\r\n\r\n",
+                 {0, 400, 403, 404}),
+                (b"POST /api/training/stop HTTP/1.1\r\nContent-Length: -5\r\n\r\n", {400}),
+                (b"POST /api/training/stop HTTP/1.1\r\nContent-Length: x\r\n\r\n", {400}),
+                (b"POST /api/training/stop HTTP/1.1\r\n\r\n", {400}),
+                (b"POST /api/training/stop HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 b"0\r\n\r\n", {411}),
+                (b"GET / HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", {400}),
+                (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {0, 400, 403, 404})):
+            answer = self.service.exchange(data + b"", timeout=20)
+            self.assertIn(status_of(answer), allowed, data[:40])
+            self.assertNotIn(b"root:", answer)
+
+    def test_handshakes(self):
+        for query in ("EIO=3&transport=polling", "transport=polling", "EIO=4",
+                      "EIO=4&transport=carrier-pigeon", "EIO=4&transport=polling&sid=zz",
+                      "EIO=4&transport=polling&sid=" + "a" * 32,
+                      "EIO=4&transport=polling&sid=" + "a" * 1000,
+                      "EIO=4&transport=websocket"):
+            answer = self.request("GET", "/socket.io/?" + query)
+            self.assertEqual(status_of(answer), 400, query)
+            self.assertIn("message", json.loads(body_of(answer)))
+        self.assertEqual(status_of(self.request("POST", POLL, b"40")), 400)
+        for query in ("EIO=3&transport=websocket", "EIO=4&transport=polling",
+                      "EIO=4&transport=websocket&sid=" + "a" * 32):
+            connection, answer = self.websocket(query)
+            connection.close()
+            self.assertEqual(status_of(answer), 400, query)
+
+    def test_packets(self):
+        for text in (b"", b"9", b"b", b"bAAEC", b"4", b"47", b"4" + b"{" * 50,
+                     b"451-[\"x\",{\"_placeholder\":true,\"num\":0}]", b"42[", b"42{}",
+                     b"42[5]", b"42/admin,[\"x\"]", b"429999999999999999999[\"x\"]",
+                     b"40/" + b"n" * 1000 + b",", b"5", b"2probe", b"0{}",
+                     b"3\x1e", b"42" + b"[" * 10000, b"\x1e\x1e\x1e"):
+            sid = self.open_session()
+            self.assertEqual(status_of(self.packets(sid, text)), 400, text[:20])
+            self.assertEqual(status_of(self.packets(sid, b"3")), 400, text[:20])
+        sid = self.open_session()
+        self.assertEqual(status_of(self.packets(sid, b"40\x1e42[\"x\"]\x1e6\x1e3")), 200)
+        sid = self.open_session()
+        self.assertEqual(body_of(self.packets(sid, b"1")), b"ok")
+        self.assertFalse(self.is_alive(sid))
+
+    def test_two_polls_at_once(self):
+        sid = self.open_session()
+        answers = []
+        first = threading.Thread(target=lambda: answers.append(
+            self.request("GET", POLL + "&sid=" + sid)))
+        first.start()
+        time.sleep(0.1)
+        answers.append(self.request("GET", POLL + "&sid=" + sid))
+        first.join()
+        self.assertEqual([status_of(a) for a in answers], [400, 400])
+        self.assertFalse(self.is_alive(sid))
+
+    def test_pings_are_wanted_back(self):
+        sid = self.open_session()
+        self.packets(sid, b"40")
+        answer = self.request("GET", POLL + "&sid=" + sid)
+        while status_of(answer) == 200 and body_of(answer) != b"1":
+            answer = self.request("GET", POLL + "&sid=" + sid)
+        self.assertIn((status_of(answer), body_of(answer)[:1]), ((200, b"1"), (400, b"{")))
+        connection, _ = self.websocket()
+        connection.settimeout(10)
+        self.assertIn(b"\x88", harness.read_all(connection))  # a close frame
+        connection.close()
+
+    def test_websocket_frames(self):
+        def frame(opcode, data, final=True):
+            head = bytes([opcode | (0x80 if final else 0)])
+            size = len(data)
+            if size < 126:
+                head += bytes([0x80 | size])
+            elif size < 65536:
+                head += b"\xfe" + struct.pack(">H", size)
+            else:
+                head += b"\xff" + struct.pack(">Q", size)
+            return head + b"\0\0\0\0" + data
+        for data in (frame(2, b"40"), frame(1, b"9"), frame(1, b"b"), frame(1, b""),
+                     frame(1, b"\xff\xfe"), frame(1, b"4" + b"x" * 1100000),
+                     frame(1, b"4", False) + frame(0, b"x" * 1100000),
+                     frame(3, b"x"), b"\x81\x02ab", frame(1, b"2probe"),
+                     frame(1, b"42[\"x\"]"), b"\xff" * 1000,
+                     b"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff" + b"\0" * 100):
+            connection, answer = self.websocket()
+            self.assertEqual(status_of(answer), 101)
+            connection.settimeout(20)
+            try:
+                connection.sendall(data)
+                harness.read_all(connection)  # ends: it is closed
+            except (ConnectionError, BrokenPipeError):
+                pass
+            connection.close()
+        # a message in pieces is one message
+        connection, _ = self.websocket()
+        connection.sendall(frame(1, b"4", False) + frame(9, b"ping") + frame(0, b"0"))
+        connection.settimeout(10)
+        received = b""
+        while b"connection_established" not in received:
+            received += connection.recv(4096)
+        connection.close()
+
+    def test_upgrade_that_never_finishes(self):
+        sid = self.open_session()
+        self.packets(sid, b"40")
+        connection, answer = self.websocket("EIO=4&transport=websocket&sid=" + sid)
+        self.assertEqual(status_of(answer), 101)
+        second, answer = self.websocket("EIO=4&transport=websocket&sid=" + sid)
+        second.close()
+        self.assertEqual(status_of(answer), 400)
+        # polling goes on meanwhile, and afterwards
+        end = time.monotonic() + 12
+        while time.monotonic() < end:
+            answer = self.request("GET", POLL + "&sid=" + sid)
+            self.assertEqual(status_of(answer), 200)
+            if b"2" in body_of(answer).split(b"\x1e"):
+                self.assertTrue(self.is_alive(sid))
+        connection.settimeout(1)
+        self.assertTrue(harness.read_all(connection).startswith(b"\x88"))
+        connection.close()
+
+    def test_too_many_clients(self):
+        answers = [status_of(self.request("GET", POLL)) for _ in range(60)]
+        self.assertEqual(answers.count(503) >= 10, True, answers)
+        self.assertTrue(harness.wait_until(
+            lambda: status_of(self.request("GET", POLL)) == 200))
+        time.sleep(2)  # all the others have not answered their pings either
+
+    def test_half_requests_and_vanishing_clients(self):
+        self.request("GET", "/health")
+        before = self.service.descriptors()
+        slow = []
+        for data in (b"", b"G", b"GET /health HTTP/1.1\r\nHost:",
+                     b"POST /api/training/start HTTP/1.1\r\nContent-Length: 50\r\n\r\n{"):
+            for _ in range(50):
+                connection = self.service.connect()
+                connection.sendall(data)
+                slow.append(connection)
+        # others are served meanwhile
+        self.assertEqual(status_of(self.request("GET", "/health")), 200)
+        # headers and bodies that do not go on are not waited for
+        for connection in slow[50::50]:
+            connection.settimeout(40)
+            harness.read_all(connection)
+        for connection in slow:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                  struct.pack("ii", 1, 0))
+            connection.close()  # with a reset
+        for _ in range(20):
+            sid = self.open_session()
+            connection = self.service.connect()
+            connection.sendall(f"GET {POLL}&sid={sid} HTTP/1.1\r\n\r\n".encode())
+            connection.close()
+            connection, _ = self.websocket()
+            connection.close()
+        self.assertTrue(harness.wait_until(
+            lambda: self.service.descriptors() <= before, 10),
+            (before, self.service.descriptors()))
+
+    def test_memory_comes_back(self):
+        def visit():
+            for _ in range(300):
+                sid = self.open_session()
+                self.packets(sid, b"40\x1e420[\"subscribe_training\",\"" +
+                             b"x" * 20000 + b"\"]")
+                self.packets(sid, b"1")
+                self.start(b"{\"scenario_name\": " + b"[" * 1000)
+        visit()
+        before = self.service.memory()
+        visit()
+        if not self.service.is_sanitized():
+            self.assertLess(self.service.memory() - before, 2048)
+
+
+class Slow(harness.ServiceCase):
+    """A client that does not read is closed and costs little; others notice nothing."""
+    options = ("--client-timeout", "2000")
+
+    def test_one_that_does_not_read(self):
+        connection = self.service.connect()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n"
+            b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
+            b"MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            b"\x81\x82\0\0\0\0" b"40")
+        time.sleep(0.5)
+        body = b'{"scenario_name": "bologna_coppia", "num_episodes": 1000000}'
+        self.service.exchange(
+            b"POST /api/training/start HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+            + body)
+        before = self.service.memory()
+        descriptors = self.service.descriptors()
+        self.assertTrue(harness.wait_until(
+            lambda: self.service.descriptors() < descriptors), self.service.log())
+        if not self.service.is_sanitized():
+            self.assertLess(self.service.memory() - before, 16384)
+        connection.close()
+        answer = self.service.exchange(
+            b"POST /api/training/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"Content-Length: 0\r\n\r\n")
+        self.assertEqual(status_of(answer), 200)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,393 @@
+"""The routes of hrl-serve: answers, errors, validation, names, CORS, token, operation."""
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import serve_harness as harness
+
+try:
+    import requests
+except ImportError:
+    harness.skip("python3-requests is not installed")
+
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$")
+PROGRESS = {"episode", "total_episodes", "avg_reward", "avg_duration", "avg_cash",
+            "avg_invested", "stability", "goal_adherence", "elapsed_time"}
+LONG = {"scenario_name": "bologna_coppia", "num_episodes": 100000}
+
+
+class Routes(harness.ServiceCase):
+    def get(self, path, **options):
+        return requests.get(self.service.url + path, timeout=harness.PATIENCE, **options)
+
+    def post(self, path, **options):
+        return requests.post(self.service.url + path, timeout=harness.PATIENCE, **options)
+
+    def start(self, **body):
+        return self.post("/api/training/start", json=body)
+
+    def status(self):
+        return self.get("/api/training/status").json()
+
+    def errors(self, body):
+        answer = self.post("/api/training/start", **body)
+        self.assertEqual(answer.status_code, 422, answer.text)
+        return answer.json()["detail"]
+
+    def test_health(self):
+        answer = self.get("/health")
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(answer.headers["content-type"], "application/json")
+        body = answer.json()
+        self.assertEqual(set(body), {"status", "version", "timestamp"})
+        self.assertEqual(body["status"], "healthy")
+        self.assertRegex(body["timestamp"], TIME)
+
+    def test_root(self):
+        body = self.get("/").json()
+        self.assertEqual(set(body), {"message", "version", "documentation", "endpoints",
+                                     "websocket", "status"})
+        self.assertEqual((body["websocket"], body["status"]),
+                         ("/socket.io", "operational"))
+
+    def test_unknown_path_and_method(self):
+        for path in ("/nope", "/api/training", "/api/training/start/", "/health/x"):
+            answer = self.get(path)
+            self.assertEqual((answer.status_code, answer.json()),
+                             (404, {"detail": "Not Found"}), path)
+        for method, path, allow in (("GET", "/api/training/start", "POST"),
+                                    ("DELETE", "/api/training/status", "GET"),
+                                    ("PUT", "/health", "GET"),
+                                    ("OPTIONS", "/health", "GET"),
+                                    ("PATCH", "/api/training/stop", "POST")):
+            answer = requests.request(method, self.service.url + path,
+                                      timeout=harness.PATIENCE)
+            self.assertEqual((answer.status_code, answer.json()),
+                             (405, {"detail": "Method Not Allowed"}), (method, path))
+            self.assertEqual(answer.headers["allow"], allow)
+        head = requests.head(self.service.url + "/health", timeout=harness.PATIENCE)
+        self.assertEqual((head.status_code, head.text), (405, ""))
+
+    def test_start_status_stop(self):
+        self.assertEqual(self.post("/api/training/stop").status_code, 400)
+        self.assertEqual(self.post("/api/training/stop").json(),
+                         {"detail": "No training in progress"})
+        answer = self.start(**LONG, unknown_key=[1])
+        self.assertEqual(answer.status_code, 202)
+        body = answer.json()
+        self.assertEqual(set(body), {"message", "data", "scenario_name"})
+        self.assertEqual(set(body["data"]), {"status", "scenario_name", "num_episodes",
+                                             "start_time"})
+        self.assertEqual(body["data"]["status"], "started")
+        self.assertEqual(body["data"]["num_episodes"], 100000)
+        self.assertRegex(body["data"]["start_time"], TIME)
+        second = self.start(**LONG)
+        self.assertEqual((second.status_code, second.json()), (400, {
+            "detail": "Training already in progress for scenario: bologna_coppia"}))
+        self.assertTrue(harness.wait_until(lambda: self.status()["latest_progress"]))
+        status = self.status()
+        self.assertEqual(set(status), {"is_training", "scenario_name", "current_episode",
+                                       "total_episodes", "start_time",
+                                       "latest_progress"})
+        self.assertIs(status["is_training"], True)
+        self.assertEqual(set(status["latest_progress"]), PROGRESS)
+        self.assertEqual(status["start_time"], body["data"]["start_time"])
+        stopped = self.post("/api/training/stop")
+        self.assertEqual(stopped.status_code, 200)
+        data = stopped.json()["data"]
+        self.assertEqual(set(data), {"status", "scenario_name", "episodes_completed",
+                                     "total_episodes"})
+        self.assertEqual((data["status"], data["total_episodes"]), ("stopped", 100000))
+        # the files are there when the answer is
+        for name in ("high_agent.pt", "low_agent.pt", "history.json"):
+            path = os.path.join(self.service.models, "bologna_coppia_" + name)
+            self.assertTrue(os.path.exists(path), path)
+        with open(os.path.join(self.service.models, "bologna_coppia_history.json")) as f:
+            history = json.load(f)
+        self.assertEqual(len(history["episode_rewards"]), data["episodes_completed"])
+        after = self.status()
+        self.assertIs(after["is_training"], False)
+        self.assertEqual(after["current_episode"], data["episodes_completed"])
+
+    def test_seed_repeats(self):
+        means = []
+        for seed in (7, "7", 7.0, 8):
+            self.start(scenario_name="bologna_coppia", num_episodes=20, seed=seed)
+            self.assertTrue(harness.wait_until(
+                lambda: not self.status()["is_training"]))
+            means.append(self.status()["latest_progress"]["avg_reward"])
+        self.assertEqual(means[0], means[1])
+        self.assertEqual(means[0], means[2])
+        self.assertNotEqual(means[0], means[3])
+
+    def test_all_fields_are_checked_at_once(self):
+        errors = self.errors({"json": {"scenario_name": "", "num_episodes": 0,
+                                       "save_interval": "ten", "eval_episodes": 1.5,
+                                       "seed": {}}})
+        self.assertEqual(errors, [
+            {"type": "string_too_short", "loc": ["body", "scenario_name"],
+             "msg": "String should have at least 1 character", "input": "",
+             "ctx": {"min_length": 1}},
+            {"type": "greater_than", "loc": ["body", "num_episodes"],
+             "msg": "Input should be greater than 0", "input": 0, "ctx": {"gt": 0}},
+            {"type": "int_parsing", "loc": ["body", "save_interval"],
+             "msg": "Input should be a valid integer, unable to parse string as an "
+                    "integer", "input": "ten"},
+            {"type": "int_from_float", "loc": ["body", "eval_episodes"],
+             "msg": "Input should be a valid integer, got a number with a fractional "
+                    "part", "input": 1.5},
+            {"type": "int_type", "loc": ["body", "seed"],
+             "msg": "Input should be a valid integer", "input": {}}])
+
+    def test_each_kind_of_error(self):
+        name = "bologna_coppia"
+        for body, kind, loc in (
+                ({}, "missing", ["body", "scenario_name"]),
+                ({"scenario_name": 5}, "string_type", ["body", "scenario_name"]),
+                ({"scenario_name": None}, "string_type", ["body", "scenario_name"]),
+                ({"scenario_name": name, "num_episodes": None}, "int_type",
+                 ["body", "num_episodes"]),
+                ({"scenario_name": name, "num_episodes": "-3"}, "greater_than",
+                 ["body", "num_episodes"]),
+                ({"scenario_name": name, "num_episodes": "1.5"}, "int_parsing",
+                 ["body", "num_episodes"]),
+                ({"scenario_name": name, "num_episodes": "1\x00"}, "int_parsing",
+                 ["body", "num_episodes"]),
+                ({"scenario_name": name, "eval_episodes": 10 ** 6}, "less_than_equal",
+                 ["body", "eval_episodes"]),
+                ([], "model_attributes_type", ["body"])):
+            errors = self.errors({"json": body})
+            self.assertEqual([(e["type"], e["loc"]) for e in errors], [(kind, loc)], body)
+        missing = self.errors({"json": {"seed": 1}})
+        self.assertEqual(missing[0]["input"], {"seed": 1})
+        for text in ("{", "[1,", "nope", "{\"a\":1}x", "\xff", "[" * 60000):
+            errors = self.errors({"data": text.encode("latin-1"),
+                                  "headers": {"Content-Type": "application/json"}})
+            self.assertEqual(errors[0]["type"], "json_invalid", text[:20])
+        self.assertEqual(self.errors({})[0]["type"], "missing")
+        # what a page of another origin can send unasked is not looked into
+        errors = self.errors({"data": '{"scenario_name": "bologna_coppia"}',
+                              "headers": {"Content-Type": "text/plain"}})
+        self.assertEqual(errors[0]["type"], "model_attributes_type")
+
+    def test_names(self):
+        for name, status, detail in (
+                ("../../etc/passwd", 404, "Scenario 'passwd' not found"),
+                ("no/such one", 404, "Scenario 'such_one' not found"),
+                (".hidden", 404, "Scenario '_hidden' not found"),
+                ("a\x00b", 404, "Scenario 'a_b' not found"),
+                ("a/", 400, None), ("_", 400, None), ("x" * 10000, 400, None)):
+            answer = self.start(scenario_name=name)
+            self.assertEqual(answer.status_code, status, name[:30])
+            if detail:
+                self.assertEqual(answer.json(), {"detail": detail})
+
+    def test_openapi_and_docs(self):
+        api = self.get("/openapi.json").json()
+        self.assertTrue(api["openapi"].startswith("3.1"))
+        self.assertEqual(set(api["paths"]), {
+            "/api/training/start", "/api/training/stop", "/api/training/status",
+            "/health", "/", "/openapi.json", "/docs"})
+        body = api["components"]["schemas"]["TrainingRequest"]
+        self.assertEqual(body["required"], ["scenario_name"])
+        self.assertEqual(body["properties"]["num_episodes"]["default"], 1000)
+        for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(api)):
+            self.assertIn(reference.split("/")[-1], api["components"]["schemas"])
+        page = self.get("/docs")
+        self.assertIn("text/html", page.headers["content-type"])
+        self.assertNotRegex(page.text, r'(src|href)="(https?:)?//')
+
+    def test_cors(self):
+        simple = self.get("/health", headers={"Origin": "http://page.example"})
+        self.assertEqual(simple.headers["access-control-allow-origin"], "*")
+        self.assertEqual(simple.headers["access-control-allow-credentials"], "true")
+        self.assertNotIn("access-control-allow-origin", self.get("/health").headers)
+        preflight = requests.options(
+            self.service.url + "/api/training/start", timeout=harness.PATIENCE,
+            headers={"Origin": "http://page.example",
+                     "Access-Control-Request-Method": "POST",
+                     "Access-Control-Request-Headers": "content-type, x-mine"})
+        self.assertEqual(preflight.status_code, 200)
+        for name, value in (("origin", "http://page.example"),
+                            ("headers", "content-type, x-mine"),
+                            ("methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"),
+                            ("credentials", "true")):
+            self.assertEqual(preflight.headers["access-control-allow-" + name], value)
+        self.assertEqual(preflight.headers["access-control-max-age"], "600")
+
+
+class Guarded(harness.ServiceCase):
+    """With a token, one origin, and JSON for a log."""
+
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.NamedTemporaryFile("w", delete=False) as file:
+            file.write("correct-horse\n")
+        cls.token_file = file.name
+        cls.options = ("--token-file", file.name, "--cors-origin", "http://a.example",
+                       "--cors-origin=http://b.example", "--log-format", "json")
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        os.unlink(cls.token_file)
+        super().tearDownClass()
+
+    def request(self, method, path, headers=None):
+        return requests.request(method, self.service.url + path, headers=headers or {},
+                                timeout=harness.PATIENCE)
+
+    def test_token(self):
+        right = {"Authorization": "Bearer correct-horse"}
+        self.assertEqual(self.request("GET", "/health").status_code, 200)
+        for path in ("/", "/docs", "/openapi.json", "/api/training/status", "/nope",
+                     "/socket.io/?EIO=4&transport=polling"):
+            for headers in ({}, {"Authorization": "Bearer correct-hors"},
+                            {"Authorization": "Bearer correct-horse2"},
+                            {"Authorization": "correct-horse"},
+                            {"Authorization": "Bearer " + "x" * 300}):
+                answer = self.request("GET", path, headers)
+                self.assertEqual((answer.status_code, answer.json()),
+                                 (401, {"detail": "Not authenticated"}), path)
+                self.assertEqual(answer.headers["www-authenticate"], "Bearer")
+            self.assertNotEqual(self.request("GET", path, right).status_code, 401)
+        self.assertEqual(self.request("GET", "/?token=correct-horse").status_code, 200)
+        self.assertEqual(self.request("GET", "/?token=wrong").status_code, 401)
+
+    def test_origins(self):
+        def allowed(origin):
+            answer = self.request("GET", "/health", {"Origin": origin})
+            return answer.headers.get("access-control-allow-origin")
+        self.assertEqual(allowed("http://a.example"), "http://a.example")
+        self.assertEqual(allowed("http://b.example"), "http://b.example")
+        self.assertIsNone(allowed("http://c.example"))
+        self.assertIsNone(allowed("http://a.example.c.example"))
+        preflight = {"Access-Control-Request-Method": "POST",
+                     "Origin": "http://c.example"}
+        self.assertEqual(
+            self.request("OPTIONS", "/api/training/start", preflight).status_code, 400)
+        token = {"Authorization": "Bearer correct-horse"}
+        for origin, status in (("http://c.example", 403), ("http://a.example", 400),
+                               (self.service.url, 400)):
+            answer = self.request("POST", "/api/training/stop",
+                                  {**token, "Origin": origin})
+            self.assertEqual(answer.status_code, status, origin)
+
+    def test_log_is_json_without_secrets(self):
+        self.request("GET", "/?token=correct-horse")
+        self.assertTrue(harness.wait_until(lambda: '"path":"/"' in self.service.log()))
+        lines = self.service.log().splitlines()
+        self.assertTrue(all(isinstance(json.loads(line), dict) for line in lines))
+        self.assertNotIn("correct-horse", self.service.log())
+
+
+class Operation(unittest.TestCase):
+    def test_failure_reaches_status(self):
+        service = harness.Service()
+        try:
+            with open(service.models, "w"):
+                pass  # a file where the folder should be
+            answer = requests.post(service.url + "/api/training/start",
+                                   json={"scenario_name": "bologna_coppia"},
+                                   timeout=harness.PATIENCE)
+            self.assertEqual(answer.status_code, 500)
+            status = requests.get(service.url + "/api/training/status",
+                                  timeout=harness.PATIENCE).json()
+            self.assertIs(status["is_training"], False)
+            self.assertTrue(status["error"])
+        finally:
+            self.assertEqual(service.stop()[0], 0)
+            service.remove()
+
+    def test_bad_scenario_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "bad.yaml"), "w") as file:
+                file.write("environment: [")
+            service = harness.Service(scenarios=folder)
+            answer = requests.post(service.url + "/api/training/start",
+                                   json={"scenario_name": "bad"},
+                                   timeout=harness.PATIENCE)
+            self.assertEqual(answer.status_code, 400, answer.text)
+            self.assertEqual(service.stop()[0], 0)
+            service.remove()
+
+    def test_signals_end_it_and_save(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            service = harness.Service()
+            requests.post(service.url + "/api/training/start", json=LONG,
+                          timeout=harness.PATIENCE)
+            harness.wait_until(lambda: requests.get(
+                service.url + "/api/training/status").json()["current_episode"] > 0)
+            service.process.send_signal(number)
+            code, seconds = service.stop()
+            self.assertEqual(code, 0, service.log())
+            self.assertLess(seconds, 5)
+            self.assertTrue(os.path.exists(
+                os.path.join(service.models, "bologna_coppia_high_agent.pt")))
+            service.remove()
+
+    def test_usage_errors(self):
+        for options in (["--port", "65536"], ["--tls-cert", "x"], ["--log-format", "xml"],
+                        ["--token-file", "/nonexistent"], ["--host", "no.such.invalid"],
+                        ["--bogus"]):
+            done = subprocess.run([harness.PROGRAM, *options], capture_output=True,
+                                  timeout=harness.PATIENCE)
+            self.assertIn(done.returncode, (1, 2), options)
+            self.assertTrue(done.stderr.startswith(b"hrl-serve: "), options)
+
+    def test_port_in_use(self):
+        service = harness.Service()
+        done = subprocess.run([harness.PROGRAM, "--port", str(service.port)],
+                              capture_output=True, timeout=harness.PATIENCE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot listen", done.stderr)
+        service.stop()
+        service.remove()
+
+    def test_socket_activation(self):
+        import socket
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            code = ("import os, sys\n"
+                    "os.dup2(int(sys.argv[1]), 3)\n"
+                    "os.set_inheritable(3, True)\n"
+                    "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n"
+                    "os.execv(sys.argv[2], [sys.argv[2], '--port', '1'])\n")
+            process = subprocess.Popen(
+                ["/usr/bin/python3", "-c", code, str(listener.fileno()), harness.PROGRAM],
+                pass_fds=[listener.fileno()], stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True)
+        self.assertIn(str(port), process.stdout.readline())
+        answer = requests.get(f"http://127.0.0.1:{port}/health", timeout=harness.PATIENCE)
+        self.assertEqual(answer.status_code, 200)
+        process.terminate()
+        self.assertEqual(process.wait(harness.PATIENCE), 0)
+        process.stdout.close()
+
+    def test_tls(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, cert = os.path.join(folder, "key"), os.path.join(folder, "cert")
+            try:
+                subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048",
+                                "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+                                "-subj", "/CN=127.0.0.1", "-addext",
+                                "subjectAltName=IP:127.0.0.1"],
+                               check=True, capture_output=True)
+            except (OSError, subprocess.CalledProcessError):
+                self.skipTest("openssl is not installed")
+            service = harness.Service("--tls-cert", cert, "--tls-key", key)
+            self.assertTrue(service.url.startswith("https"))
+            answer = requests.get(service.url + "/health", verify=cert,
+                                  timeout=harness.PATIENCE)
+            self.assertEqual(answer.json()["status"], "healthy")
+            self.assertEqual(service.stop()[0], 0)
+            service.remove()
+
+
+if __name__ == "__main__":
+    harness.main()

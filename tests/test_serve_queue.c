@@ -1,0 +1,211 @@
+/* What waits for one client, what waits for the loop, and how often progress goes out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "serve_inbox.h"
+#include "serve_pace.h"
+#include "serve_queue.h"
+#include "suite.h"
+
+static bool push(struct queue *queue, enum message_kind kind, int number, int64_t now) {
+  char text[16];
+  snprintf(text, sizeof text, "%d", number);
+  struct message *message = message_create(kind, "", text, strlen(text));
+  bool pushed = queue_push(queue, message, now);
+  message_release(message);
+  return pushed;
+}
+
+static int pop(struct queue *queue, int64_t now) {
+  struct message *message = queue_first(queue);
+  if (message == NULL) return -1;
+  int number = atoi((const char *)message->text);
+  queue_pop(queue, now);
+  return number;
+}
+
+START_TEST(keeps_order) {
+  struct queue queue = {0};
+  ck_assert_ptr_null(queue_first(&queue));
+  queue_pop(&queue, 0);
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < 100; i++)
+      ck_assert(push(&queue, i % 7 == 0 ? MESSAGE_CONTROL : MESSAGE_PROGRESS, i, 0));
+    for (int i = 0; i < 100; i++) ck_assert_int_eq(pop(&queue, 0), i);
+    ck_assert_int_eq(pop(&queue, 0), -1);
+  }
+  queue_clear(&queue);
+}
+END_TEST
+
+START_TEST(merges_progress) {
+  struct queue queue = {0};
+  const int many = QUEUE_PROGRESS_MAX * 5 / 2;
+  ck_assert(push(&queue, MESSAGE_LIFECYCLE, 100000, 0)); /* a run begins */
+  for (int i = 1; i <= many; i++) ck_assert(push(&queue, MESSAGE_PROGRESS, i, 0));
+  ck_assert(push(&queue, MESSAGE_LIFECYCLE, 100001, 0)); /* and ends; another begins */
+  ck_assert(push(&queue, MESSAGE_LIFECYCLE, 100002, 0));
+  for (int i = 1; i <= many; i++) ck_assert(push(&queue, MESSAGE_PROGRESS, i, 0));
+  ck_assert_uint_le(queue.count, QUEUE_PROGRESS_MAX + 4);
+  ck_assert_int_eq(pop(&queue, 0), 100000);
+  int last = 0, number;
+  while ((number = pop(&queue, 0)) < 100000) {
+    ck_assert_int_gt(number, last);
+    last = number;
+  }
+  ck_assert_int_eq(last, many); /* how far the first run came */
+  ck_assert_int_eq(number, 100001);
+  ck_assert_int_eq(pop(&queue, 0), 100002);
+  for (last = 0; queue.count > 0; last = number) {
+    number = pop(&queue, 0);
+    ck_assert_int_gt(number, last);
+  }
+  ck_assert_int_eq(last, many);
+  queue_clear(&queue);
+}
+END_TEST
+
+START_TEST(is_bounded) {
+  struct queue queue = {0};
+  for (int i = 0; i < QUEUE_OTHERS_MAX; i++)
+    ck_assert(push(&queue, MESSAGE_CONTROL, i, 0));
+  ck_assert(!push(&queue, MESSAGE_CONTROL, 0, 0));
+  ck_assert(!push(&queue, MESSAGE_LIFECYCLE, 0, 0));
+  queue_clear(&queue);
+}
+END_TEST
+
+START_TEST(knows_who_is_behind) {
+  struct queue queue = {0};
+  ck_assert(!queue_is_behind(&queue, 1000, 10));
+  push(&queue, MESSAGE_CONTROL, 1, 1000);
+  ck_assert(!queue_is_behind(&queue, 1009, 10));
+  ck_assert(queue_is_behind(&queue, 1010, 10));
+  push(&queue, MESSAGE_CONTROL, 2, 1010);
+  pop(&queue, 1010); /* it takes something: not behind */
+  ck_assert(!queue_is_behind(&queue, 1019, 10));
+  pop(&queue, 1019);
+  /* one that always takes something but never catches up is behind as well */
+  int64_t now = 2000;
+  while (queue.merging_since == 0) push(&queue, MESSAGE_PROGRESS, 1, now);
+  for (; now < 2009; now++) {
+    for (int i = 0; i < 10; i++) push(&queue, MESSAGE_PROGRESS, 1, now);
+    pop(&queue, now);
+    ck_assert(!queue_is_behind(&queue, now, 10));
+  }
+  pop(&queue, now);
+  ck_assert(queue_is_behind(&queue, 2010, 10));
+  while (pop(&queue, now) != -1) continue;
+  ck_assert_int_eq(queue.merging_since, 0);
+  queue_clear(&queue);
+}
+END_TEST
+
+START_TEST(messages_are_shared) {
+  struct queue one = {0}, two = {0};
+  struct message *message = message_create(MESSAGE_PROGRESS, "42", "[]", 2);
+  ck_assert(queue_push(&one, message, 0) && queue_push(&two, message, 0));
+  ck_assert_uint_eq(message->holders, 3);
+  message_release(message);
+  ck_assert_ptr_eq(queue_first(&one), queue_first(&two));
+  ck_assert_str_eq((const char *)queue_first(&one)->text, "42[]");
+  queue_clear(&one);
+  ck_assert_uint_eq(queue_first(&two)->holders, 1);
+  queue_clear(&two);
+}
+END_TEST
+
+START_TEST(inbox_is_bounded) {
+  static struct inbox inbox;
+  inbox_begin(&inbox);
+  hrl_error error = HRL_ERROR_INIT;
+  strcpy(error.message, "no more numbers");
+  hrl_event event = {.size = sizeof event,
+                     .type = HRL_EVENT_STARTED,
+                     .start_time = "2026-01-02T03:04:05.000006"};
+  ck_assert(inbox_put(&inbox, &event));
+  hrl_progress progress = {0};
+  event = (hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress};
+  for (uint64_t i = 1; i <= 5000; i++) {
+    progress.episode = event.episode = i;
+    ck_assert(!inbox_put(&inbox, &event));
+  }
+  event = (hrl_event){.type = HRL_EVENT_ERROR, .episode = 5000, .error = &error};
+  ck_assert(inbox_put(&inbox, &event)); /* always told at once */
+  struct news news;
+  ck_assert(inbox_take(&inbox, &news) && news.type == HRL_EVENT_STARTED);
+  uint64_t last = 0;
+  while (inbox_take(&inbox, &news) && news.type == HRL_EVENT_PROGRESS) {
+    ck_assert_uint_gt(news.progress.episode, last);
+    last = news.progress.episode;
+  }
+  ck_assert_uint_eq(last, 5000);
+  ck_assert_int_eq(news.type, HRL_EVENT_ERROR);
+  ck_assert(!inbox_take(&inbox, &news));
+  event = (hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress};
+  inbox_set_quiet(&inbox, true);
+  ck_assert(!inbox_put(&inbox, &event));
+  inbox_set_quiet(&inbox, false);
+  ck_assert(inbox_take(&inbox, &news) && inbox_put(&inbox, &event));
+  char start_time[HRL_TIME_SIZE];
+  hrl_error got;
+  inbox_read_run(&inbox, start_time, &got);
+  ck_assert_str_eq(start_time, "2026-01-02T03:04:05.000006");
+  ck_assert_str_eq(got.message, error.message);
+  inbox_end(&inbox);
+}
+END_TEST
+
+START_TEST(pace_gives_few_clients_everything) {
+  struct pace pace = {0};
+  int64_t now = 1000000000;
+  for (int i = 0; i < 1000; i++) {
+    ck_assert(pace_allows(&pace, 5, now));
+    now += 1000;
+  }
+}
+END_TEST
+
+START_TEST(pace_spares_the_processor) {
+  struct pace pace = {0};
+  int64_t now = 1000000000;
+  int sent = 0;
+  for (int ms = 0; ms < 10000; ms++, now += 1000) sent += pace_allows(&pace, 1000, now);
+  ck_assert_int_ge(sent, 100);
+  ck_assert_int_le(sent, 111);
+  /* after the wait that it names, it allows one */
+  while (pace_allows(&pace, 1000, now)) continue;
+  now += pace_wait(&pace, 1000, now) + 1;
+  ck_assert(pace_allows(&pace, 1000, now));
+  /* more clients than frames in a second still get their turn */
+  int many = 0;
+  for (int s = 0; s < 100; s++, now += 1000000) many += pace_allows(&pace, 20000, now);
+  ck_assert_int_ge(many, 48);
+}
+END_TEST
+
+START_TEST(pace_keeps_the_interval) {
+  struct pace pace = {.interval = 50000};
+  int64_t now = 1000000000;
+  ck_assert(pace_allows(&pace, 1, now));
+  ck_assert(!pace_allows(&pace, 1, now + 49999));
+  ck_assert_int_eq(pace_wait(&pace, 1, now + 20000), 30000);
+  ck_assert(pace_allows(&pace, 1, now + 50000));
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("serve_queue");
+  TCase *tcase = tcase_create("queue");
+  tcase_add_test(tcase, keeps_order);
+  tcase_add_test(tcase, merges_progress);
+  tcase_add_test(tcase, is_bounded);
+  tcase_add_test(tcase, knows_who_is_behind);
+  tcase_add_test(tcase, messages_are_shared);
+  tcase_add_test(tcase, inbox_is_bounded);
+  tcase_add_test(tcase, pace_gives_few_clients_everything);
+  tcase_add_test(tcase, pace_spares_the_processor);
+  tcase_add_test(tcase, pace_keeps_the_interval);
+  suite_add_tcase(suite, tcase);
+  return run_suite(suite);
+}

@@ -69,7 +69,8 @@ static hrl_status create_side(struct side *side, struct hrlp_track *track,
   if (side->values == NULL || side->advantages == NULL || side->returns == NULL ||
       side->starts == NULL || side->work == NULL)
     return hrlp_fail_memory(error, "a batch of episodes");
-  return hrlp_ppo_create(agent, minibatch, &side->ppo, error);
+  /* no minibatch is larger than the batch */
+  return hrlp_ppo_create(agent, minibatch < rows ? minibatch : rows, &side->ppo, error);
 }
 
 static void destroy_side(struct side *side) {

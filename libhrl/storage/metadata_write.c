@@ -24,6 +24,13 @@ static json_t *complete(json_t *whole, size_t count) {
   return NULL;
 }
 
+/* Word number `place` of a key's choices, as scenario files say it. */
+static json_t *choice(const hrl_scenario_key *key, size_t place) {
+  const char *word = key->choices;
+  for (; place > 0; place--) word += strcspn(word, " ") + 1;
+  return json_stringn(word, strcspn(word, " "));
+}
+
 /* All keys of one section of the scenario. */
 static json_t *section_object(const struct hrl_scenario *scenario, const char *section) {
   json_t *object = json_object();
@@ -36,9 +43,10 @@ static json_t *section_object(const struct hrl_scenario *scenario, const char *s
     snprintf(path, sizeof path, "%s.%s", key->section, key->name);
     hrl_scenario_get(scenario, path, &value, NULL);
     count++;
-    json_object_set_new(
-        object, key->name,
-        key->type == HRL_KEY_NUMBER ? number(value) : json_integer((json_int_t)value));
+    json_object_set_new(object, key->name,
+                        key->type == HRL_KEY_NUMBER    ? number(value)
+                        : key->type == HRL_KEY_INTEGER ? json_integer((json_int_t)value)
+                                                       : choice(key, (size_t)value));
   }
   return complete(object, count);
 }

@@ -7,12 +7,19 @@
 #include "base/memory.h"
 #include "storage/pickle_opcodes.h"
 
+/* Globals and words that tensors repeat: fewer than this. */
+#define MEMO_ROOM 16
+
 /* What is being written, and what is left of the bounds of value.h. */
 struct writer {
   struct hrlp_pickle *pickle;
   size_t values_left;
   size_t bytes_left;
   hrl_error *error;
+  /* What every tensor names again, by its name in the memo; places are in order. All are
+   * static texts. */
+  const char *memo[MEMO_ROOM];
+  size_t memo_count;
 };
 
 static void put(struct writer *writer, enum pickle_opcode opcode) {
@@ -27,9 +34,31 @@ static void put_bytes(struct writer *writer, uint64_t number, size_t count) {
   hrlp_text_append(&writer->pickle->bytes, bytes, count);
 }
 
+/* Puts what the memo has under `name`; false where it has nothing yet. */
+static bool put_known(struct writer *writer, const char *name) {
+  for (size_t i = 0; i < writer->memo_count; i++) {
+    if (strcmp(writer->memo[i], name) != 0) continue;
+    put(writer, OP_BINGET);
+    put_bytes(writer, i, 1);
+    return true;
+  }
+  return false;
+}
+
+/* Keeps what was just put in the memo. */
+static void keep(struct writer *writer, const char *name) {
+  if (writer->memo_count == MEMO_ROOM) return;
+  put(writer, OP_BINPUT);
+  put_bytes(writer, writer->memo_count, 1);
+  writer->memo[writer->memo_count++] = name;
+}
+
+/* Names of globals are unlike the words of put_word. */
 static void put_global(struct writer *writer, const char *module, const char *name) {
+  if (put_known(writer, name)) return;
   put(writer, OP_GLOBAL);
   hrlp_text_format(&writer->pickle->bytes, "%s\n%s\n", module, name);
+  keep(writer, name);
 }
 
 /* Fewest bytes that hold a two's complement number. */
@@ -85,6 +114,13 @@ static void put_ascii(struct writer *writer, const char *text) {
   hrlp_text_append(&writer->pickle->bytes, text, strlen(text));
 }
 
+/* A text that comes again and again. */
+static void put_word(struct writer *writer, const char *word) {
+  if (put_known(writer, word)) return;
+  put_ascii(writer, word);
+  keep(writer, word);
+}
+
 static hrl_status put_text(struct writer *writer, const char *text) {
   if (!hrlp_is_text(text, strlen(text))) {
     char shown[HRLP_PRINTABLE_SIZE];
@@ -118,10 +154,10 @@ static void put_storage(struct writer *writer, const struct hrlp_tensor *tensor,
   char key[24];
   snprintf(key, sizeof key, "%zu", number);
   put(writer, OP_MARK);
-  put_ascii(writer, "storage");
+  put_word(writer, "storage");
   put_global(writer, "torch", classes[tensor->dtype]);
   put_ascii(writer, key);
-  put_ascii(writer, "cpu");
+  put_word(writer, "cpu");
   put_int(writer, (int64_t)tensor->count);
   put(writer, OP_TUPLE);
   put(writer, OP_BINPERSID);
@@ -256,7 +292,10 @@ static hrl_status put_value(struct writer *writer, const struct hrlp_value *valu
 hrl_status hrlp_pickle_write(const struct hrlp_value *root, struct hrlp_pickle *pickle,
                              hrl_error *error) {
   if (root == NULL) return hrlp_fail_memory(error, "an archive");
-  struct writer writer = {pickle, HRLP_VALUE_MAX_COUNT, HRLP_VALUE_MAX_BYTES, error};
+  struct writer writer = {.pickle = pickle,
+                          .values_left = HRLP_VALUE_MAX_COUNT,
+                          .bytes_left = HRLP_VALUE_MAX_BYTES,
+                          .error = error};
   put(&writer, OP_PROTO);
   put_bytes(&writer, PICKLE_PROTOCOL, 1);
   hrl_status status = put_value(&writer, root, 1);

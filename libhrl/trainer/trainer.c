@@ -211,7 +211,6 @@ hrl_status hrl_trainer_add_listener(hrl_trainer *trainer, hrl_listener_fn listen
 static void *run_in_background(void *data) {
   hrl_trainer *trainer = data;
   bool more = true;
-  hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
   while (more) hrlp_training_unit(trainer, &more, NULL);
   pthread_mutex_lock(&trainer->mutex);
   trainer->thread_ended = true;
@@ -283,11 +282,7 @@ hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error) {
   if (trainer == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_trainer_step: expected a trainer");
   hrl_status status = check_unfinished(trainer, "hrl_trainer_step", error);
-  if (status == HRL_OK && !trainer->begun) {
-    status = hrlp_training_begin(trainer, error);
-    if (status == HRL_OK)
-      hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
-  }
+  if (status == HRL_OK && !trainer->begun) status = hrlp_training_begin(trainer, error);
   if (status != HRL_OK) return status;
   bool goes_on = false;
   status = hrlp_training_unit(trainer, &goes_on, error);

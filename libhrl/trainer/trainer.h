@@ -39,7 +39,8 @@ struct hrl_trainer {
   struct hrlp_listener *listeners;
   size_t listener_count;
   struct hrlp_lock lock;
-  bool begun;            /* between STARTED and the last event */
+  bool begun;     /* a run is on: between its beginning and its last event */
+  bool announced; /* STARTED was told for this part of the run */
   double elapsed_before; /* seconds of earlier parts of the run */
   struct timespec begun_at;
 

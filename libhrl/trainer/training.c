@@ -46,6 +46,7 @@ hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
   trainer->elapsed_before = trainer->run.elapsed;
   clock_gettime(CLOCK_MONOTONIC, &trainer->begun_at);
   trainer->begun = true;
+  trainer->announced = false;
   hrlp_trainer_show(trainer, HRL_TRAINER_RUNNING, NULL);
   return HRL_OK;
 }
@@ -188,6 +189,10 @@ static hrl_status stop(hrl_trainer *trainer, hrl_error *error) {
 hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error) {
   hrl_error problem = HRL_ERROR_INIT;
   hrl_status status = HRL_OK;
+  if (!trainer->announced) {
+    trainer->announced = true;
+    hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
+  }
   *more = true;
   if (trainer->run.episode >= trainer->run.total_episodes) {
     status = complete(trainer, &problem);

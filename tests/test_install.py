@@ -129,6 +129,12 @@ class Install(unittest.TestCase):
                     env=self.environment)
         self.assertIn("trained agents", table)
 
+    def test_libraries_go_where_the_loader_looks(self):
+        """Without --libdir: where dpkg-dev is missing, meson would guess lib64."""
+        options = json.loads(run(MESON, "introspect", "--buildoptions",
+                                 SOURCE / "meson.build", cwd=SOURCE))
+        self.assertIn(("libdir", "lib"), [(o["name"], o["value"]) for o in options])
+
     def test_soname(self):
         names = run("readelf", "-d", self.prefix / LIBDIR / "libhrl.so", cwd=self.folder)
         self.assertIn("Library soname: [libhrl.so.0]", names)

@@ -346,6 +346,7 @@ START_TEST(nearest_word_finds_a_slip) {
               {"income", "income"},
               {"intial_cash", "initial_cash"},
               {"bologna", "bologna_coppia"},
+              {"bolonga", "bologna_coppia"},
               {"zzzzzz", NULL},
               {"", NULL},
               {"in", NULL},

@@ -150,9 +150,12 @@ const char *hrlp_nearest_word(const char *word, const char *const *words, size_t
     if (other > WORD_LIMIT) continue;
     size_t distance = edit_distance(word, length, words[i], other);
     /* a third of the letters wrong is still a slip; more is another word; a word that
-     * was cut short ("bologna" for "bologna_coppia") is meant too */
-    bool prefix = length >= 3 && strncmp(word, words[i], length) == 0;
-    size_t bound = 1 + (length < other ? length : other) / 3;
+     * was cut short ("bologna" for "bologna_coppia") is meant too, with a slip in it or
+     * without */
+    size_t beginning = length < other ? length : other;
+    size_t slips = edit_distance(word, length, words[i], beginning);
+    bool prefix = length >= 3 && slips <= (length < 5 ? 0 : (length + 1) / 4);
+    size_t bound = 1 + beginning / 3;
     if (!prefix && distance > bound) continue;
     if (distance < least) {
       least = distance;

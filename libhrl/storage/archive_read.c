@@ -152,7 +152,7 @@ static hrl_status check_names(struct reader *reader) {
   reader->top_length = top + 1;
   for (size_t i = 1; i < reader->count; i++) {
     const char *name = reader->entries[i].name;
-    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): check_entry set them all */
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): names are there */
     if (strncmp(name, first, reader->top_length) != 0) {
       return fail_entry(reader, HRL_ERROR_FORMAT, name,
                         "lies outside the folder of the other entries");

@@ -14,7 +14,7 @@ struct hrlp_actor_critic {
   size_t observations;     /* width of an observation */
   size_t actions;          /* width of an action */
   size_t count;            /* of all parameters */
-  size_t critic_offset;    /* where the critic's parameters begin */
+  size_t critic_offset;    /* where the critic's begin, a multiple of 16 */
   size_t log_std_offset;   /* where the log standard deviations begin; they are last */
   float *parameters;       /* [count] actor, critic, log_std */
   float *moment1, *moment2; /* [count] Adam's moments */

@@ -46,9 +46,13 @@ INLINE void tile_column(size_t vectors, size_t m, size_t k, const float *a, size
                         size_t a_step, const float *b, size_t ldb, bool accumulate,
                         float *c, size_t ldc) {
   size_t i = 0;
-  for (; i + TILE_ROWS <= m; i += TILE_ROWS)
+  /* Too few sums at once wait for each other: 6 + 2 rows take longer than 4 + 4. */
+  for (; i + TILE_ROWS <= m && i + TILE_ROWS + 2 != m; i += TILE_ROWS)
     tile(TILE_ROWS, vectors, k, a + i * a_row, a_row, a_step, b, ldb, accumulate,
          c + i * ldc, ldc);
+  for (; i + 4 <= m; i += 4)
+    tile(4, vectors, k, a + i * a_row, a_row, a_step, b, ldb, accumulate, c + i * ldc,
+         ldc);
   for (; i + 2 <= m; i += 2)
     tile(2, vectors, k, a + i * a_row, a_row, a_step, b, ldb, accumulate, c + i * ldc,
          ldc);

@@ -50,7 +50,8 @@ static void print_option(const struct option_spec *option) {
 }
 
 void options_print_help(const struct command *command) {
-  printf("Usage: %s %s [OPTION]...\n\n", command->program, command->arguments);
+  printf("Usage: %s %s%s[OPTION]...\n\n", command->program, command->arguments,
+         command->arguments[0] == '\0' ? "" : " ");
   print_wrapped(command->about, 0);
   printf("\nOptions:\n");
   for (size_t i = 0; i < command->option_count; i++) print_option(&command->options[i]);

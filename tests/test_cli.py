@@ -24,6 +24,10 @@ import termios
 import unittest
 
 TRAIN, EVAL, LIST_KEYS, SOURCE = (os.path.abspath(path) for path in sys.argv[1:5])
+# hrl-serve is built where libwebsockets is
+PROGRAMS = [program for program in
+            [TRAIN, EVAL, os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
+            if os.path.exists(program)]
 PATIENCE = 120  # seconds; only a test that fails waits that long
 
 HOUSEHOLD = """
@@ -240,7 +244,7 @@ class TrainOutput(CliTest):
         self.assertRegex(self.train("--list").stdout, r"(?m)^broken +bad: .*broken\.yaml:1:")
 
     def test_help_and_version(self):
-        for program in [TRAIN, EVAL]:
+        for program in PROGRAMS:
             name = os.path.basename(program)
             result = self.run_program(program, "--help")
             self.assert_done(result)
@@ -851,7 +855,7 @@ class Manual(CliTest):
         return options
 
     def test_options(self):
-        for program in [TRAIN, EVAL]:
+        for program in PROGRAMS:
             name = os.path.basename(program)
             options = self.help_options(program)
             page = read(os.path.join(SOURCE, "man", name + ".1.scd"))
@@ -862,7 +866,7 @@ class Manual(CliTest):
                 with self.subTest(program=name, option=option):
                     expected = options[option]
                     self.assertEqual(argument or None, expected[0])
-                    text = words(text)
+                    text = words(text).replace("\\*", "*")
                     if expected[1]:
                         self.assertIn(expected[1], text)
                     if expected[2]:
@@ -871,7 +875,7 @@ class Manual(CliTest):
                         self.assertNotIn("Default:", text)
 
     def test_completions(self):
-        for program in [TRAIN, EVAL]:
+        for program in PROGRAMS:
             name = os.path.basename(program)
             options = set(self.help_options(program))
             bash = read(os.path.join(SOURCE, "completions", name + ".bash"))
@@ -881,20 +885,22 @@ class Manual(CliTest):
             self.assertEqual(set(re.findall(r"--([a-z-]+)\[", zsh)), options)
 
     def test_bash_completion_works(self):
-        script = os.path.join(SOURCE, "completions", "hrl-train.bash")
-
-        def complete(*typed):
+        def complete(*typed, program="train"):
+            script = os.path.join(SOURCE, "completions", f"hrl-{program}.bash")
             line = " ".join(f"'{word}'" for word in typed)
             return self.run_program("bash", "-c", f"""
                 compopt() {{ :; }}
                 source '{script}'
-                COMP_WORDS=(hrl-train {line}); COMP_CWORD={len(typed)}
-                _hrl_train; printf '%s\\n' "${{COMPREPLY[@]}}" """).stdout.split()
+                COMP_WORDS=(hrl-{program} {line}); COMP_CWORD={len(typed)}
+                _hrl_{program}; printf '%s\\n' "${{COMPREPLY[@]}}" """).stdout.split()
         self.assertEqual(complete("--ep"), ["--episodes"])
         self.assertEqual(complete("tori"), ["torino_single"])
         self.assertEqual(complete("--resume", "a"), ["auto"])
         self.assertEqual(complete("--resume", "=", "a"), ["auto"])
         self.assertEqual(complete("--seed", ""), [])
+        self.assertEqual(complete("--log-format", "j", program="serve"), ["json"])
+        self.assertEqual(complete("--po", program="serve"), ["--port"])
+        self.assertEqual(complete("--port", "", program="serve"), [])
 
     def test_scenario_keys(self):
         expected = self.run_program(LIST_KEYS).stdout

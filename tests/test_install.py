@@ -91,7 +91,10 @@ class Install(unittest.TestCase):
         for name in ("libhrl.a", "libhrl.so", "libhrl.so.0", "libhrl.so.0.1.0",
                      "pkgconfig/hrl.pc"):
             self.assertIn(f"{LIBDIR}/{name}", files)
-        for program in ("hrl-train", "hrl-eval"):
+        programs = ["hrl-train", "hrl-eval"]
+        if "bin/hrl-serve" in files:
+            programs.append("hrl-serve")
+        for program in programs:
             self.assertIn(f"bin/{program}", files)
             self.assertIn(f"share/bash-completion/completions/{program}", files)
             self.assertIn(f"share/zsh/site-functions/_{program}", files)

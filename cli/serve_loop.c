@@ -123,6 +123,7 @@ static int check_upgrade(struct server *server, struct lws *wsi, const char *pro
 
 static void accept_connections(struct server *server) {
   for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+    /* cppcheck-suppress nullPointer ; accept4 may be asked not to name the peer */
     int peer = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (peer == -1) return;
     if (server->connections >= server->connections_max)

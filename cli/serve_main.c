@@ -29,8 +29,9 @@ void time_text(char text[TIME_TEXT_SIZE]) {
   struct tm local;
   char seconds[24];
   clock_gettime(CLOCK_REALTIME, &now);
-  localtime_r(&now.tv_sec, &local);
-  strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &local);
+  /* neither fails for a time that the clock gave and room that is wide enough */
+  (void)localtime_r(&now.tv_sec, &local);
+  (void)strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &local);
   snprintf(text, TIME_TEXT_SIZE, "%s.%06u", seconds,
            (unsigned)(now.tv_nsec / 1000) % 1000000);
 }
@@ -49,7 +50,7 @@ static int open_signals(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  sigprocmask(SIG_BLOCK, &set, NULL);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
   return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -144,7 +145,7 @@ int main(int argc, char **argv) {
   if (server->training != NULL && training_is_on(server->training)) {
     /* its unit of work takes too long to be waited for */
     console_error("training did not end in time; its latest checkpoint is what is left");
-    fflush(stdout);
+    (void)fflush(stdout); /* there is nobody left to tell */
     _exit(EXIT_FAILED);
   }
   if (server->context != NULL) lws_context_destroy(server->context);

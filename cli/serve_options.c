@@ -104,12 +104,12 @@ static bool read_token(const char *path, char token[TOKEN_MAX + 1]) {
   if (file == NULL || fstat(fileno(file), &about) != 0 || S_ISDIR(about.st_mode)) {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
     console_error("--token-file: %s: %s", path, strerror(file == NULL ? errno : EISDIR));
-    if (file != NULL) fclose(file);
+    if (file != NULL) (void)fclose(file); /* it was only read */
     return false;
   }
   char line[TOKEN_MAX + 3] = "";
   bool got = fgets(line, sizeof line, file) != NULL;
-  fclose(file);
+  (void)fclose(file);
   line[strcspn(line, "\r\n")] = '\0';
   size_t length = strlen(line);
   bool printable = true;
@@ -144,8 +144,10 @@ static char *join_origins(int argc, char **argv, const struct option_value *last
       value = argv[i] + name_length + 1;
     if (value == NULL) continue;
     if (length > 0) joined[length++] = ',';
-    memcpy(joined + length, value, strlen(value));
-    length += strlen(value);
+    size_t value_length = strlen(value);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): all of it is 0 already */
+    memcpy(joined + length, value, value_length);
+    length += value_length;
   }
   return joined;
 }

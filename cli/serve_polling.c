@@ -149,7 +149,7 @@ void polling_handle(struct request *request) {
     return;
   }
   struct session *session = session_find(request->server, value);
-  /* NOLINTNEXTLINE(bugprone-branch-clone): in the order in which they are asked */
+  /* NOLINTBEGIN(bugprone-branch-clone): in the order in which they are asked */
   if (session == NULL)
     polling_refuse(request, ENGINE_UNKNOWN_SESSION);
   else if (session->transport == TRANSPORT_WEBSOCKET)
@@ -160,4 +160,5 @@ void polling_handle(struct request *request) {
     take_packets(session, request);
   else
     polling_refuse(request, ENGINE_BAD_REQUEST);
+  /* NOLINTEND(bugprone-branch-clone) */
 }

@@ -44,6 +44,8 @@ void hrlp_household_attach(struct hrlp_household *batch, void *memory, size_t co
   batch->invested = next + 5 * room;
   batch->noise = next + 6 * room;
   batch->yield_noise = next + 10 * room;
+  /* memory is laid out here; no double is read as an integer */
+  /* cppcheck-suppress invalidPointerCast */
   batch->episode = (uint64_t *)(next + DOUBLE_ARRAYS * room);
   batch->month = (int32_t *)(batch->episode + room);
 }

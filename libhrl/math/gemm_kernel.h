@@ -16,6 +16,9 @@
 /* may lie anywhere: rows need not begin on a vector's boundary */
 typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
+/* floats that a tile of C is wide */
+#define TILE_COLUMNS ((size_t)TILE_VECTORS * LANES)
+
 #define INLINE static inline __attribute__((always_inline))
 
 /* C[rows, vectors * LANES] (+)= sum over p of a[i * a_row + p * a_step] b[p * ldb + ...].
@@ -66,7 +69,7 @@ static void wide(size_t m, size_t n, size_t k, const float *a, size_t a_row,
                  size_t a_step, const float *b, size_t ldb, bool accumulate, float *c,
                  size_t ldc) {
   size_t j = 0;
-  for (; j + TILE_VECTORS * LANES <= n; j += TILE_VECTORS * LANES)
+  for (; j + TILE_COLUMNS <= n; j += TILE_COLUMNS)
     tile_column(TILE_VECTORS, m, k, a, a_row, a_step, b + j, ldb, accumulate, c + j, ldc);
   for (; j < n; j += LANES)
     tile_column(1, m, k, a, a_row, a_step, b + j, ldb, accumulate, c + j, ldc);
@@ -122,8 +125,8 @@ static void transpose(const float *source, size_t stride, size_t rows, size_t co
 static void wide_turned(size_t m, size_t n, size_t k, const float *a, size_t a_row,
                         size_t a_step, const float *b, size_t ldb, bool accumulate,
                         float *c, size_t ldc, float *scratch) {
-  for (size_t j = 0; j < n; j += TILE_VECTORS * LANES) {
-    size_t some = n - j < TILE_VECTORS * LANES ? n - j : TILE_VECTORS * LANES;
+  for (size_t j = 0; j < n; j += TILE_COLUMNS) {
+    size_t some = n - j < TILE_COLUMNS ? n - j : TILE_COLUMNS;
     transpose(b + j * ldb, ldb, some, k, scratch);
     wide(m, some, k, a, a_row, a_step, scratch, some, accumulate, c + j, ldc);
   }

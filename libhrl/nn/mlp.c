@@ -124,6 +124,7 @@ void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters, cons
     const float *weights = parameters + offset;           /* [in, out] */
     float *d_weights = gradients + offset;                /* [in, out] */
     float *d_biases = gradients + offset + in * out;      /* [out] */
+    /* cppcheck-suppress uninitvar ; the loop above has filled in all `layers` of them */
     const float *input = layer == 0 ? x : activations[layer - 1]; /* [rows, in] */
     hrlp_gemm(HRLP_TRANSPOSED, HRLP_PLAIN, in, out, rows, input, in, d, out, true,
               d_weights, out);

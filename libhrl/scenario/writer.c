@@ -21,13 +21,14 @@ static int append(void *data, unsigned char *bytes, size_t count) {
 
 /* Emits an event, which an initialiser made with the result `made`. */
 static void emit(struct writer *writer, yaml_event_t *event, int made) {
-  /* NOLINTNEXTLINE(bugprone-branch-clone): in the order in which they can happen */
+  /* NOLINTBEGIN(bugprone-branch-clone): in the order in which they can happen */
   if (!made)
     writer->failed = true;
   else if (writer->failed)
     yaml_event_delete(event);
   else if (!yaml_emitter_emit(&writer->emitter, event))
     writer->failed = true;
+  /* NOLINTEND(bugprone-branch-clone) */
 }
 
 static void emit_scalar(struct writer *writer, const char *text,

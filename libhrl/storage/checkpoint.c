@@ -350,22 +350,20 @@ hrl_status hrlp_checkpoint_list(const char *folder, uint64_t **episodes, size_t 
   hrl_status status = hrlp_folder_list(folder, &names, error);
   if (status != HRL_OK) return status;
   uint64_t *found = calloc(names.count + 1, sizeof *found);
-  if (found == NULL) status = hrlp_fail_memory(error, "the list of checkpoints");
-  for (size_t i = 0; i < names.count && status == HRL_OK; i++) {
+  if (found == NULL) {
+    hrlp_names_free(&names);
+    return hrlp_fail_memory(error, "the list of checkpoints");
+  }
+  for (size_t i = 0; i < names.count; i++) {
     const char *name = names.names[i];
     if (strncmp(name, NUMBERED, strlen(NUMBERED)) != 0) continue;
     const char *digits = name + strlen(NUMBERED);
     size_t length = strspn(digits, "0123456789");
     if (length == 0 || length > 18 || digits[length] != '\0') continue;
     if (digits[0] == '0' && length > 1) continue; /* not a name that we write */
-    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): hrlp_fail_memory never gives
-     * HRL_OK */
     found[(*count)++] = strtoull(digits, NULL, 10);
   }
   hrlp_names_free(&names);
-  if (status != HRL_OK) return status;
-  /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): hrlp_fail_memory never gives
-   * HRL_OK */
   qsort(found, *count, sizeof *found, compare_counts);
   *episodes = found;
   return HRL_OK;

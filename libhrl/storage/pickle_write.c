@@ -65,6 +65,8 @@ static void put_global(struct writer *writer, const char *module, const char *na
 static size_t int_size(int64_t integer) {
   size_t size = 8;
   while (size > 1) {
+    /* the sign is shifted in, by every compiler that this is for */
+    /* cppcheck-suppress shiftNegativeLHS */
     int64_t top = integer >> (8 * (size - 1) - 1); /* the last byte and a sign bit */
     if (top != 0 && top != -1) break;
     size--;
@@ -138,8 +140,8 @@ static hrl_status add_tensor(struct hrlp_pickle *pickle, const struct hrlp_tenso
                              hrl_error *error) {
   if (pickle->tensor_count == pickle->tensor_capacity) {
     size_t capacity = pickle->tensor_capacity == 0 ? 32 : pickle->tensor_capacity * 2;
-    const struct hrlp_tensor **tensors =
-        hrlp_resize(pickle->tensors, capacity, sizeof *tensors);
+    size_t each = sizeof(void *);
+    const struct hrlp_tensor **tensors = hrlp_resize(pickle->tensors, capacity, each);
     if (tensors == NULL) return hrlp_fail_memory(error, "the tensors of an archive");
     pickle->tensors = tensors;
     pickle->tensor_capacity = capacity;

@@ -140,8 +140,9 @@ static hrl_status add_tensor(struct hrlp_pickle *pickle, const struct hrlp_tenso
                              hrl_error *error) {
   if (pickle->tensor_count == pickle->tensor_capacity) {
     size_t capacity = pickle->tensor_capacity == 0 ? 32 : pickle->tensor_capacity * 2;
-    size_t each = sizeof(void *);
-    const struct hrlp_tensor **tensors = hrlp_resize(pickle->tensors, capacity, each);
+    const struct hrlp_tensor **tensors =
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+        hrlp_resize(pickle->tensors, capacity, sizeof *tensors);
     if (tensors == NULL) return hrlp_fail_memory(error, "the tensors of an archive");
     pickle->tensors = tensors;
     pickle->tensor_capacity = capacity;

@@ -178,6 +178,9 @@ static json_t *parse_body(const char *body, size_t length, bool is_json, json_t 
   json_error_t where;
   json_t *json = json_loadb(body, length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &where);
   if (json != NULL) return json;
+  /* the message quotes the body, cut anywhere */
+  for (char *c = where.text; *c != '\0'; c++)
+    if (*c < ' ' || *c > '~') *c = '?';
   fault = make_fault("json_invalid", "JSON decode error",
                      json_pack("{s:s}", "error", where.text));
   json_t *nothing = json_object();

@@ -108,6 +108,25 @@ START_TEST(messages_are_one_line_and_cut_to_their_room) {
 }
 END_TEST
 
+START_TEST(messages_are_utf8) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrlp_fail(&error, HRL_ERROR_IO, "Citt\xc3\xa0 \xe2\x82\xac: \xdd\x9e \xdd' \xe1\x8b \xc0\x80 \xff \xed\xa0\x80");
+  ck_assert_str_eq(error.message, "Citt\xc3\xa0 \xe2\x82\xac: \xdd\x9e ?' ?? ?? ? ???");
+  /* a sequence that the room cuts is left out */
+  char name[HRL_ERROR_MESSAGE_SIZE + 8];
+  for (size_t lead = 0; lead < 3; lead++) {
+    memset(name, 'a', lead);
+    for (size_t at = lead; at + 3 < sizeof name; at += 3) memcpy(name + at, "\xe2\x82\xac", 4);
+    hrl_error_clear(&error);
+    hrlp_fail(&error, HRL_ERROR_IO, "%s", name);
+    size_t length = strlen(error.message);
+    ck_assert_uint_gt(length, HRL_ERROR_MESSAGE_SIZE - 4);
+    ck_assert(hrlp_is_text(error.message, length));
+    ck_assert_mem_eq(error.message, name, length);
+  }
+}
+END_TEST
+
 START_TEST(system_errors_keep_their_kind) {
   static const struct {
     int reason;
@@ -377,6 +396,7 @@ int main(void) {
   tcase_add_test(errors, first_error_wins);
   tcase_add_test(errors, errors_name_their_place);
   tcase_add_test(errors, messages_are_one_line_and_cut_to_their_room);
+  tcase_add_test(errors, messages_are_utf8);
   tcase_add_test(errors, system_errors_keep_their_kind);
   tcase_add_test(errors, version_of_headers_and_library_agree);
   suite_add_tcase(suite, errors);

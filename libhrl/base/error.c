@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void hrl_error_clear(hrl_error *error) {
   if (error == NULL) return;
   error->status = HRL_OK;
@@ -36,11 +38,20 @@ const char *hrl_status_text(hrl_status status) {
   return "unknown status";
 }
 
-/* Keeps messages on one line: whatever a file name or a value held, a message can be
- * printed to a terminal or a log as it is. */
-static void replace_control_characters(char *text) {
-  for (; *text != '\0'; text++)
-    if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
+/* Keeps messages on one line of UTF-8: whatever a file name or a value held, a message can
+ * be printed to a terminal or a log, or sent to a client, as it is. A sequence that did not
+ * fit as a whole is left out. */
+static void make_printable(char *text, bool cut) {
+  size_t length = strlen(text);
+  for (size_t at = 0; at < length;) {
+    size_t count = hrlp_sequence_length(text + at, length - at);
+    if (count == 0 && cut && length - at < 4 && ((unsigned char)text[at] & 0xc0) == 0xc0) {
+      text[at] = '\0';
+      return;
+    }
+    if (count == 0 || (unsigned char)text[at] < 0x20 || text[at] == 0x7f) text[at] = '?';
+    at += count == 0 ? 1 : count;
+  }
 }
 
 /* Copies the end of `file` where it is too long: the end names it best. */
@@ -66,8 +77,8 @@ static void fill(hrl_error *error, hrl_status status, const char *file, int line
   else if (file[0] != '\0')
     used = snprintf(error->message, room, "%s: ", error->file);
   if (used < 0) used = 0;
-  vsnprintf(error->message + used, room - (size_t)used, format, arguments);
-  replace_control_characters(error->message);
+  int wanted = vsnprintf(error->message + used, room - (size_t)used, format, arguments);
+  make_printable(error->message, wanted >= 0 && (size_t)wanted >= room - (size_t)used);
 }
 
 hrl_status hrlp_fail(hrl_error *error, hrl_status status, const char *format, ...) {

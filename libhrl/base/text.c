@@ -164,3 +164,33 @@ const char *hrlp_nearest_word(const char *word, const char *const *words, size_t
   }
   return nearest;
 }
+
+size_t hrlp_sequence_length(const char *text, size_t length) {
+  const unsigned char *bytes = (const unsigned char *)text;
+  unsigned char first = length > 0 ? bytes[0] : 0;
+  if (first >= 0x01 && first < 0x80) return 1;
+  size_t count = first < 0xc2   ? 0
+                 : first < 0xe0 ? 2
+                 : first < 0xf0 ? 3
+                 : first < 0xf5 ? 4
+                                : 0;
+  if (count == 0 || count > length) return 0;
+  for (size_t i = 1; i < count; i++) {
+    if ((bytes[i] & 0xc0) != 0x80) return 0;
+  }
+  if (first == 0xe0 && bytes[1] < 0xa0) return 0;
+  if (first == 0xed && bytes[1] > 0x9f) return 0;
+  if (first == 0xf0 && bytes[1] < 0x90) return 0;
+  if (first == 0xf4 && bytes[1] > 0x8f) return 0;
+  return count;
+}
+
+bool hrlp_is_text(const char *bytes, size_t length) {
+  size_t at = 0;
+  while (at < length) {
+    size_t count = hrlp_sequence_length(bytes + at, length - at);
+    if (count == 0) return false;
+    at += count;
+  }
+  return true;
+}

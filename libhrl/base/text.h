@@ -32,6 +32,13 @@ void hrlp_format_number(char target[HRLP_NUMBER_SIZE], double value);
  * "1e999". */
 bool hrlp_parse_number(const char *text, double *value);
 
+/* Length of the UTF-8 sequence at `bytes`, 0 where there is none. Refuses zero, overlong
+ * forms, surrogates and what lies above U+10FFFF. */
+size_t hrlp_sequence_length(const char *bytes, size_t length);
+
+/* True where all of it is UTF-8 without a zero. */
+bool hrlp_is_text(const char *bytes, size_t length);
+
 /* The entry of words[0..count) with the least edit distance to `word`, or NULL where
  * none is near enough to be a likely slip of the fingers. */
 const char *hrlp_nearest_word(const char *word, const char *const *words, size_t count);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "policy/policy.h"
 #include "storage/archive.h"
 #include "storage/checkpoint.h"

@@ -1,6 +1,7 @@
 /* Runs the opcodes of a pickle; see pickle_machine.h. */
 #include <string.h>
 
+#include "base/text.h"
 #include "storage/pickle_machine.h"
 #include "storage/pickle_opcodes.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "storage/pickle_opcodes.h"
 
 /* Globals and words that tensors repeat: fewer than this. */

@@ -222,37 +222,6 @@ void hrlp_copy_little_endian(void *target, const void *source, size_t count,
 #endif
 }
 
-/* Length of the UTF-8 sequence at `bytes`, 0 where there is none. Refuses overlong
- * forms, surrogates and what lies above U+10FFFF. */
-static size_t sequence_length(const unsigned char *bytes, size_t length) {
-  unsigned char first = bytes[0];
-  if (first >= 0x01 && first < 0x80) return 1;
-  size_t count = first < 0xc2   ? 0
-                 : first < 0xe0 ? 2
-                 : first < 0xf0 ? 3
-                 : first < 0xf5 ? 4
-                                : 0;
-  if (count == 0 || count > length) return 0;
-  for (size_t i = 1; i < count; i++) {
-    if ((bytes[i] & 0xc0) != 0x80) return 0;
-  }
-  if (first == 0xe0 && bytes[1] < 0xa0) return 0;
-  if (first == 0xed && bytes[1] > 0x9f) return 0;
-  if (first == 0xf0 && bytes[1] < 0x90) return 0;
-  if (first == 0xf4 && bytes[1] > 0x8f) return 0;
-  return count;
-}
-
-bool hrlp_is_text(const char *bytes, size_t length) {
-  size_t at = 0;
-  while (at < length) {
-    size_t count = sequence_length((const unsigned char *)bytes + at, length - at);
-    if (count == 0) return false;
-    at += count;
-  }
-  return true;
-}
-
 void hrlp_printable(char target[HRLP_PRINTABLE_SIZE], const char *bytes, size_t length) {
   bool cut = length >= HRLP_PRINTABLE_SIZE;
   size_t count = cut ? HRLP_PRINTABLE_SIZE - 4 : length;

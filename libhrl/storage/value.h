@@ -151,9 +151,6 @@ const char *hrlp_dtype_name(enum hrlp_dtype dtype);
  * same operation in both directions. */
 void hrlp_copy_little_endian(void *target, const void *source, size_t count, size_t size);
 
-/* Whether bytes[0..length) may be a text here: UTF-8 without a zero byte. */
-bool hrlp_is_text(const char *bytes, size_t length);
-
 /* Bytes from a file, made fit for a message: cut to what fits, '?' for control codes and
  * for everything beyond ASCII. */
 #define HRLP_PRINTABLE_SIZE 96

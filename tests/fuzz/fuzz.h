@@ -15,6 +15,7 @@
 
 #include <hrl/error.h>
 
+#include "base/text.h"
 #include "storage/value.h"
 
 /* The name is libFuzzer's. */

@@ -37,6 +37,22 @@ static bool has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
+
+static const struct hrlp_gemm_end no_end = {HRLP_END_NOTHING, NULL, NULL};
+
+static void gemm_avx2(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
+                      size_t n, size_t k, const float *x, size_t ldx, const float *y,
+                      size_t ldy, bool accumulate, float *z, size_t ldz) {
+  hrlp_gemm_avx2(trans_a, trans_b, m, n, k, x, ldx, y, ldy, accumulate, z, ldz, &no_end);
+}
+
+static void gemm_avx512(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b,
+                        size_t m, size_t n, size_t k, const float *x, size_t ldx,
+                        const float *y, size_t ldy, bool accumulate, float *z,
+                        size_t ldz) {
+  hrlp_gemm_avx512(trans_a, trans_b, m, n, k, x, ldx, y, ldy, accumulate, z, ldz,
+                   &no_end);
+}
 #endif
 
 static const struct {
@@ -50,8 +66,8 @@ static const struct {
                        {"BLIS", hrlp_gemm_blis, always, false},
 #endif
 #ifdef HRLP_SMALL_KERNELS
-                       {"AVX2", hrlp_gemm_avx2, has_avx2, true},
-                       {"AVX-512", hrlp_gemm_avx512, has_avx512, true}
+                       {"AVX2", gemm_avx2, has_avx2, true},
+                       {"AVX-512", gemm_avx512, has_avx512, true}
 #endif
 };
 
@@ -146,6 +162,167 @@ START_TEST(every_small_size_works) {
 }
 END_TEST
 
+/* ---- ends ---- */
+
+static const enum hrlp_gemm_end_kind ends[] = {
+    HRLP_END_NOTHING,   HRLP_END_BIAS,          HRLP_END_BIAS_TANH,
+    HRLP_END_BIAS_RELU, HRLP_END_TANH_BACKWARD, HRLP_END_RELU_BACKWARD};
+
+static bool is_backward(enum hrlp_gemm_end_kind kind) {
+  return kind == HRLP_END_TANH_BACKWARD || kind == HRLP_END_RELU_BACKWARD;
+}
+
+/* The end of one sum, in double precision. */
+static double end_of(enum hrlp_gemm_end_kind kind, double sum, double other) {
+  switch (kind) {
+    case HRLP_END_NOTHING:
+      return sum;
+    case HRLP_END_BIAS:
+      return sum + other;
+    case HRLP_END_BIAS_TANH:
+      return tanh(sum + other);
+    case HRLP_END_BIAS_RELU:
+      return fmax(0.0, sum + other);
+    case HRLP_END_TANH_BACKWARD:
+      return sum * (1.0 - other * other);
+    case HRLP_END_RELU_BACKWARD:
+      return other <= 0.0 ? 0.0 : sum;
+  }
+  return NAN;
+}
+
+struct ended {
+  const char *name;
+  void (*run)(const struct shape *s, const struct hrlp_gemm_end *end);
+};
+
+static void run_then(const struct shape *s, const struct hrlp_gemm_end *end) {
+  hrlp_gemm_then((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
+                 s->n, s->k, a, lda(s), b, ldb(s), false, c, end);
+}
+
+#ifdef HRLP_SMALL_KERNELS
+static void run_avx2(const struct shape *s, const struct hrlp_gemm_end *end) {
+  if (has_avx2())
+    hrlp_gemm_avx2((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
+                   s->n, s->k, a, lda(s), b, ldb(s), false, c, s->n, end);
+  else
+    run_then(s, end);
+}
+
+static void run_avx512(const struct shape *s, const struct hrlp_gemm_end *end) {
+  if (has_avx512())
+    hrlp_gemm_avx512((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b,
+                     s->m, s->n, s->k, a, lda(s), b, ldb(s), false, c, s->n, end);
+  else
+    run_then(s, end);
+}
+#endif
+
+static void check_end(const struct ended *which, const struct shape *s,
+                      enum hrlp_gemm_end_kind kind, const float *operand) {
+  static float sums[MOST], product[MOST * MOST];
+  struct hrlp_gemm_end end = {kind, operand, is_backward(kind) ? sums : NULL};
+  for (size_t j = 0; j < s->n; j++) sums[j] = 0.25f;
+  for (size_t i = 0; i < s->m * s->n + PAD; i++) c[i] = 77.0f;
+  hrlp_gemm_plain((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
+                  s->n, s->k, a, lda(s), b, ldb(s), false, product, s->n);
+  which->run(s, &end);
+  double tolerance_here = 4e-7 * (1.0 + (double)s->k);
+  for (size_t j = 0; j < s->n; j++) {
+    double total = 0.25;
+    for (size_t i = 0; i < s->m; i++) {
+      size_t at = i * s->n + j;
+      double should =
+          end_of(kind, (double)product[at], (double)operand[is_backward(kind) ? at : j]);
+      CHECK(fabs((double)c[at] - should) <= tolerance_here,
+            "%s: end %d of %d%d %zux%zux%zu: [%zu,%zu] is %.9g, expected %.9g",
+            which->name, (int)kind, s->trans_a, s->trans_b, s->m, s->n, s->k, i, j,
+            (double)c[at], should);
+      total += should;
+    }
+    if (is_backward(kind))
+      CHECK(fabs((double)sums[j] - total) <= tolerance_here * (double)(s->m + 1),
+            "%s: end %d of %d%d %zux%zux%zu: sum of column %zu is %.9g, expected %.9g",
+            which->name, (int)kind, s->trans_a, s->trans_b, s->m, s->n, s->k, j,
+            (double)sums[j], total);
+  }
+  for (size_t i = s->m * s->n; i < s->m * s->n + PAD; i++)
+    CHECK(c[i] == 77.0f, "%s: wrote past the end", which->name);
+}
+
+START_TEST(ends_follow_their_definition) {
+  static const struct ended all[] = {{"hrlp_gemm_then", run_then},
+#ifdef HRLP_SMALL_KERNELS
+                                     {"AVX2", run_avx2},
+                                     {"AVX-512", run_avx512}
+#endif
+  };
+  static const size_t ms[] = {1, 3, 6, 8, 31};
+  static const size_t ns[] = {1, 2, 3, 7, 8, 15, 16, 17, 24, 33, 64, 81, 112};
+  static const size_t ks[] = {0, 1, 3, 8, 9, 64};
+  static float operand[MOST * MOST];
+  uint64_t state = 7;
+  noise_fill(a, COUNT(a), 0.5, &state);
+  noise_fill(b, COUNT(b), 0.5, &state);
+  noise_fill(operand, COUNT(operand), 1.0, &state);
+  operand[1] = 0.0f; /* the kink of ReLU */
+  for (size_t m = 0; m < COUNT(ms); m++)
+    for (size_t n = 0; n < COUNT(ns); n++)
+      for (size_t k = 0; k < COUNT(ks); k++)
+        for (size_t e = 0; e < COUNT(ends); e++)
+          for (size_t which = 0; which < COUNT(all); which++)
+            check_end(&all[which],
+                      &(struct shape){_i / 2, _i % 2, ms[m], ns[n], ks[k], false},
+                      ends[e], operand);
+}
+END_TEST
+
+START_TEST(large_products_end_alike) {
+  /* too long for the small kernels: goes to BLIS, or the plain loops */
+  static float x[3 * 1100], y[1100 * 5];
+  float z[3 * 5], product[3 * 5], bias[5] = {0.5f, -0.5f, 0.0f, 1.0f, -1.0f};
+  uint64_t state = 8;
+  noise_fill(x, COUNT(x), 0.1, &state);
+  noise_fill(y, COUNT(y), 0.1, &state);
+  hrlp_gemm_plain(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, product, 5);
+  for (size_t e = 0; e < COUNT(ends); e++) {
+    float sums[5] = {0};
+    const float *operand = is_backward(ends[e]) ? product : bias;
+    struct hrlp_gemm_end end = {ends[e], operand, is_backward(ends[e]) ? sums : NULL};
+    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, z, &end);
+    for (size_t j = 0; j < 5; j++) {
+      double total = 0.0;
+      for (size_t i = 0; i < 3; i++) {
+        double other = (double)(is_backward(ends[e]) ? product[i * 5 + j] : bias[j]);
+        double should = end_of(ends[e], (double)product[i * 5 + j], other);
+        NEAR(z[i * 5 + j], should, 2e-5);
+        total += should;
+      }
+      if (is_backward(ends[e])) NEAR(sums[j], total, 6e-5);
+    }
+  }
+}
+END_TEST
+
+START_TEST(ends_carry_nan) {
+  /* a NaN in A reaches every kind of C, whatever its end clamps */
+  float x[2 * 3] = {1, 2, 3, 4, NAN, 6};
+  static float y[3 * 20], z[2 * 20], operand[2 * 20];
+  for (size_t i = 0; i < COUNT(y); i++) y[i] = 0.1f;
+  for (size_t i = 0; i < COUNT(operand); i++) operand[i] = 0.5f;
+  for (size_t e = 0; e < COUNT(ends); e++) {
+    struct hrlp_gemm_end end = {ends[e], operand, NULL};
+    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 2, 20, 3, x, 3, y, 20, false, z, &end);
+    for (size_t j = 0; j < 20; j++) {
+      CHECK(isfinite(z[j]), "end %d: [0,%zu] is %g", (int)ends[e], j, (double)z[j]);
+      CHECK(isnan(z[20 + j]), "end %d: [1,%zu] is %g", (int)ends[e], j,
+            (double)z[20 + j]);
+    }
+  }
+}
+END_TEST
+
 START_TEST(products_are_the_same_every_time) {
   static float first[128 * 64];
   uint64_t state = 4;
@@ -169,18 +346,27 @@ END_TEST
 
 #if defined(HRLP_SMALL_KERNELS) && !defined(INSTRUMENTED)
 START_TEST(instruction_sets_do_not_change_a_bit) {
-  static float other[MOST * MOST];
+  static float other[MOST * MOST], operand[MOST * MOST];
   if (!has_avx2() || !has_avx512()) return;
   uint64_t state = 6;
   noise_fill(a, COUNT(a), 1.0, &state);
   noise_fill(b, COUNT(b), 1.0, &state);
+  noise_fill(operand, COUNT(operand), 1.0, &state);
   for (size_t n = 1; n <= 100; n++) {
     size_t k = 1 + 7 * n % 90;
     enum hrlp_transpose trans_a = (enum hrlp_transpose)(n % 2);
     enum hrlp_transpose trans_b = (enum hrlp_transpose)(n / 2 % 2);
-    hrlp_gemm_avx2(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, c, n);
-    hrlp_gemm_avx512(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, other, n);
-    ck_assert_mem_eq(c, other, 31 * n * sizeof *c);
+    for (size_t e = 0; e < COUNT(ends); e++) {
+      static float sums[100], other_sums[100];
+      memset(sums, 0, sizeof sums);
+      memset(other_sums, 0, sizeof other_sums);
+      struct hrlp_gemm_end end = {ends[e], operand, is_backward(ends[e]) ? sums : NULL};
+      hrlp_gemm_avx2(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, c, n, &end);
+      if (end.column_sums != NULL) end.column_sums = other_sums;
+      hrlp_gemm_avx512(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, other, n, &end);
+      ck_assert_mem_eq(c, other, 31 * n * sizeof *c);
+      ck_assert_mem_eq(sums, other_sums, sizeof sums);
+    }
   }
 }
 END_TEST
@@ -208,6 +394,9 @@ int main(void) {
   tcase_set_timeout(products, 200);
   tcase_add_loop_test(products, products_follow_their_definition, 0, 4);
   tcase_add_loop_test(products, every_small_size_works, 0, 4);
+  tcase_add_loop_test(products, ends_follow_their_definition, 0, 4);
+  tcase_add_test(products, large_products_end_alike);
+  tcase_add_test(products, ends_carry_nan);
   tcase_add_test(products, products_are_the_same_every_time);
 #if defined(HRLP_SMALL_KERNELS) && !defined(INSTRUMENTED)
   tcase_add_test(products, instruction_sets_do_not_change_a_bit);

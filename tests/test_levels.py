@@ -27,6 +27,7 @@ LEVELS = {
 # Foreign header (or the folder that it lies in) -> where it may be included.
 FOREIGN = {
     'blis.h': ('math/gemm_blis.c',),
+    'immintrin.h': ('math/gemm_avx2.c', 'math/gemm_avx512.c'),
     'yaml.h': ('scenario/',),
     'zip.h': ('storage/',),
     'zlib.h': ('storage/',),

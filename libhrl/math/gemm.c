@@ -3,6 +3,7 @@
 #include "math/gemm.h"
 
 #include "math/gemm_small.h"
+#include "math/vector.h"
 
 #ifdef HRLP_USE_BLIS
 #include "math/gemm_blis.h"
@@ -10,14 +11,16 @@
 
 #if defined(HRLP_SMALL_KERNELS)
 typedef void (*gemm_fn)(enum hrlp_transpose, enum hrlp_transpose, size_t, size_t, size_t,
-                        const float *, size_t, const float *, size_t, bool, float *, size_t);
+                        const float *, size_t, const float *, size_t, bool, float *,
+                        size_t, const struct hrlp_gemm_end *);
 
 /* The best kernel that this processor runs, or NULL. The answer never changes, so threads
  * that ask at once agree. */
 static gemm_fn small_kernel(void) {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f")) return hrlp_gemm_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return hrlp_gemm_avx2;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return hrlp_gemm_avx2;
   return NULL;
 }
 
@@ -27,13 +30,14 @@ static bool is_small(size_t m, size_t n, size_t k) {
 }
 #endif
 
-void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m, size_t n,
-               size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
+               size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
                bool accumulate, float *c, size_t ldc) {
 #if defined(HRLP_SMALL_KERNELS)
   gemm_fn kernel = is_small(m, n, k) ? small_kernel() : NULL;
   if (kernel != NULL) {
-    kernel(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+    static const struct hrlp_gemm_end nothing = {HRLP_END_NOTHING, NULL, NULL};
+    kernel(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc, &nothing);
     return;
   }
 #endif
@@ -44,10 +48,46 @@ void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t 
 #endif
 }
 
+void hrlp_gemm_then(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
+                    size_t n, size_t k, const float *a, size_t lda, const float *b,
+                    size_t ldb, bool accumulate, float *c,
+                    const struct hrlp_gemm_end *end) {
+#if defined(HRLP_SMALL_KERNELS)
+  gemm_fn kernel = is_small(m, n, k) ? small_kernel() : NULL;
+  if (kernel != NULL) {
+    kernel(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, n, end);
+    return;
+  }
+#endif
+  hrlp_gemm(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, n);
+  switch (end->kind) {
+    case HRLP_END_NOTHING:
+      return;
+    case HRLP_END_BIAS:
+      hrlp_add_bias(c, end->operand, m, n);
+      return;
+    case HRLP_END_BIAS_TANH:
+      hrlp_add_bias_tanh(c, end->operand, m, n);
+      return;
+    case HRLP_END_BIAS_RELU:
+      hrlp_add_bias_relu(c, end->operand, m, n);
+      return;
+    case HRLP_END_TANH_BACKWARD:
+      hrlp_tanh_backward(c, end->operand, m * n);
+      break;
+    case HRLP_END_RELU_BACKWARD:
+      hrlp_relu_backward(c, end->operand, m * n);
+      break;
+  }
+  if (end->column_sums != NULL) hrlp_add_column_sums(end->column_sums, c, m, n);
+}
+
 const char *hrlp_gemm_name(void) {
 #if defined(HRLP_SMALL_KERNELS)
-  if (small_kernel() == hrlp_gemm_avx512) return "own AVX-512 kernels for small products, BLIS";
-  if (small_kernel() == hrlp_gemm_avx2) return "own AVX2 kernels for small products, BLIS";
+  if (small_kernel() == hrlp_gemm_avx512)
+    return "own AVX-512 kernels for small products, BLIS";
+  if (small_kernel() == hrlp_gemm_avx2)
+    return "own AVX2 kernels for small products, BLIS";
 #endif
 #ifdef HRLP_USE_BLIS
   return "BLIS";

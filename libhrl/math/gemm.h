@@ -16,9 +16,31 @@ enum hrlp_transpose { HRLP_PLAIN = 0, HRLP_TRANSPOSED = 1 };
  * where X' is X or its transpose as stored. lda, ldb, ldc: elements from one stored row
  * to the next. Any of m, n, k may be 0. Runs on the calling thread alone; calls on
  * different threads may overlap. */
-void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m, size_t n,
-               size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
+               size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
                bool accumulate, float *c, size_t ldc);
+
+/* What becomes of C once its sums are complete, in the same pass where a kernel can. */
+enum hrlp_gemm_end_kind {
+  HRLP_END_NOTHING = 0,
+  HRLP_END_BIAS,          /* c[i,j] += operand[j] */
+  HRLP_END_BIAS_TANH,     /* c[i,j] = tanh(c[i,j] + operand[j]) */
+  HRLP_END_BIAS_RELU,     /* c[i,j] = max(0, c[i,j] + operand[j]) */
+  HRLP_END_TANH_BACKWARD, /* c[i,j] *= 1 - operand[i,j]^2 */
+  HRLP_END_RELU_BACKWARD  /* c[i,j] = operand[i,j] <= 0 ? 0 : c[i,j] */
+};
+
+struct hrlp_gemm_end {
+  enum hrlp_gemm_end_kind kind;
+  const float *operand; /* bias [n]; backward: what the layer gave, [m, n] */
+  float *column_sums;   /* [n], backward only, or NULL: += sum over rows of c, in order */
+};
+
+/* hrlp_gemm, then `end`. C's rows follow each other without a gap: ldc = n. */
+void hrlp_gemm_then(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
+                    size_t n, size_t k, const float *a, size_t lda, const float *b,
+                    size_t ldb, bool accumulate, float *c,
+                    const struct hrlp_gemm_end *end);
 
 /* The specification: the same result by three plain loops, up to rounding. */
 void hrlp_gemm_plain(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,

@@ -8,12 +8,15 @@
  * Operands for which k n, 16 k or 16 m is more are not small. */
 #define HRLP_GEMM_SMALL 16384
 
-/* Each: as hrlp_gemm, for small operands, on processors that have the instructions. */
+/* Each: as hrlp_gemm and then `end`, for small operands, on processors that have the
+ * instructions. */
 void hrlp_gemm_avx2(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
                     size_t n, size_t k, const float *a, size_t lda, const float *b,
-                    size_t ldb, bool accumulate, float *c, size_t ldc);
+                    size_t ldb, bool accumulate, float *c, size_t ldc,
+                    const struct hrlp_gemm_end *end);
 void hrlp_gemm_avx512(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
                       size_t n, size_t k, const float *a, size_t lda, const float *b,
-                      size_t ldb, bool accumulate, float *c, size_t ldc);
+                      size_t ldb, bool accumulate, float *c, size_t ldc,
+                      const struct hrlp_gemm_end *end);
 
 #endif

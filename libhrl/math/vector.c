@@ -3,43 +3,30 @@
 #include <math.h>
 
 #include "base/clones.h"
+#include "math/tanh.h"
 
-/* tanh as a quotient of polynomials in x (the minimax fit that Eigen uses): no branch, no
- * table, no call, so the loop around it vectorises. */
 static inline float tanh_fast(float x) {
-  const float limit = 7.90531110763549805f; /* tanh is 1 in single precision beyond */
-  x = x > limit ? limit : x;
-  x = x < -limit ? -limit : x;
+  x = x > HRLP_TANH_LIMIT ? HRLP_TANH_LIMIT : x;
+  x = x < -HRLP_TANH_LIMIT ? -HRLP_TANH_LIMIT : x;
   float s = x * x;
-  float p = -2.76076847742355e-16f;
-  p = p * s + 2.00018790482477e-13f;
-  p = p * s - 8.60467152213735e-11f;
-  p = p * s + 5.12229709037114e-08f;
-  p = p * s + 1.48572235717979e-05f;
-  p = p * s + 6.37261928875436e-04f;
-  p = p * s + 4.89352455891786e-03f;
-  float q = 1.19825839466702e-06f;
-  q = q * s + 1.18534705686654e-04f;
-  q = q * s + 2.26843463243900e-03f;
-  q = q * s + 4.89352518554385e-03f;
-  return x * p / q;
+  return x * HRLP_TANH_P(s) / HRLP_TANH_Q(s);
 }
 
 HRLP_CLONES void hrlp_add_bias(float *restrict y, const float *restrict bias, size_t rows,
-                          size_t columns) {
+                               size_t columns) {
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < columns; j++) y[i * columns + j] += bias[j];
 }
 
-HRLP_CLONES void hrlp_add_bias_tanh(float *restrict y, const float *restrict bias, size_t rows,
-                               size_t columns) {
+HRLP_CLONES void hrlp_add_bias_tanh(float *restrict y, const float *restrict bias,
+                                    size_t rows, size_t columns) {
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < columns; j++)
       y[i * columns + j] = tanh_fast(y[i * columns + j] + bias[j]);
 }
 
-HRLP_CLONES void hrlp_add_bias_relu(float *restrict y, const float *restrict bias, size_t rows,
-                               size_t columns) {
+HRLP_CLONES void hrlp_add_bias_relu(float *restrict y, const float *restrict bias,
+                                    size_t rows, size_t columns) {
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < columns; j++) {
       float x = y[i * columns + j] + bias[j];
@@ -47,22 +34,24 @@ HRLP_CLONES void hrlp_add_bias_relu(float *restrict y, const float *restrict bia
     }
 }
 
-HRLP_CLONES void hrlp_tanh_backward(float *restrict d, const float *restrict y, size_t count) {
+HRLP_CLONES void hrlp_tanh_backward(float *restrict d, const float *restrict y,
+                                    size_t count) {
   for (size_t i = 0; i < count; i++) d[i] *= 1.0f - y[i] * y[i];
 }
 
-HRLP_CLONES void hrlp_relu_backward(float *restrict d, const float *restrict y, size_t count) {
+HRLP_CLONES void hrlp_relu_backward(float *restrict d, const float *restrict y,
+                                    size_t count) {
   for (size_t i = 0; i < count; i++) d[i] = y[i] <= 0.0f ? 0.0f : d[i];
 }
 
-HRLP_CLONES void hrlp_add_column_sums(float *restrict sums, const float *restrict d, size_t rows,
-                                 size_t columns) {
+HRLP_CLONES void hrlp_add_column_sums(float *restrict sums, const float *restrict d,
+                                      size_t rows, size_t columns) {
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < columns; j++) sums[j] += d[i * columns + j];
 }
 
 HRLP_CLONES void hrlp_accumulate(float *restrict target, const float *restrict source,
-                            size_t count) {
+                                 size_t count) {
   for (size_t i = 0; i < count; i++) target[i] += source[i];
 }
 
@@ -79,8 +68,8 @@ HRLP_CLONES double hrlp_sum_squares(const float *x, size_t count) {
 }
 
 HRLP_CLONES void hrlp_adam_update(const struct hrlp_adam_step *step, float *restrict x,
-                             float *restrict m, float *restrict v, const float *restrict g,
-                             size_t count) {
+                                  float *restrict m, float *restrict v,
+                                  const float *restrict g, size_t count) {
   const float b1 = step->beta1;
   const float b2 = step->beta2;
   const float one_b1 = 1.0f - b1;

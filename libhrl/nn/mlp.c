@@ -9,9 +9,8 @@
 
 struct hrlp_mlp hrlp_mlp_make(size_t inputs, size_t hidden, size_t outputs,
                               enum hrlp_activation activation) {
-  return (struct hrlp_mlp){.layers = 3,
-                           .widths = {inputs, hidden, hidden, outputs},
-                           .activation = activation};
+  return (struct hrlp_mlp){
+      .layers = 3, .widths = {inputs, hidden, hidden, outputs}, .activation = activation};
 }
 
 size_t hrlp_mlp_layer_offset(const struct hrlp_mlp *mlp, size_t layer) {
@@ -19,6 +18,10 @@ size_t hrlp_mlp_layer_offset(const struct hrlp_mlp *mlp, size_t layer) {
   for (size_t i = 0; i < layer; i++)
     offset += mlp->widths[i] * mlp->widths[i + 1] + mlp->widths[i + 1];
   return offset;
+}
+
+size_t hrlp_mlp_bias_offset(const struct hrlp_mlp *mlp, size_t layer) {
+  return hrlp_mlp_layer_offset(mlp, layer) + mlp->widths[layer] * mlp->widths[layer + 1];
 }
 
 size_t hrlp_mlp_parameter_count(const struct hrlp_mlp *mlp) {
@@ -83,30 +86,27 @@ size_t hrlp_mlp_workspace_size(const struct hrlp_mlp *mlp, size_t rows) {
 
 const float *hrlp_mlp_forward(const struct hrlp_mlp *mlp, const float *parameters,
                               const float *x, size_t rows, float *workspace) {
-  const float *input = x; /* [rows, in] */
+  const float *input = x;    /* [rows, in] */
   float *output = workspace; /* [rows, out] */
   for (size_t layer = 0; layer < mlp->layers; layer++) {
     size_t in = mlp->widths[layer];
     size_t out = mlp->widths[layer + 1];
     const float *weights = parameters + hrlp_mlp_layer_offset(mlp, layer); /* [in, out] */
-    const float *biases = weights + in * out;                             /* [out] */
-    hrlp_gemm(HRLP_PLAIN, HRLP_PLAIN, rows, out, in, input, in, weights, out, false, output,
-              out);
-    if (layer + 1 == mlp->layers)
-      hrlp_add_bias(output, biases, rows, out);
-    else if (mlp->activation == HRLP_TANH)
-      hrlp_add_bias_tanh(output, biases, rows, out);
-    else
-      hrlp_add_bias_relu(output, biases, rows, out);
+    const float *biases = weights + in * out;                              /* [out] */
+    struct hrlp_gemm_end end = {HRLP_END_BIAS, biases, NULL};
+    if (layer + 1 < mlp->layers)
+      end.kind = mlp->activation == HRLP_TANH ? HRLP_END_BIAS_TANH : HRLP_END_BIAS_RELU;
+    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, rows, out, in, input, in, weights, out, false,
+                   output, &end);
     input = output;
     output += rows * out;
   }
   return input;
 }
 
-void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters, const float *x,
-                       const float *d_outputs, size_t rows, float *workspace,
-                       float *gradients) {
+void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
+                       const float *x, const float *d_outputs, size_t rows,
+                       float *workspace, float *gradients) {
   /* the activations that the forward pass left, and room for gradients like them */
   float *activations[HRLP_MLP_MAX_LAYERS];
   float *deltas[HRLP_MLP_MAX_LAYERS];
@@ -117,26 +117,28 @@ void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters, cons
     next += rows * mlp->widths[i + 1];
   }
   const float *d = d_outputs; /* [rows, out] of the layer in hand */
-  for (size_t layer = mlp->layers; layer-- > 0;) {
+  size_t last = mlp->layers - 1;
+  float *d_biases = gradients + hrlp_mlp_bias_offset(mlp, last);
+  memset(d_biases, 0, mlp->widths[mlp->layers] * sizeof(float));
+  hrlp_add_column_sums(d_biases, d, rows, mlp->widths[mlp->layers]);
+  for (size_t layer = last;; layer--) {
     size_t in = mlp->widths[layer];
     size_t out = mlp->widths[layer + 1];
     size_t offset = hrlp_mlp_layer_offset(mlp, layer);
-    const float *weights = parameters + offset;           /* [in, out] */
-    float *d_weights = gradients + offset;                /* [in, out] */
-    float *d_biases = gradients + offset + in * out;      /* [out] */
+    const float *weights = parameters + offset; /* [in, out] */
     /* cppcheck-suppress uninitvar ; the loop above has filled in all `layers` of them */
     const float *input = layer == 0 ? x : activations[layer - 1]; /* [rows, in] */
-    hrlp_gemm(HRLP_TRANSPOSED, HRLP_PLAIN, in, out, rows, input, in, d, out, true,
-              d_weights, out);
-    hrlp_add_column_sums(d_biases, d, rows, out);
+    hrlp_gemm(HRLP_TRANSPOSED, HRLP_PLAIN, in, out, rows, input, in, d, out, false,
+              gradients + offset, out);
     if (layer == 0) break;
+    /* the gradient of the layer below, and in the same pass that of its biases */
     float *d_input = deltas[layer - 1]; /* [rows, in] */
-    hrlp_gemm(HRLP_PLAIN, HRLP_TRANSPOSED, rows, in, out, d, out, weights, out, false,
-              d_input, in);
-    if (mlp->activation == HRLP_TANH)
-      hrlp_tanh_backward(d_input, input, rows * in);
-    else
-      hrlp_relu_backward(d_input, input, rows * in);
+    struct hrlp_gemm_end end = {
+        mlp->activation == HRLP_TANH ? HRLP_END_TANH_BACKWARD : HRLP_END_RELU_BACKWARD,
+        input, gradients + hrlp_mlp_bias_offset(mlp, layer - 1)};
+    memset(end.column_sums, 0, in * sizeof(float));
+    hrlp_gemm_then(HRLP_PLAIN, HRLP_TRANSPOSED, rows, in, out, d, out, weights, out,
+                   false, d_input, &end);
     d = d_input;
   }
 }

@@ -26,8 +26,9 @@ struct hrlp_mlp hrlp_mlp_make(size_t inputs, size_t hidden, size_t outputs,
 
 size_t hrlp_mlp_parameter_count(const struct hrlp_mlp *mlp);
 
-/* Where layer `layer`'s weights begin; its biases follow them. */
+/* Where layer `layer`'s weights begin, and its biases, which follow them. */
 size_t hrlp_mlp_layer_offset(const struct hrlp_mlp *mlp, size_t layer);
+size_t hrlp_mlp_bias_offset(const struct hrlp_mlp *mlp, size_t layer);
 
 /* Orthogonal weights (Saxe et al. 2014): sqrt(2) gain in hidden layers, `last_gain` in
  * the last; biases 0. Determined by (seed, stream). */
@@ -44,10 +45,10 @@ const float *hrlp_mlp_forward(const struct hrlp_mlp *mlp, const float *parameter
                               const float *x, size_t rows, float *workspace);
 
 /* After hrlp_mlp_forward on the same x, rows and workspace: given d_outputs
- * [rows, outputs], the gradient of a loss with respect to the outputs, adds its gradient
- * with respect to the parameters to `gradients`. */
-void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters, const float *x,
-                       const float *d_outputs, size_t rows, float *workspace,
-                       float *gradients);
+ * [rows, outputs], the gradient of a loss with respect to the outputs, writes its
+ * gradient with respect to the parameters to `gradients`. */
+void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
+                       const float *x, const float *d_outputs, size_t rows,
+                       float *workspace, float *gradients);
 
 #endif

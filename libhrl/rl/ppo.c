@@ -25,7 +25,7 @@ struct hrlp_ppo_shard {
   float *precision; /* [actions] of the policy */
   float *d_mean;    /* [SHARD_ROWS, actions] */
   float *d_value;   /* [SHARD_ROWS] */
-  float *gradients; /* [count] */
+  float *gradients; /* [count]; nothing is ever written between actor and critic: zero */
   struct hrlp_ppo_sums sums;
 };
 
@@ -136,16 +136,19 @@ void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
   struct hrlp_ppo_shard *shard = &ppo->shards[index];
   size_t width = agent->observations;
   float share = 1.0f / (float)total;
-  memset(shard->gradients, 0, agent->count * sizeof(float));
   shard->sums = (struct hrlp_ppo_sums){0};
-  for (size_t i = 0; i < rows; i++)
-    memcpy(shard->observations + i * width, samples->observations + order[i] * width,
-           width * sizeof(float));
+  for (size_t i = 0; i < rows; i++) {
+    /* a handful of numbers: less than a call costs */
+    const float *from = samples->observations + order[i] * width;
+    float *to = shard->observations + i * width;
+    for (size_t j = 0; j < width; j++) to[j] = from[j];
+  }
 
   /* actor; its workspace is the batch's own, so the means may be written to */
   float *mean = (float *)(uintptr_t)hrlp_mlp_forward(
       &agent->actor, agent->parameters, shard->observations, rows, shard->actor_work);
   float *d_log_std = shard->gradients + agent->log_std_offset;
+  memset(d_log_std, 0, agent->actions * sizeof(float));
   hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, agent->actions,
                           shard->precision);
   for (size_t i = 0; i < rows; i++)

@@ -1,8 +1,8 @@
 /* serve_pace.h - how often progress goes to the clients.
  *
  * Each event costs the loop one frame for each client, and training shares the processor
- * with it. Frames are therefore drawn from a budget that fills steadily: a few clients
- * get every episode at any speed, a thousand get them as fast as training can spare.
+ * with it. A few clients get every episode at any speed; the frames of all others are drawn
+ * from a budget that fills steadily: a thousand get them as fast as training can spare.
  */
 #ifndef SERVE_PACE_H
 #define SERVE_PACE_H
@@ -10,9 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACE_FRAMES_PER_SECOND 10000
-/* Frames that may go out at once: what a unit of training brings, to a few clients. */
-#define PACE_BURST 5000
+/* Clients that cost nothing */
+#define PACE_FREE_CLIENTS 5
+/* A thousand clients get four events a second. */
+#define PACE_FRAMES_PER_SECOND 4000
+/* Frames that may go out at once: what a unit of training brings, to a dozen clients. */
+#define PACE_BURST 2000
 
 struct pace {
   int64_t interval; /* least microseconds between two events */

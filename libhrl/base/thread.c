@@ -5,62 +5,85 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/memory.h"
 
+/* A round of work is one number: which round it is in the upper half, how many of its
+ * shards nobody has taken in the lower. Who takes one counts it down in one step, and a
+ * round ends when all its shards are done: a helper that the system lets wait while
+ * another program has its processor is not waited for, the others do its part. */
 struct hrlp_pool {
   pthread_mutex_t mutex;
   pthread_cond_t work_ready; /* a new round began, or the pool ends */
-  pthread_cond_t round_done; /* the last helper left the round */
+  pthread_cond_t round_done; /* a helper finished the last shard */
   hrlp_shard_fn work;
   void *context;
-  size_t shards;
-  atomic_size_t next_shard;
-  atomic_size_t round; /* counts rounds, so that a helper joins each once */
-  atomic_size_t helpers_active;
+  _Atomic(uint64_t) ticket;
+  atomic_size_t undone;   /* shards of this round that are not done */
+  atomic_size_t sleepers; /* helpers that wait for work_ready */
   size_t helpers;
   bool ending;
   pthread_t *threads;
 };
 
-/* Turns of a busy wait, some tens of microseconds, before a thread sleeps: rounds of work
- * follow each other so closely that waking up would take longer than the work. */
-#define SPINS 4000
+#define UNTAKEN 0xffffffffu /* the lower half of a ticket */
 
-static inline void relax(void) {
+/* Turns of a busy wait, some tens of microseconds, before a thread sleeps: rounds of work
+ * follow each other so closely that waking up would take longer than the work. After
+ * every few turns whoever else wants the processor may have it. */
+#define SPINS 4000
+#define SPINS_TO_YIELD 100
+
+static inline void relax(int turn) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #endif
+  if (turn % SPINS_TO_YIELD == SPINS_TO_YIELD - 1) sched_yield();
 }
 
-static void take_shards(struct hrlp_pool *pool) {
-  for (;;) {
-    size_t shard = atomic_fetch_add(&pool->next_shard, 1);
-    if (shard >= pool->shards) return;
-    pool->work(pool->context, shard);
+/* Does shards of this round until none is left; says whether it did the last one that was
+ * undone. */
+static bool take_shards(struct hrlp_pool *pool) {
+  bool last = false;
+  uint64_t ticket = atomic_load(&pool->ticket);
+  while ((ticket & UNTAKEN) > 0) {
+    if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket - 1)) continue;
+    /* until this shard is done the round lasts, and `work` and `context` are its own */
+    pool->work(pool->context, (size_t)(ticket & UNTAKEN) - 1);
+    last = atomic_fetch_sub(&pool->undone, 1) == 1;
+    ticket = atomic_load(&pool->ticket);
   }
+  return last;
 }
 
-/* Waits for a round after `seen`; false when the pool ends. */
-static bool wait_for_round(struct hrlp_pool *pool, size_t seen) {
+static bool has_work(struct hrlp_pool *pool) {
+  return (atomic_load(&pool->ticket) & UNTAKEN) > 0;
+}
+
+/* False when the pool ends. */
+static bool wait_for_work(struct hrlp_pool *pool) {
   for (int i = 0; i < SPINS; i++) {
-    if (atomic_load_explicit(&pool->round, memory_order_acquire) != seen) return true;
-    relax();
+    if (has_work(pool)) return true;
+    relax(i);
   }
   pthread_mutex_lock(&pool->mutex);
-  while (!pool->ending && atomic_load(&pool->round) == seen)
+  /* counted before the last look: hrlp_pool_run looks at the count after it gave out work
+   */
+  atomic_fetch_add(&pool->sleepers, 1);
+  while (!pool->ending && !has_work(pool))
     pthread_cond_wait(&pool->work_ready, &pool->mutex);
-  bool work = atomic_load(&pool->round) != seen;
+  atomic_fetch_sub(&pool->sleepers, 1);
+  bool ending = pool->ending;
   pthread_mutex_unlock(&pool->mutex);
-  return work;
+  return !ending;
 }
 
 static void *help(void *data) {
   struct hrlp_pool *pool = data;
-  for (size_t seen = 0; wait_for_round(pool, seen); seen++) {
-    take_shards(pool);
-    if (atomic_fetch_sub(&pool->helpers_active, 1) != 1) continue;
-    /* the last one wakes the caller, which may be asleep */
+  while (wait_for_work(pool)) {
+    if (!take_shards(pool)) continue;
+    /* the caller may be asleep */
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_signal(&pool->round_done);
     pthread_mutex_unlock(&pool->mutex);
@@ -119,17 +142,19 @@ void hrlp_pool_run(struct hrlp_pool *pool, hrlp_shard_fn work, void *context,
   }
   pool->work = work;
   pool->context = context;
-  pool->shards = shards;
-  atomic_store(&pool->next_shard, 0);
-  atomic_store(&pool->helpers_active, pool->helpers);
-  pthread_mutex_lock(&pool->mutex);
-  atomic_fetch_add_explicit(&pool->round, 1, memory_order_release);
-  pthread_cond_broadcast(&pool->work_ready);
-  pthread_mutex_unlock(&pool->mutex);
+  atomic_store(&pool->undone, shards);
+  uint64_t round = (atomic_load(&pool->ticket) >> 32) + 1;
+  atomic_store(&pool->ticket, round << 32 | (uint64_t)shards);
+  if (atomic_load(&pool->sleepers) > 0) {
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_broadcast(&pool->work_ready);
+    pthread_mutex_unlock(&pool->mutex);
+  }
   take_shards(pool);
-  for (int i = 0; i < SPINS && atomic_load(&pool->helpers_active) > 0; i++) relax();
+  for (int i = 0; i < SPINS && atomic_load(&pool->undone) > 0; i++) relax(i);
+  if (atomic_load(&pool->undone) == 0) return;
   pthread_mutex_lock(&pool->mutex);
-  while (atomic_load(&pool->helpers_active) > 0)
+  while (atomic_load(&pool->undone) > 0)
     pthread_cond_wait(&pool->round_done, &pool->mutex);
   pthread_mutex_unlock(&pool->mutex);
 }

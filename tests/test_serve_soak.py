@@ -14,12 +14,15 @@ SECONDS = float(os.environ.get("HRL_SOAK_SECONDS", "10"))
 
 
 class Soak(harness.ServiceCase):
+    visits = 0
+
     def visit(self, seconds, chance):
         port = self.service.port
         clients = []
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if len(clients) < 40:
+                self.visits += 1
                 clients.append(serve_load.Client(port, chance.random() < 0.5))
             if chance.random() < 0.1:
                 serve_load.request(port, "POST", "/api/training/start", {
@@ -44,6 +47,8 @@ class Soak(harness.ServiceCase):
         self.assertTrue(harness.wait_until(
             lambda: self.is_empty() and self.service.descriptors() <= descriptors, 10),
             (descriptors, self.service.descriptors()))
+        print(f"{self.visits} clients; descriptors {descriptors} -> "
+              f"{self.service.descriptors()}, memory {memory} -> {self.service.memory()} KiB")
         # what the allocator keeps for later is not growth; a leak grows with the time
         if not self.service.is_sanitized():
             self.assertLess(self.service.memory() - memory, 8192)

@@ -1,13 +1,19 @@
 #!/bin/sh
-# Builds with a sanitizer in a folder of its own and runs the short suite:
-# tests/sanitize.sh address,undefined|thread [BUILD]
+# Builds with a sanitizer in a folder of its own and runs suites, the short one where none is
+# named: [CC=clang] tests/sanitize.sh address,undefined|thread [SUITE...]
 set -eu
-kind=${1:?usage: tests/sanitize.sh address,undefined|thread [BUILD]}
+kind=${1:?usage: tests/sanitize.sh address,undefined|thread [SUITE...]}
+shift
+[ $# -gt 0 ] || set -- short
 root=$(cd "$(dirname "$0")/.." && pwd)
-build=${2:-$root/build-$(echo "$kind" | tr ',' '-')}
+build=$root/build-${CC:+$CC-}$(echo "$kind" | tr ',' '-')
+# clang's runtime is part of the program, not of the library
 [ -f "$build/build.ninja" ] ||
   meson setup "$build" "$root" -Db_sanitize="$kind" -Dbuildtype=debugoptimized \
-    -Dman=disabled >/dev/null
+    -Db_lundef=false -Dman=disabled >/dev/null
 ninja -C "$build" >"$build/build.log" || { cat "$build/build.log"; exit 1; }
+suites=
+for suite; do suites="$suites --suite $suite"; done
 # everything takes several times as long
-meson test -C "$build" --no-rebuild --suite short --print-errorlogs --timeout-multiplier 5
+# shellcheck disable=SC2086
+meson test -C "$build" --no-rebuild $suites --print-errorlogs --timeout-multiplier 5

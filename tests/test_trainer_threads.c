@@ -4,10 +4,12 @@
 #include "trial.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* A listener that holds the run at an episode until it is let go. */
 struct gate {
@@ -234,6 +236,84 @@ START_TEST(starting_and_stopping_many_times_changes_nothing) {
 END_TEST
 
 /* Steps first, then a background run takes over. */
+/* ---- many trainers, each started again and again, and someone who meddles ---- */
+
+#define MANY 8
+#define STARTS 125 /* of each trainer: a thousand together */
+
+/* What the listener of a trainer does when it is called. */
+enum habit { SILENT, CURIOUS, STOPPING, SLOW, HABITS };
+
+struct restless {
+  hrl_trainer *trainer;
+  enum habit habit;
+  size_t runs; /* ends that were told */
+};
+
+static void follow_habit(const hrl_event *event, void *data) {
+  struct restless *restless = data;
+  if (event->type >= HRL_EVENT_COMPLETED) restless->runs++;
+  if (restless->habit == CURIOUS)
+    ck_assert_uint_ge(status_of(restless->trainer).episode, event->episode);
+  if (restless->habit == STOPPING && event->type == HRL_EVENT_PROGRESS)
+    hrl_trainer_stop(restless->trainer);
+  if (restless->habit == SLOW) usleep(100);
+}
+
+static void *start_again_and_again(void *data) {
+  struct restless *restless = data;
+  for (size_t i = 0; i < STARTS; i++) {
+    hrl_error problem = HRL_ERROR_INIT;
+    ck_assert_msg(hrl_trainer_start(restless->trainer, &problem) == HRL_OK, "%s",
+                  problem.message);
+    if (restless->habit != STOPPING) hrl_trainer_stop(restless->trainer);
+    ck_assert_msg(hrl_trainer_wait(restless->trainer, &problem) == HRL_OK, "%s",
+                  problem.message);
+    ck_assert_int_eq(status_of(restless->trainer).state, HRL_TRAINER_STOPPED);
+  }
+  return NULL;
+}
+
+struct meddler {
+  struct restless *restless;
+  atomic_bool done;
+};
+
+static void *meddle(void *data) {
+  struct meddler *meddler = data;
+  for (size_t i = 0; !atomic_load(&meddler->done); i++) {
+    status_of(meddler->restless[i % MANY].trainer);
+    hrl_trainer_stop(meddler->restless[i * 3 % MANY].trainer);
+    sched_yield();
+  }
+  return NULL;
+}
+
+START_TEST(a_thousand_starts_meet_stops_from_everywhere) {
+  struct restless restless[MANY] = {{0}};
+  struct meddler meddler = {.restless = restless};
+  pthread_t threads[MANY], meddling;
+  for (size_t i = 0; i < MANY; i++) {
+    hrl_trainer_options options = short_run(1000000, NULL); /* never comes to its end */
+    options.threads = 1 + i % 2;
+    restless[i].trainer = make_trainer(&options);
+    restless[i].habit = (enum habit)(i % HABITS);
+    OK(hrl_trainer_add_listener(restless[i].trainer, follow_habit, &restless[i], &error));
+  }
+  for (size_t i = 0; i < MANY; i++)
+    ck_assert_int_eq(
+        pthread_create(&threads[i], NULL, start_again_and_again, &restless[i]), 0);
+  ck_assert_int_eq(pthread_create(&meddling, NULL, meddle, &meddler), 0);
+  for (size_t i = 0; i < MANY; i++) pthread_join(threads[i], NULL);
+  atomic_store(&meddler.done, true);
+  pthread_join(meddling, NULL);
+  for (size_t i = 0; i < MANY; i++) {
+    ck_assert_uint_eq(restless[i].runs, STARTS);
+    hrl_trainer_destroy(restless[i].trainer);
+  }
+}
+END_TEST
+
 START_TEST(a_start_goes_on_after_steps) {
   hrl_trainer_options options = short_run(37, "mixed");
   hrl_trainer *trainer = make_trainer(&options);
@@ -284,6 +364,7 @@ int main(void) {
   tcase_add_test(threads, status_is_consistent_at_any_time);
   tcase_add_test(threads, trainers_in_one_process_do_not_meet);
   tcase_add_test(threads, starting_and_stopping_many_times_changes_nothing);
+  tcase_add_test(threads, a_thousand_starts_meet_stops_from_everywhere);
   tcase_add_test(threads, a_start_goes_on_after_steps);
   tcase_add_test(threads, another_process_is_locked_out);
   suite_add_tcase(suite, threads);

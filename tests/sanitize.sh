@@ -10,7 +10,7 @@ build=$root/build-${CC:+$CC-}$(echo "$kind" | tr ',' '-')
 # clang's runtime is part of the program, not of the library
 [ -f "$build/build.ninja" ] ||
   meson setup "$build" "$root" -Db_sanitize="$kind" -Dbuildtype=debugoptimized \
-    -Db_lundef=false -Dman=disabled >/dev/null
+    -Db_lundef=false >/dev/null
 ninja -C "$build" >"$build/build.log" || { cat "$build/build.log"; exit 1; }
 suites=
 for suite; do suites="$suites --suite $suite"; done

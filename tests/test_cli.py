@@ -513,7 +513,9 @@ class Standard(CliTest):
 class Interrupted(CliTest):
     def interrupt(self, number, *options):
         """Interrupts a run in its midst; gives its events and messages."""
-        process = self.start(TRAIN, "house.yaml", "--episodes", "100000", "--json", *options)
+        # under nohup, say, it is ignored, which hrl-train respects
+        process = self.start(TRAIN, "house.yaml", "--episodes", "100000", "--json", *options,
+                             preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
         first = self.read_until(process.stdout, '"episode": 20,')
         process.send_signal(number)
         rest, messages = self.finish(process)

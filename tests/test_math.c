@@ -39,6 +39,26 @@ static void apply_tanh(float *x, size_t count) {
     hrlp_add_bias_tanh(x + i, zero, 1, count - i < 4096 ? count - i : 4096);
 }
 
+START_TEST(exp_is_exp) {
+  static float x[100000], y[100000];
+  size_t count = COUNT(x);
+  for (size_t i = 0; i < count; i++) x[i] = -87.0f + 175.0f * (float)i / (float)count;
+  memcpy(y, x, sizeof y);
+  hrlp_exp(y, count);
+  for (size_t i = 0; i < count; i++) {
+    double should = exp((double)x[i]);
+    CHECK(fabs((double)y[i] - should) <= 3e-7 * should, "exp(%.9g) is %.9g", (double)x[i],
+          (double)y[i]);
+  }
+  float ends[6] = {0.0f, -0.0f, -1e30f, -INFINITY, NAN, 88.0f};
+  hrlp_exp(ends, 6);
+  CHECK(ends[0] == 1.0f && ends[1] == 1.0f, "exp(0) is %g", (double)ends[0]);
+  CHECK(ends[2] > 0.0f && ends[2] < 1e-37f && ends[3] == ends[2], "%g", (double)ends[2]);
+  CHECK(isnan(ends[4]), "exp(NaN) is %g", (double)ends[4]);
+  CHECK(isfinite(ends[5]), "exp(88) is %g", (double)ends[5]);
+}
+END_TEST
+
 START_TEST(tanh_is_within_its_bound) {
   enum { ROOM = 1 << 16 };
   static float x[ROOM], y[ROOM];
@@ -260,6 +280,7 @@ int main(void) {
   Suite *suite = suite_create("math");
   TCase *kernels = tcase_create("kernels");
   tcase_set_timeout(kernels, 200);
+  tcase_add_test(kernels, exp_is_exp);
   tcase_add_test(kernels, tanh_is_within_its_bound);
   tcase_add_test(kernels, tanh_has_its_ends_and_is_odd);
   tcase_add_test(kernels, biases_are_added_to_every_row);

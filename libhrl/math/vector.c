@@ -1,6 +1,7 @@
 #include "math/vector.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "base/clones.h"
 #include "math/tanh.h"
@@ -48,6 +49,32 @@ HRLP_CLONES void hrlp_add_column_sums(float *restrict sums, const float *restric
                                       size_t rows, size_t columns) {
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < columns; j++) sums[j] += d[i * columns + j];
+}
+
+/* exp(x) = 2^n exp(r), |r| <= log(2) / 2, exp(r) by the polynomial of Cephes' expf. */
+static inline float exp_fast(float x) {
+  const float to_integer = 12582912.0f; /* 1.5 * 2^23: what is added to it is rounded */
+  x = x < -87.0f ? -87.0f : x;
+  float shifted = x * 1.44269504088896341f + to_integer;
+  float n = shifted - to_integer;
+  float r = x - n * 0.693359375f - n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  union {
+    float number;
+    uint32_t bits;
+  } power = {.number = shifted};
+  power.bits = (power.bits + 127u) << 23; /* the low bits of `shifted` are n */
+  return p * power.number;
+}
+
+HRLP_CLONES void hrlp_exp(float *x, size_t count) {
+  for (size_t i = 0; i < count; i++) x[i] = exp_fast(x[i]);
 }
 
 HRLP_CLONES void hrlp_accumulate(float *restrict target, const float *restrict source,

@@ -96,36 +96,42 @@ struct hrlp_ppo_sums hrlp_ppo_shard_sums(const struct hrlp_ppo *ppo, size_t shar
   return ppo->shards[shard].sums;
 }
 
-/* The actor's loss of one sample, its gradient by the mean into d_mean and by the log
- * standard deviations added to d_log_std. `mean` is the actor's output; it gets the
- * offset added. */
-static void policy_sample(const struct hrlp_actor_critic *agent,
-                          const struct hrlp_ppo_config *config,
-                          const struct hrlp_samples *samples, size_t sample, float share,
-                          const float *precision, float *mean, float *d_mean,
-                          float *d_log_std, struct hrlp_ppo_sums *sums) {
+/* ratio[i] = exp(log_ratio[i]): how much likelier sample order[i]'s action is now than
+ * when it was drawn. `mean` is the actor's output; it gets the offset added. */
+static void policy_ratios(const struct hrlp_actor_critic *agent,
+                          const struct hrlp_samples *samples, const uint32_t *order,
+                          size_t rows, const float *precision, float *mean,
+                          float *log_ratio, float *ratio) {
   size_t actions = agent->actions;
   const float *log_std = agent->parameters + agent->log_std_offset;
-  const float *action = samples->actions + sample * actions;
-  for (size_t j = 0; j < actions; j++) mean[j] += samples->offsets[sample * actions + j];
-  float log_ratio =
-      hrlp_gaussian_log_probability_at(action, mean, log_std, precision, actions) -
-      samples->log_probabilities[sample];
-  /* exp(20) is far beyond any clip; more would only overflow */
-  float ratio = expf(log_ratio > 20.0f ? 20.0f : log_ratio);
-  float advantage = samples->advantages[sample];
+  for (size_t i = 0; i < rows; i++, mean += actions) {
+    const float *action = samples->actions + order[i] * actions;
+    const float *offset = samples->offsets + order[i] * actions;
+    for (size_t j = 0; j < actions; j++) mean[j] += offset[j];
+    log_ratio[i] =
+        hrlp_gaussian_log_probability_at(action, mean, log_std, precision, actions) -
+        samples->log_probabilities[order[i]];
+    /* exp(20) is far beyond any clip; more would only overflow */
+    ratio[i] = log_ratio[i] > 20.0f ? 20.0f : log_ratio[i];
+  }
+  hrlp_exp(ratio, rows);
+}
+
+/* The actor's loss of one sample; gives the factor of its log-probability's gradient. */
+static float policy_loss(const struct hrlp_ppo_config *config, float advantage,
+                         float share, float log_ratio, float ratio,
+                         struct hrlp_ppo_sums *sums) {
   float low = 1.0f - config->clip;
   float high = 1.0f + config->clip;
   float clamped = ratio < low ? low : ratio > high ? high : ratio;
   float plain = ratio * advantage;
   float bounded = clamped * advantage;
-  /* where the clipped branch is the smaller, it is constant: no gradient; asked this way
-   * round, a NaN passes on and is found before the step */
-  float factor = plain > bounded ? 0.0f : -plain * share;
-  hrlp_gaussian_backward_at(action, mean, precision, factor, actions, d_mean, d_log_std);
   sums->policy_loss -= (double)((plain < bounded ? plain : bounded) * share);
   sums->divergence += (double)((ratio - 1.0f - log_ratio) * share);
   sums->clipped += ratio < low || ratio > high ? (double)share : 0.0;
+  /* where the clipped branch is the smaller, it is constant: no gradient; asked this way
+   * round, a NaN passes on and is found before the step */
+  return plain > bounded ? 0.0f : -plain * share;
 }
 
 void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
@@ -151,10 +157,17 @@ void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
   memset(d_log_std, 0, agent->actions * sizeof(float));
   hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, agent->actions,
                           shard->precision);
-  for (size_t i = 0; i < rows; i++)
-    policy_sample(agent, config, samples, order[i], share, shard->precision,
-                  mean + i * agent->actions, shard->d_mean + i * agent->actions,
-                  d_log_std, &shard->sums);
+  float log_ratio[SHARD_ROWS];
+  float ratio[SHARD_ROWS];
+  policy_ratios(agent, samples, order, rows, shard->precision, mean, log_ratio, ratio);
+  for (size_t i = 0; i < rows; i++) {
+    float factor = policy_loss(config, samples->advantages[order[i]], share, log_ratio[i],
+                               ratio[i], &shard->sums);
+    hrlp_gaussian_backward_at(samples->actions + order[i] * agent->actions,
+                              mean + i * agent->actions, shard->precision, factor,
+                              agent->actions, shard->d_mean + i * agent->actions,
+                              d_log_std);
+  }
   for (size_t j = 0; j < agent->actions; j++)
     d_log_std[j] -= config->entropy_weight * share * (float)rows;
   hrlp_mlp_backward(&agent->actor, agent->parameters, shard->observations, shard->d_mean,

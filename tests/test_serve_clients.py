@@ -1,5 +1,6 @@
 """python-socketio against hrl-serve, as a user of the reference service has it: polling
 only, WebSocket only, and the upgrade from one to the other."""
+import os
 import threading
 import unittest
 
@@ -12,6 +13,7 @@ try:
 except ImportError as error:
     harness.skip(f"{error.name} is not installed")
 
+# Fewer than the progress that may wait for a client: all of it arrives, however slow that is.
 EPISODES = 200
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 PROGRESS = {"episode", "total_episodes", "avg_reward", "avg_duration", "avg_cash",
@@ -85,6 +87,25 @@ class Clients(harness.ServiceCase):
                              {"avg_reward", "avg_duration", "stability"})
             self.assertEqual(completed["final_metrics"]["avg_reward"],
                              progress[-1]["avg_reward"])
+
+    def test_a_long_run(self):
+        for client in self.each():
+            self.post("/api/training/start", json={
+                "scenario_name": "bologna_coppia", "num_episodes": 1000,
+                "save_interval": 100, "eval_episodes": 10})
+            (completed,) = client.wait_for("training_completed")
+            self.assertEqual(completed["episodes_completed"], 1000)
+
+            def seen():
+                return sorted(data["episode"] for _, data in client.of("training_progress"))
+            # a client that falls behind loses some of it, but neither order nor the last
+            self.assertTrue(harness.wait_until(lambda: seen()[-1:] == [1000], 10))
+            self.assertEqual(len(seen()), len(set(seen())))
+            files = set(os.listdir(self.service.models))
+            self.assertLessEqual({"bologna_coppia_high_agent.pt", "bologna_coppia_low_agent.pt",
+                                  "bologna_coppia_history.json"}, files)
+            kept = os.listdir(os.path.join(self.service.models, "checkpoints", "bologna_coppia"))
+            self.assertIn("checkpoint_episode_1000", kept)
 
     def test_start_and_stop(self):
         for client in self.each():

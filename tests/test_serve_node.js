@@ -1,12 +1,12 @@
-// socket.io-client against hrl-serve: node test_serve_node.js URL TRANSPORTS [EPISODES].
+// socket.io-client against hrl-serve: node test_serve_node.js URL TRANSPORTS.
 // Prints each progress as a line of JSON; exit code 0 when all came as it should.
 'use strict';
 const path = require('path');
 const {io} = require(path.join(process.env.HRL_NODE_MODULES, 'socket.io-client'));
 const assert = require('assert');
 
-const [url, kind, count] = process.argv.slice(2);
-const episodes = Number(count || 200);
+const [url, kind] = process.argv.slice(2);
+const waiting = 512; // progress that may wait for a client before some of it is left out
 const transports = {polling: ['polling'], websocket: ['websocket'],
                     upgrade: ['polling', 'websocket']}[kind];
 const token = process.env.HRL_TOKEN;
@@ -22,7 +22,8 @@ const post = async (route, body) => {
   return [answer.status, await answer.json()];
 };
 
-async function trainToTheEnd() {
+async function trainToTheEnd(episodes) {
+  seen.length = 0;
   const completed = once('training_completed');
   const started = once('training_started');
   const [status, answer] = await post('/api/training/start', {
@@ -32,7 +33,11 @@ async function trainToTheEnd() {
   assert.strictEqual((await started).start_time, answer.data.start_time);
   const end = await completed;
   assert.strictEqual(end.episodes_completed, episodes);
-  assert.deepStrictEqual(seen, Array.from({length: episodes}, (_, i) => i + 1));
+  const all = Array.from({length: episodes}, (_, i) => i + 1);
+  if (episodes <= waiting) return assert.deepStrictEqual(seen, all);
+  // a client that falls behind loses some of it, but neither order nor the last
+  assert.strictEqual(seen[seen.length - 1], episodes);
+  assert(seen.every((episode, i) => i === 0 || episode > seen[i - 1]));
 }
 
 async function startAndStop() {
@@ -71,7 +76,8 @@ async function main() {
     socket.emit('subscribe_training', {any: 'thing'}, (...all) => resolve(all)));
   await confirmed;
   assert.deepStrictEqual(await acknowledged, []);
-  await trainToTheEnd();
+  await trainToTheEnd(200);
+  await trainToTheEnd(1000);
   await startAndStop();
   await refusedNamespace();
   socket.close();

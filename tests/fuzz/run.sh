@@ -67,6 +67,6 @@ for name; do
   fi
   printf '%s: ' "$name"
   # the last line of its progress: code reached, inputs kept; and how many were tried
-  grep -E 'cov: ' "$folder/$name.log" | tail -n 1 | sed 's/^#\([0-9]*\)[^c]*/\1 executions, /'
+  grep -aE 'cov: ' "$folder/$name.log" | tail -n 1 | sed 's/^#\([0-9]*\)[^c]*/\1 executions, /'
 done
 exit "$failed"

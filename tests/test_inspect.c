@@ -168,6 +168,72 @@ START_TEST(damage_is_told) {
 }
 END_TEST
 
+/* The model under another name. */
+static void link_model(const char *name) {
+  static const char *const endings[] = {"_high_agent.pt", "_low_agent.pt",
+                                        "_history.json"};
+  for (size_t i = 0; i < 3; i++) {
+    char from[256], to[256];
+    snprintf(from, sizeof from, "%s/house%s", folder, endings[i]);
+    snprintf(to, sizeof to, "%s/%s%s", folder, name, endings[i]);
+    ck_assert_int_eq(link(from, to), 0);
+  }
+}
+
+START_TEST(names_are_quoted_as_json_wants_it) {
+  link_model("a \"b\"\\c\td");
+  json_decref(inspect("a \"b\"\\c\td"));
+  /* what is no UTF-8 cannot be told as it is */
+  char path[256];
+  char *text = NULL;
+  hrl_error error = HRL_ERROR_INIT;
+  link_model("caf\xe9");
+  path_of(path, "caf\xe9");
+  ck_assert_msg(hrl_inspect(path, &text, &error) == HRL_OK, "%s", error.message);
+  ck_assert_ptr_nonnull(strstr(text, "/caf?\""));
+  json_t *json = json_loads(text, 0, NULL);
+  ck_assert_ptr_nonnull(json);
+  json_decref(json);
+  hrl_free(text);
+}
+END_TEST
+
+START_TEST(a_name_alone_is_looked_for_in_models) {
+  char *text = NULL;
+  hrl_error error = HRL_ERROR_INIT;
+  ck_assert_int_eq(chdir(folder), 0);
+  ck_assert_int_eq(symlink(".", "models"), 0);
+  ck_assert_msg(hrl_inspect("house", &text, &error) == HRL_OK, "%s", error.message);
+  json_t *json = json_loads(text, 0, NULL);
+  check_intact(json);
+  json_decref(json);
+  hrl_free(text);
+}
+END_TEST
+
+START_TEST(a_checkpoint_of_the_very_beginning) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_scenario *scenario = NULL;
+  hrl_trainer *trainer = NULL;
+  hrl_trainer_options options = HRL_TRAINER_OPTIONS_INIT;
+  char path[256];
+  path_of(path, "beginning");
+  options.episodes = 16;
+  options.threads = 1;
+  ck_assert_int_eq(hrl_scenario_parse(yaml, strlen(yaml), "house", &scenario, &error), 0);
+  ck_assert_int_eq(hrl_trainer_create(scenario, &options, &trainer, &error), 0);
+  ck_assert_msg(hrl_trainer_save(trainer, path, &error) == HRL_OK, "%s", error.message);
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(scenario);
+  json_t *json = inspect("beginning");
+  const json_t *run = json_object_get(json, "run");
+  ck_assert_int_eq(whole(run, "episode"), 0);
+  ck_assert(json_is_null(json_object_get(run, "progress")));
+  ck_assert(json_is_null(json_object_get(run, "best_score")));
+  json_decref(json);
+}
+END_TEST
+
 START_TEST(a_lost_half_is_told) {
   char path[256];
   char other[256];
@@ -208,6 +274,9 @@ int main(void) {
   tcase_add_test(tests, a_model);
   tcase_add_test(tests, a_checkpoint);
   tcase_add_test(tests, damage_is_told);
+  tcase_add_test(tests, names_are_quoted_as_json_wants_it);
+  tcase_add_test(tests, a_name_alone_is_looked_for_in_models);
+  tcase_add_test(tests, a_checkpoint_of_the_very_beginning);
   tcase_add_test(tests, a_lost_half_is_told);
   tcase_add_test(tests, what_cannot_be_inspected);
   suite_add_tcase(suite, tests);

@@ -84,7 +84,7 @@ INLINE float dot(const float *x, const float *y, size_t k) {
   eight sum = {0};
   for (size_t p = 0; p < whole; p += 8)
     sum += *(const eight *)(x + p) * *(const eight *)(y + p);
-  *(eight *)sums = sum;
+  memcpy(sums, &sum, sizeof sums);
   for (size_t j = 0; j < 8; j++) total += sums[j];
   for (size_t p = whole; p < k; p++) total = __builtin_fmaf(x[p], y[p], total);
   return total;

@@ -7,7 +7,8 @@
 typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
 /* floats that a tile of C is wide */
-#define TILE_COLUMNS ((size_t)TILE_VECTORS * LANES)
+#define COLUMNS(vectors) ((size_t)(vectors)*LANES)
+#define TILE_COLUMNS COLUMNS(TILE_VECTORS)
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -152,13 +153,13 @@ static void flat(const struct product *product, size_t m, size_t n) {
   size_t i = 0;
   for (; i + 3 <= m; i += 3) {
     size_t j = 0;
-    for (; j + 4 * LANES <= n; j += 4 * LANES) tile(3, 4, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(3, 4, product, i, j);
     for (; j < n; j += LANES) tile(3, 1, product, i, j);
   }
   for (; i < m; i++) {
     size_t j = 0;
-    for (; j + 8 * LANES <= n; j += 8 * LANES) tile(1, 8, product, i, j);
-    for (; j + 4 * LANES <= n; j += 4 * LANES) tile(1, 4, product, i, j);
+    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(1, 8, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(1, 4, product, i, j);
     for (; j < n; j += LANES) tile(1, 1, product, i, j);
   }
 }

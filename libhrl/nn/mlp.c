@@ -108,8 +108,8 @@ void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
                        const float *x, const float *d_outputs, size_t rows,
                        float *workspace, float *gradients) {
   /* the activations that the forward pass left, and room for gradients like them */
-  float *activations[HRLP_MLP_MAX_LAYERS];
-  float *deltas[HRLP_MLP_MAX_LAYERS];
+  float *activations[HRLP_MLP_MAX_LAYERS] = {NULL};
+  float *deltas[HRLP_MLP_MAX_LAYERS] = {NULL};
   float *next = workspace;
   for (size_t i = 0; i < mlp->layers; i++) {
     activations[i] = next;
@@ -125,8 +125,7 @@ void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
     size_t in = mlp->widths[layer];
     size_t out = mlp->widths[layer + 1];
     size_t offset = hrlp_mlp_layer_offset(mlp, layer);
-    const float *weights = parameters + offset; /* [in, out] */
-    /* cppcheck-suppress uninitvar ; the loop above has filled in all `layers` of them */
+    const float *weights = parameters + offset;                   /* [in, out] */
     const float *input = layer == 0 ? x : activations[layer - 1]; /* [rows, in] */
     hrlp_gemm(HRLP_TRANSPOSED, HRLP_PLAIN, in, out, rows, input, in, d, out, false,
               gradients + offset, out);

@@ -12,8 +12,8 @@
 
 /* Clients that cost nothing */
 #define PACE_FREE_CLIENTS 5
-/* A thousand clients get four events a second. */
-#define PACE_FRAMES_PER_SECOND 4000
+/* A thousand clients get two events a second. */
+#define PACE_FRAMES_PER_SECOND 2000
 /* Frames that may go out at once: what a unit of training brings, to a dozen clients. */
 #define PACE_BURST 2000
 

@@ -166,8 +166,8 @@ START_TEST(pace_gives_few_clients_everything) {
   /* one more, and the budget counts */
   int sent = 0;
   for (int i = 0; i < 100000; i++, now += 10) sent += pace_allows(&pace, 6, now);
-  ck_assert_int_ge(sent, 4000);
-  ck_assert_int_le(sent, 6001);
+  ck_assert_int_ge(sent, 2000);
+  ck_assert_int_le(sent, 4001);
 }
 END_TEST
 
@@ -176,8 +176,8 @@ START_TEST(pace_spares_the_processor) {
   int64_t now = 1000000000;
   int sent = 0;
   for (int ms = 0; ms < 10000; ms++, now += 1000) sent += pace_allows(&pace, 1000, now);
-  ck_assert_int_ge(sent, 40);
-  ck_assert_int_le(sent, 43);
+  ck_assert_int_ge(sent, 20);
+  ck_assert_int_le(sent, 23);
   /* after the wait that it names, it allows one */
   while (pace_allows(&pace, 1000, now)) continue;
   now += pace_wait(&pace, 1000, now) + 1;
@@ -185,7 +185,7 @@ START_TEST(pace_spares_the_processor) {
   /* more clients than frames in a second still get their turn */
   int many = 0;
   for (int s = 0; s < 100; s++, now += 1000000) many += pace_allows(&pace, 20000, now);
-  ck_assert_int_ge(many, 19);
+  ck_assert_int_ge(many, 9);
 }
 END_TEST
 

@@ -165,10 +165,12 @@ class Routes(harness.ServiceCase):
             self.assertEqual([(e["type"], e["loc"]) for e in errors], [(kind, loc)], body)
         missing = self.errors({"json": {"seed": 1}})
         self.assertEqual(missing[0]["input"], {"seed": 1})
-        for text in ("{", "[1,", "nope", "{\"a\":1}x", "\xff", "[" * 60000):
+        for text in ("{", "[1,", "nope", "{\"a\":1}x", "\xff", "[" * 60000,
+                     '"\\u\xdd\x9e800"'):  # what is wrong is quoted, cut within a character
             errors = self.errors({"data": text.encode("latin-1"),
                                   "headers": {"Content-Type": "application/json"}})
             self.assertEqual(errors[0]["type"], "json_invalid", text[:20])
+            self.assertTrue(errors[0]["ctx"]["error"].isascii(), text[:20])
         self.assertEqual(self.errors({})[0]["type"], "missing")
         # what a page of another origin can send unasked is not looked into
         errors = self.errors({"data": '{"scenario_name": "bologna_coppia"}',

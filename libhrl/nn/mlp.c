@@ -74,32 +74,45 @@ void hrlp_mlp_initialize(const struct hrlp_mlp *mlp, float *parameters, float la
   }
 }
 
-static size_t total_width(const struct hrlp_mlp *mlp) {
-  size_t width = 0;
-  for (size_t i = 1; i <= mlp->layers; i++) width += mlp->widths[i];
-  return width;
+/* The workspace: a slot for what each layer gives, and a spare one behind them. Slots of
+ * hidden layers are as wide as the widest of them, so that gradients that flow back can
+ * take the slots of activations that are no longer needed: the less memory a batch passes
+ * through, the more of it stays in the caches. */
+static size_t slot_width(const struct hrlp_mlp *mlp) {
+  size_t widest = 0;
+  for (size_t i = 1; i < mlp->layers; i++)
+    if (mlp->widths[i] > widest) widest = mlp->widths[i];
+  return widest;
+}
+
+static float *slot(const struct hrlp_mlp *mlp, size_t rows, float *workspace,
+                   size_t layer) {
+  return workspace + layer * rows * slot_width(mlp);
+}
+
+static float *spare_slot(const struct hrlp_mlp *mlp, size_t rows, float *workspace) {
+  return slot(mlp, rows, workspace, mlp->layers - 1) + rows * mlp->widths[mlp->layers];
 }
 
 size_t hrlp_mlp_workspace_size(const struct hrlp_mlp *mlp, size_t rows) {
-  return 2 * rows * total_width(mlp);
+  return rows * (mlp->layers * slot_width(mlp) + mlp->widths[mlp->layers]);
 }
 
 const float *hrlp_mlp_forward(const struct hrlp_mlp *mlp, const float *parameters,
                               const float *x, size_t rows, float *workspace) {
-  const float *input = x;    /* [rows, in] */
-  float *output = workspace; /* [rows, out] */
+  const float *input = x; /* [rows, in] */
   for (size_t layer = 0; layer < mlp->layers; layer++) {
     size_t in = mlp->widths[layer];
     size_t out = mlp->widths[layer + 1];
     const float *weights = parameters + hrlp_mlp_layer_offset(mlp, layer); /* [in, out] */
     const float *biases = weights + in * out;                              /* [out] */
+    float *output = slot(mlp, rows, workspace, layer); /* [rows, out] */
     struct hrlp_gemm_end end = {HRLP_END_BIAS, biases, NULL};
     if (layer + 1 < mlp->layers)
       end.kind = mlp->activation == HRLP_TANH ? HRLP_END_BIAS_TANH : HRLP_END_BIAS_RELU;
     hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, rows, out, in, input, in, weights, out, false,
                    output, &end);
     input = output;
-    output += rows * out;
   }
   return input;
 }
@@ -107,15 +120,6 @@ const float *hrlp_mlp_forward(const struct hrlp_mlp *mlp, const float *parameter
 void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
                        const float *x, const float *d_outputs, size_t rows,
                        float *workspace, float *gradients) {
-  /* the activations that the forward pass left, and room for gradients like them */
-  float *activations[HRLP_MLP_MAX_LAYERS] = {NULL};
-  float *deltas[HRLP_MLP_MAX_LAYERS] = {NULL};
-  float *next = workspace;
-  for (size_t i = 0; i < mlp->layers; i++) {
-    activations[i] = next;
-    deltas[i] = next + rows * total_width(mlp);
-    next += rows * mlp->widths[i + 1];
-  }
   const float *d = d_outputs; /* [rows, out] of the layer in hand */
   size_t last = mlp->layers - 1;
   float *d_biases = gradients + hrlp_mlp_bias_offset(mlp, last);
@@ -125,13 +129,16 @@ void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
     size_t in = mlp->widths[layer];
     size_t out = mlp->widths[layer + 1];
     size_t offset = hrlp_mlp_layer_offset(mlp, layer);
-    const float *weights = parameters + offset;                   /* [in, out] */
-    const float *input = layer == 0 ? x : activations[layer - 1]; /* [rows, in] */
+    const float *weights = parameters + offset; /* [in, out] */
+    const float *input =
+        layer == 0 ? x : slot(mlp, rows, workspace, layer - 1); /* [rows, in] */
     hrlp_gemm(HRLP_TRANSPOSED, HRLP_PLAIN, in, out, rows, input, in, d, out, false,
               gradients + offset, out);
     if (layer == 0) break;
-    /* the gradient of the layer below, and in the same pass that of its biases */
-    float *d_input = deltas[layer - 1]; /* [rows, in] */
+    /* the gradient of the layer below, and in the same pass that of its biases; nobody
+     * needs any more what this layer gave, if it was a hidden one */
+    float *d_input = layer == last ? spare_slot(mlp, rows, workspace)
+                                   : slot(mlp, rows, workspace, layer); /* [rows, in] */
     struct hrlp_gemm_end end = {
         mlp->activation == HRLP_TANH ? HRLP_END_TANH_BACKWARD : HRLP_END_RELU_BACKWARD,
         input, gradients + hrlp_mlp_bias_offset(mlp, layer - 1)};

@@ -20,11 +20,10 @@ static const float adam_epsilon = 1e-5f;
 /* What one thread works in. */
 struct hrlp_ppo_shard {
   float *observations; /* [SHARD_ROWS, observations] gathered */
-  float *actor_work;   /* forward and backward of the actor */
-  float *critic_work;
-  float *precision; /* [actions] of the policy */
-  float *d_mean;    /* [SHARD_ROWS, actions] */
-  float *d_value;   /* [SHARD_ROWS] */
+  float *work;         /* forward and backward of the actor, then of the critic */
+  float *precision;    /* [actions] of the policy */
+  float *d_mean;       /* [SHARD_ROWS, actions] */
+  float *d_value;      /* [SHARD_ROWS] */
   float *gradients; /* [count]; nothing is ever written between actor and critic: zero */
   struct hrlp_ppo_sums sums;
 };
@@ -42,16 +41,16 @@ static size_t multiple_of_16(size_t count) { return (count + 15) / 16 * 16; }
 /* Lays a shard's arrays over `memory`, or only counts their floats where it is NULL. */
 static size_t lay_shard(struct hrlp_ppo_shard *shard,
                         const struct hrlp_actor_critic *agent, float *memory) {
+  size_t actor = hrlp_mlp_workspace_size(&agent->actor, SHARD_ROWS);
+  size_t critic = hrlp_mlp_workspace_size(&agent->critic, SHARD_ROWS);
   const size_t sizes[] = {SHARD_ROWS * agent->observations,
-                          hrlp_mlp_workspace_size(&agent->actor, SHARD_ROWS),
-                          hrlp_mlp_workspace_size(&agent->critic, SHARD_ROWS),
+                          actor > critic ? actor : critic,
                           agent->actions,
                           SHARD_ROWS * agent->actions,
                           SHARD_ROWS,
                           agent->count};
-  float **const arrays[] = {&shard->observations, &shard->actor_work, &shard->critic_work,
-                            &shard->precision,    &shard->d_mean,     &shard->d_value,
-                            &shard->gradients};
+  float **const arrays[] = {&shard->observations, &shard->work,    &shard->precision,
+                            &shard->d_mean,       &shard->d_value, &shard->gradients};
   size_t used = 0;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     if (memory != NULL) *arrays[i] = memory + used;
@@ -152,7 +151,7 @@ void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
 
   /* actor; its workspace is the batch's own, so the means may be written to */
   float *mean = (float *)(uintptr_t)hrlp_mlp_forward(
-      &agent->actor, agent->parameters, shard->observations, rows, shard->actor_work);
+      &agent->actor, agent->parameters, shard->observations, rows, shard->work);
   float *d_log_std = shard->gradients + agent->log_std_offset;
   memset(d_log_std, 0, agent->actions * sizeof(float));
   hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, agent->actions,
@@ -171,19 +170,19 @@ void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
   for (size_t j = 0; j < agent->actions; j++)
     d_log_std[j] -= config->entropy_weight * share * (float)rows;
   hrlp_mlp_backward(&agent->actor, agent->parameters, shard->observations, shard->d_mean,
-                    rows, shard->actor_work, shard->gradients);
+                    rows, shard->work, shard->gradients);
 
   /* critic */
   const float *critic = agent->parameters + agent->critic_offset;
-  const float *values = hrlp_mlp_forward(&agent->critic, critic, shard->observations,
-                                         rows, shard->critic_work);
+  const float *values =
+      hrlp_mlp_forward(&agent->critic, critic, shard->observations, rows, shard->work);
   for (size_t i = 0; i < rows; i++) {
     float difference = values[i] - samples->returns[order[i]];
     shard->d_value[i] = config->value_weight * difference * share;
     shard->sums.value_loss += (double)(0.5f * difference * difference * share);
   }
   hrlp_mlp_backward(&agent->critic, critic, shard->observations, shard->d_value, rows,
-                    shard->critic_work, shard->gradients + agent->critic_offset);
+                    shard->work, shard->gradients + agent->critic_offset);
 }
 
 /* One minibatch, as threads see it. */

@@ -81,15 +81,27 @@ struct product {
   size_t column; /* of the whole C that c begins at */
 };
 
-/* rows x vectors of C from row i and column j on. `rows` and `vectors` are constants
- * where this is used, so that all loops over them are unrolled and `sum` is in registers.
- */
-INLINE void tile(size_t rows, size_t vectors, const struct product *product, size_t i0,
-                 size_t j0) {
-  const float *a = product->a + i0 * product->a_row;
+/* How A lies: along its rows, or (stored transposed) down its columns. */
+enum lie { ALONG_ROWS, DOWN_COLUMNS };
+
+/* Adds row p of B times column p of A to the sums. */
+INLINE void tile_step(size_t rows, size_t vectors, const float *a, size_t a_row,
+                      const float *b, vector sum[TILE_ROWS][TILE_WIDEST]) {
+  vector right[TILE_WIDEST];
+  for (size_t j = 0; j < vectors; j++) right[j] = *(const vector *)(b + j * LANES);
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < vectors; j++) sum[i][j] += a[i * a_row] * right[j];
+}
+
+/* rows x vectors of C from row i and column j on. `lie`, `rows`, `vectors` and `unrolled`
+ * are constants where this is used, so that all loops over them are unrolled, `sum` is in
+ * registers and one of A's strides is 1. */
+INLINE void tile(enum lie lie, size_t rows, size_t vectors, bool unrolled,
+                 const struct product *product, size_t i0, size_t j0) {
+  size_t a_row = lie == ALONG_ROWS ? product->a_row : 1;
+  size_t a_step = lie == ALONG_ROWS ? 1 : product->a_step;
+  const float *a = product->a + i0 * a_row;
   const float *b = product->b + j0;
-  size_t a_row = product->a_row;
-  size_t a_step = product->a_step;
   size_t ldb = product->ldb;
   size_t ldc = product->ldc;
   float *c = product->c + i0 * ldc + j0;
@@ -98,14 +110,14 @@ INLINE void tile(size_t rows, size_t vectors, const struct product *product, siz
     for (size_t j = 0; j < vectors; j++)
       sum[i][j] =
           product->accumulate ? *(const vector *)(c + i * ldc + j * LANES) : (vector){0};
-  for (size_t p = 0; p < product->k; p++) {
-    vector right[TILE_WIDEST];
-    for (size_t j = 0; j < vectors; j++)
-      right[j] = *(const vector *)(b + p * ldb + j * LANES);
-    for (size_t i = 0; i < rows; i++) {
-      float left = a[i * a_row + p * a_step];
-      for (size_t j = 0; j < vectors; j++) sum[i][j] += left * right[j];
-    }
+  if (unrolled) {
+    /* pointers' steps are work too, beside two multiply-adds a cycle */
+#pragma GCC unroll 4
+    for (size_t p = 0; p < product->k; p++)
+      tile_step(rows, vectors, a + p * a_step, a_row, b + p * ldb, sum);
+  } else {
+    for (size_t p = 0; p < product->k; p++)
+      tile_step(rows, vectors, a + p * a_step, a_row, b + p * ldb, sum);
   }
   const struct hrlp_gemm_end *end = product->end;
   size_t column = product->column + j0;
@@ -129,37 +141,52 @@ INLINE void tile(size_t rows, size_t vectors, const struct product *product, siz
 }
 
 /* All m rows of a column of tiles, from top to bottom. */
-INLINE void tile_column(size_t vectors, const struct product *product, size_t m,
-                        size_t j) {
+INLINE void tile_column(enum lie lie, size_t vectors, const struct product *product,
+                        size_t m, size_t j) {
   size_t i = 0;
   /* Too few sums at once wait for each other: 6 + 2 rows take longer than 4 + 4. */
   for (; i + TILE_ROWS <= m && i + TILE_ROWS + 2 != m; i += TILE_ROWS)
-    tile(TILE_ROWS, vectors, product, i, j);
-  for (; i + 4 <= m; i += 4) tile(4, vectors, product, i, j);
-  for (; i + 2 <= m; i += 2) tile(2, vectors, product, i, j);
-  if (i < m) tile(1, vectors, product, i, j);
+    tile(lie, TILE_ROWS, vectors, true, product, i, j);
+  for (; i + 4 <= m; i += 4) tile(lie, 4, vectors, true, product, i, j);
+  for (; i + 2 <= m; i += 2) tile(lie, 2, vectors, false, product, i, j);
+  if (i < m) tile(lie, 1, vectors, false, product, i, j);
+}
+
+INLINE void tile_columns(enum lie lie, const struct product *product, size_t m,
+                         size_t n) {
+  size_t j = 0;
+  for (; j + TILE_COLUMNS <= n; j += TILE_COLUMNS)
+    tile_column(lie, TILE_VECTORS, product, m, j);
+  for (; j < n; j += LANES) tile_column(lie, 1, product, m, j);
 }
 
 /* C[m, n], n a multiple of LANES. */
 static void wide(const struct product *product, size_t m, size_t n) {
-  size_t j = 0;
-  for (; j + TILE_COLUMNS <= n; j += TILE_COLUMNS)
-    tile_column(TILE_VECTORS, product, m, j);
-  for (; j < n; j += LANES) tile_column(1, product, m, j);
+  if (product->a_step == 1)
+    tile_columns(ALONG_ROWS, product, m, n);
+  else
+    tile_columns(DOWN_COLUMNS, product, m, n);
+}
+
+INLINE void flat_rows(enum lie lie, const struct product *product, size_t m, size_t n) {
+  size_t i = 0;
+  for (; i + 3 <= m; i += 3) {
+    size_t j = 0;
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(lie, 3, 4, false, product, i, j);
+    for (; j < n; j += LANES) tile(lie, 3, 1, false, product, i, j);
+  }
+  for (; i < m; i++) {
+    size_t j = 0;
+    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(lie, 1, 8, false, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(lie, 1, 4, false, product, i, j);
+    for (; j < n; j += LANES) tile(lie, 1, 1, false, product, i, j);
+  }
 }
 
 /* The same for few rows: fewer and longer tiles have as many sums at once. */
 static void flat(const struct product *product, size_t m, size_t n) {
-  size_t i = 0;
-  for (; i + 3 <= m; i += 3) {
-    size_t j = 0;
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(3, 4, product, i, j);
-    for (; j < n; j += LANES) tile(3, 1, product, i, j);
-  }
-  for (; i < m; i++) {
-    size_t j = 0;
-    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(1, 8, product, i, j);
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(1, 4, product, i, j);
-    for (; j < n; j += LANES) tile(1, 1, product, i, j);
-  }
+  if (product->a_step == 1)
+    flat_rows(ALONG_ROWS, product, m, n);
+  else
+    flat_rows(DOWN_COLUMNS, product, m, n);
 }

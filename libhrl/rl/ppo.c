@@ -1,6 +1,8 @@
 #include "rl/ppo.h"
 
 #include <math.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -17,30 +19,38 @@ static const double adam_beta1 = 0.9;
 static const double adam_beta2 = 0.999;
 static const float adam_epsilon = 1e-5f;
 
-/* What one thread works in. */
-struct hrlp_ppo_shard {
+/* What one thread works in: the same one again and again, where there is one thread, so
+ * that it stays in the caches. There are as many as shards, so one is always free. */
+struct desk {
+  atomic_bool taken;
   float *observations; /* [SHARD_ROWS, observations] gathered */
   float *work;         /* forward and backward of the actor, then of the critic */
   float *precision;    /* [actions] of the policy */
   float *d_mean;       /* [SHARD_ROWS, actions] */
   float *d_value;      /* [SHARD_ROWS] */
+};
+
+/* What comes out of a shard of a minibatch. */
+struct shard {
   float *gradients; /* [count]; nothing is ever written between actor and critic: zero */
   struct hrlp_ppo_sums sums;
 };
 
 struct hrlp_ppo {
   size_t shard_count;
-  struct hrlp_ppo_shard *shards;
-  float *memory; /* one block behind all shards */
+  struct shard *shards; /* [shard_count] */
+  struct desk *desks;   /* [shard_count] */
+  float *memory;        /* one block behind all of them */
   uint32_t *order;
   size_t order_room;
 };
 
 static size_t multiple_of_16(size_t count) { return (count + 15) / 16 * 16; }
 
-/* Lays a shard's arrays over `memory`, or only counts their floats where it is NULL. */
-static size_t lay_shard(struct hrlp_ppo_shard *shard,
-                        const struct hrlp_actor_critic *agent, float *memory) {
+/* Lays the arrays of a shard and of a desk over `memory`, or only counts their floats
+ * where it is NULL. */
+static size_t lay_arrays(struct shard *shard, struct desk *desk,
+                         const struct hrlp_actor_critic *agent, float *memory) {
   size_t actor = hrlp_mlp_workspace_size(&agent->actor, SHARD_ROWS);
   size_t critic = hrlp_mlp_workspace_size(&agent->critic, SHARD_ROWS);
   const size_t sizes[] = {SHARD_ROWS * agent->observations,
@@ -49,8 +59,8 @@ static size_t lay_shard(struct hrlp_ppo_shard *shard,
                           SHARD_ROWS * agent->actions,
                           SHARD_ROWS,
                           agent->count};
-  float **const arrays[] = {&shard->observations, &shard->work,    &shard->precision,
-                            &shard->d_mean,       &shard->d_value, &shard->gradients};
+  float **const arrays[] = {&desk->observations, &desk->work,    &desk->precision,
+                            &desk->d_mean,       &desk->d_value, &shard->gradients};
   size_t used = 0;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     if (memory != NULL) *arrays[i] = memory + used;
@@ -66,15 +76,17 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
   if (ppo == NULL) return hrlp_fail_memory(error, "the learner");
   ppo->shard_count = (minibatch + SHARD_ROWS - 1) / SHARD_ROWS;
   ppo->shards = hrlp_alloc(ppo->shard_count, sizeof *ppo->shards);
-  struct hrlp_ppo_shard counted;
-  size_t room = lay_shard(&counted, agent, NULL);
+  ppo->desks = hrlp_alloc(ppo->shard_count, sizeof *ppo->desks);
+  struct shard shard;
+  struct desk desk;
+  size_t room = lay_arrays(&shard, &desk, agent, NULL);
   ppo->memory = hrlp_alloc(ppo->shard_count * room, sizeof(float));
-  if (ppo->shards == NULL || ppo->memory == NULL) {
+  if (ppo->shards == NULL || ppo->desks == NULL || ppo->memory == NULL) {
     hrlp_ppo_destroy(ppo);
     return hrlp_fail_memory(error, "the learner");
   }
   for (size_t i = 0; i < ppo->shard_count; i++)
-    lay_shard(&ppo->shards[i], agent, ppo->memory + i * room);
+    lay_arrays(&ppo->shards[i], &ppo->desks[i], agent, ppo->memory + i * room);
   *result = ppo;
   return HRL_OK;
 }
@@ -82,6 +94,7 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
 void hrlp_ppo_destroy(struct hrlp_ppo *ppo) {
   if (ppo == NULL) return;
   hrlp_free(ppo->shards);
+  hrlp_free(ppo->desks);
   hrlp_free(ppo->memory);
   hrlp_free(ppo->order);
   hrlp_free(ppo);
@@ -133,56 +146,69 @@ static float policy_loss(const struct hrlp_ppo_config *config, float advantage,
   return plain > bounded ? 0.0f : -plain * share;
 }
 
+static struct desk *take_desk(struct hrlp_ppo *ppo) {
+  struct desk *desk = ppo->desks;
+  while (atomic_exchange_explicit(&desk->taken, true, memory_order_acquire))
+    if (++desk == ppo->desks + ppo->shard_count) desk = ppo->desks;
+  return desk;
+}
+
+static void leave_desk(struct desk *desk) {
+  atomic_store_explicit(&desk->taken, false, memory_order_release);
+}
+
 void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
                        const struct hrlp_actor_critic *agent,
                        const struct hrlp_ppo_config *config,
                        const struct hrlp_samples *samples, const uint32_t *order,
                        size_t rows, size_t total) {
-  struct hrlp_ppo_shard *shard = &ppo->shards[index];
+  struct shard *shard = &ppo->shards[index];
+  struct desk *desk = take_desk(ppo);
   size_t width = agent->observations;
   float share = 1.0f / (float)total;
   shard->sums = (struct hrlp_ppo_sums){0};
   for (size_t i = 0; i < rows; i++) {
     /* a handful of numbers: less than a call costs */
     const float *from = samples->observations + order[i] * width;
-    float *to = shard->observations + i * width;
+    float *to = desk->observations + i * width;
     for (size_t j = 0; j < width; j++) to[j] = from[j];
   }
 
   /* actor; its workspace is the batch's own, so the means may be written to */
   float *mean = (float *)(uintptr_t)hrlp_mlp_forward(
-      &agent->actor, agent->parameters, shard->observations, rows, shard->work);
+      &agent->actor, agent->parameters, desk->observations, rows, desk->work);
   float *d_log_std = shard->gradients + agent->log_std_offset;
   memset(d_log_std, 0, agent->actions * sizeof(float));
   hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, agent->actions,
-                          shard->precision);
+                          desk->precision);
   float log_ratio[SHARD_ROWS];
   float ratio[SHARD_ROWS];
-  policy_ratios(agent, samples, order, rows, shard->precision, mean, log_ratio, ratio);
+  policy_ratios(agent, samples, order, rows, desk->precision, mean, log_ratio, ratio);
   for (size_t i = 0; i < rows; i++) {
     float factor = policy_loss(config, samples->advantages[order[i]], share, log_ratio[i],
                                ratio[i], &shard->sums);
     hrlp_gaussian_backward_at(samples->actions + order[i] * agent->actions,
-                              mean + i * agent->actions, shard->precision, factor,
-                              agent->actions, shard->d_mean + i * agent->actions,
+                              mean + i * agent->actions, desk->precision, factor,
+                              agent->actions, desk->d_mean + i * agent->actions,
                               d_log_std);
   }
   for (size_t j = 0; j < agent->actions; j++)
     d_log_std[j] -= config->entropy_weight * share * (float)rows;
-  hrlp_mlp_backward(&agent->actor, agent->parameters, shard->observations, shard->d_mean,
-                    rows, shard->work, shard->gradients);
+  hrlp_mlp_backward(&agent->actor, agent->parameters, desk->observations, desk->d_mean,
+                    rows, desk->work, shard->gradients);
 
   /* critic */
   const float *critic = agent->parameters + agent->critic_offset;
   const float *values =
-      hrlp_mlp_forward(&agent->critic, critic, shard->observations, rows, shard->work);
+      hrlp_mlp_forward(&agent->critic, critic, desk->observations, rows, desk->work);
   for (size_t i = 0; i < rows; i++) {
     float difference = values[i] - samples->returns[order[i]];
-    shard->d_value[i] = config->value_weight * difference * share;
+    desk->d_value[i] = config->value_weight * difference * share;
     shard->sums.value_loss += (double)(0.5f * difference * difference * share);
   }
-  hrlp_mlp_backward(&agent->critic, critic, shard->observations, shard->d_value, rows,
-                    shard->work, shard->gradients + agent->critic_offset);
+  hrlp_mlp_backward(&agent->critic, critic, desk->observations, desk->d_value, rows,
+                    desk->work, shard->gradients + agent->critic_offset);
+  leave_desk(desk);
 }
 
 /* One minibatch, as threads see it. */

@@ -71,7 +71,6 @@ hrl_status hrlp_ppo_update(struct hrlp_ppo *ppo, struct hrlp_actor_critic *agent
 struct hrlp_ppo_sums {
   double policy_loss, value_loss, divergence, clipped;
 };
-struct hrlp_ppo_shard;
 void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t shard,
                        const struct hrlp_actor_critic *agent,
                        const struct hrlp_ppo_config *config,

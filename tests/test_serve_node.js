@@ -83,6 +83,6 @@ async function main() {
   socket.close();
 }
 
-setTimeout(() => { console.error('no end in sight'); process.exit(1); }, 60000).unref();
+setTimeout(() => { console.error('no end in sight'); process.exit(1); }, 240000).unref();
 socket.on('connect_error', (error) => { console.error(error); process.exit(1); });
 main().catch((error) => { console.error(error); process.exit(1); });

@@ -15,5 +15,6 @@ ninja -C "$build" >"$build/build.log" || { cat "$build/build.log"; exit 1; }
 suites=
 for suite; do suites="$suites --suite $suite"; done
 # everything takes several times as long
+export HRL_TEST_PATIENCE=5
 # shellcheck disable=SC2086
 meson test -C "$build" --no-rebuild $suites --print-errorlogs --timeout-multiplier 5

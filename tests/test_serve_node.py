@@ -32,7 +32,7 @@ class Node(harness.ServiceCase):
     def run_client(self, kind, url=None, **environment):
         done = subprocess.run(
             ["node", SCRIPT, url or self.service.url, kind], capture_output=True,
-            text=True, timeout=300,
+            text=True, timeout=120 * int(os.environ.get("HRL_TEST_PATIENCE", "1")),
             env={**os.environ, "HRL_NODE_MODULES": MODULES, **environment})
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
 

@@ -71,7 +71,8 @@ INLINE void finish(enum hrlp_gemm_end_kind kind, size_t rows, size_t vectors,
 struct product {
   size_t k;
   const float *a;
-  size_t a_row, a_step; /* element i, p of A' is a[i * a_row + p * a_step] */
+  size_t a_row,
+      a_step; /* element i, p of A' is a[i * a_row + p * a_step]; one of them is 1 */
   const float *b;
   size_t ldb;
   bool accumulate;
@@ -81,8 +82,8 @@ struct product {
   size_t column; /* of the whole C that c begins at */
 };
 
-/* How A lies: along its rows, or (stored transposed) down its columns. */
-enum lie { ALONG_ROWS, DOWN_COLUMNS };
+/* How A' lies in memory; where A is stored transposed, by columns. */
+enum layout { ROW_MAJOR, COLUMN_MAJOR };
 
 /* Adds row p of B times column p of A to the sums. */
 INLINE void tile_step(size_t rows, size_t vectors, const float *a, size_t a_row,
@@ -93,13 +94,13 @@ INLINE void tile_step(size_t rows, size_t vectors, const float *a, size_t a_row,
     for (size_t j = 0; j < vectors; j++) sum[i][j] += a[i * a_row] * right[j];
 }
 
-/* rows x vectors of C from row i and column j on. `lie`, `rows`, `vectors` and `unrolled`
- * are constants where this is used, so that all loops over them are unrolled, `sum` is in
- * registers and one of A's strides is 1. */
-INLINE void tile(enum lie lie, size_t rows, size_t vectors, bool unrolled,
+/* rows x vectors of C from row i and column j on. `layout`, `rows`, `vectors` and
+ * `unrolled` are constants where this is used, so that all loops over them are unrolled,
+ * `sum` is in registers and one of A's strides is 1. */
+INLINE void tile(enum layout layout, size_t rows, size_t vectors, bool unrolled,
                  const struct product *product, size_t i0, size_t j0) {
-  size_t a_row = lie == ALONG_ROWS ? product->a_row : 1;
-  size_t a_step = lie == ALONG_ROWS ? 1 : product->a_step;
+  size_t a_row = layout == ROW_MAJOR ? product->a_row : 1;
+  size_t a_step = layout == ROW_MAJOR ? 1 : product->a_step;
   const float *a = product->a + i0 * a_row;
   const float *b = product->b + j0;
   size_t ldb = product->ldb;
@@ -111,7 +112,8 @@ INLINE void tile(enum lie lie, size_t rows, size_t vectors, bool unrolled,
       sum[i][j] =
           product->accumulate ? *(const vector *)(c + i * ldc + j * LANES) : (vector){0};
   if (unrolled) {
-    /* pointers' steps are work too, beside two multiply-adds a cycle */
+    /* pointers' steps are work too, beside two multiply-adds a cycle; tiles of more than
+     * two vectors would not keep their sums in registers this way */
 #pragma GCC unroll 4
     for (size_t p = 0; p < product->k; p++)
       tile_step(rows, vectors, a + p * a_step, a_row, b + p * ldb, sum);
@@ -141,52 +143,53 @@ INLINE void tile(enum lie lie, size_t rows, size_t vectors, bool unrolled,
 }
 
 /* All m rows of a column of tiles, from top to bottom. */
-INLINE void tile_column(enum lie lie, size_t vectors, const struct product *product,
+INLINE void tile_column(enum layout layout, size_t vectors, const struct product *product,
                         size_t m, size_t j) {
   size_t i = 0;
   /* Too few sums at once wait for each other: 6 + 2 rows take longer than 4 + 4. */
   for (; i + TILE_ROWS <= m && i + TILE_ROWS + 2 != m; i += TILE_ROWS)
-    tile(lie, TILE_ROWS, vectors, true, product, i, j);
-  for (; i + 4 <= m; i += 4) tile(lie, 4, vectors, true, product, i, j);
-  for (; i + 2 <= m; i += 2) tile(lie, 2, vectors, false, product, i, j);
-  if (i < m) tile(lie, 1, vectors, false, product, i, j);
+    tile(layout, TILE_ROWS, vectors, true, product, i, j);
+  for (; i + 4 <= m; i += 4) tile(layout, 4, vectors, true, product, i, j);
+  for (; i + 2 <= m; i += 2) tile(layout, 2, vectors, false, product, i, j);
+  if (i < m) tile(layout, 1, vectors, false, product, i, j);
 }
 
-INLINE void tile_columns(enum lie lie, const struct product *product, size_t m,
+INLINE void tile_columns(enum layout layout, const struct product *product, size_t m,
                          size_t n) {
   size_t j = 0;
   for (; j + TILE_COLUMNS <= n; j += TILE_COLUMNS)
-    tile_column(lie, TILE_VECTORS, product, m, j);
-  for (; j < n; j += LANES) tile_column(lie, 1, product, m, j);
+    tile_column(layout, TILE_VECTORS, product, m, j);
+  for (; j < n; j += LANES) tile_column(layout, 1, product, m, j);
 }
 
 /* C[m, n], n a multiple of LANES. */
 static void wide(const struct product *product, size_t m, size_t n) {
   if (product->a_step == 1)
-    tile_columns(ALONG_ROWS, product, m, n);
+    tile_columns(ROW_MAJOR, product, m, n);
   else
-    tile_columns(DOWN_COLUMNS, product, m, n);
+    tile_columns(COLUMN_MAJOR, product, m, n);
 }
 
-INLINE void flat_rows(enum lie lie, const struct product *product, size_t m, size_t n) {
+INLINE void flat_rows(enum layout layout, const struct product *product, size_t m,
+                      size_t n) {
   size_t i = 0;
   for (; i + 3 <= m; i += 3) {
     size_t j = 0;
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(lie, 3, 4, false, product, i, j);
-    for (; j < n; j += LANES) tile(lie, 3, 1, false, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 3, 4, false, product, i, j);
+    for (; j < n; j += LANES) tile(layout, 3, 1, false, product, i, j);
   }
   for (; i < m; i++) {
     size_t j = 0;
-    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(lie, 1, 8, false, product, i, j);
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(lie, 1, 4, false, product, i, j);
-    for (; j < n; j += LANES) tile(lie, 1, 1, false, product, i, j);
+    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(layout, 1, 8, false, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 1, 4, false, product, i, j);
+    for (; j < n; j += LANES) tile(layout, 1, 1, false, product, i, j);
   }
 }
 
 /* The same for few rows: fewer and longer tiles have as many sums at once. */
 static void flat(const struct product *product, size_t m, size_t n) {
   if (product->a_step == 1)
-    flat_rows(ALONG_ROWS, product, m, n);
+    flat_rows(ROW_MAJOR, product, m, n);
   else
-    flat_rows(DOWN_COLUMNS, product, m, n);
+    flat_rows(COLUMN_MAJOR, product, m, n);
 }

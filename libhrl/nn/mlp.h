@@ -35,8 +35,7 @@ size_t hrlp_mlp_bias_offset(const struct hrlp_mlp *mlp, size_t layer);
 void hrlp_mlp_initialize(const struct hrlp_mlp *mlp, float *parameters, float last_gain,
                          uint64_t seed, uint64_t stream);
 
-/* Floats of workspace for a batch of `rows`: what the layers give, and what flows back.
- */
+/* Floats of workspace for a batch of `rows`. */
 size_t hrlp_mlp_workspace_size(const struct hrlp_mlp *mlp, size_t rows);
 
 /* x [rows, inputs] -> outputs [rows, outputs]; returns them, inside `workspace`. Keeps in
@@ -46,8 +45,8 @@ const float *hrlp_mlp_forward(const struct hrlp_mlp *mlp, const float *parameter
 
 /* After hrlp_mlp_forward on the same x, rows and workspace: given d_outputs
  * [rows, outputs], the gradient of a loss with respect to the outputs, writes its
- * gradient with respect to the parameters to `gradients`. Afterwards `workspace` holds
- * nothing of use. */
+ * gradient with respect to the parameters to `gradients`. Overwrites `workspace`, where
+ * d_outputs must not lie. */
 void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
                        const float *x, const float *d_outputs, size_t rows,
                        float *workspace, float *gradients);

@@ -21,10 +21,10 @@ static const float adam_epsilon = 1e-5f;
 
 /* What one thread works in: the same one again and again, where there is one thread, so
  * that it stays in the caches. There are as many as shards, so one is always free. */
-struct desk {
+struct workspace {
   atomic_bool taken;
   float *observations; /* [SHARD_ROWS, observations] gathered */
-  float *work;         /* forward and backward of the actor, then of the critic */
+  float *network;      /* forward and backward of the actor, then of the critic */
   float *precision;    /* [actions] of the policy */
   float *d_mean;       /* [SHARD_ROWS, actions] */
   float *d_value;      /* [SHARD_ROWS] */
@@ -38,18 +38,18 @@ struct shard {
 
 struct hrlp_ppo {
   size_t shard_count;
-  struct shard *shards; /* [shard_count] */
-  struct desk *desks;   /* [shard_count] */
-  float *memory;        /* one block behind all of them */
+  struct shard *shards;         /* [shard_count] */
+  struct workspace *workspaces; /* [shard_count] */
+  float *memory;                /* one block behind all of them */
   uint32_t *order;
   size_t order_room;
 };
 
 static size_t multiple_of_16(size_t count) { return (count + 15) / 16 * 16; }
 
-/* Lays the arrays of a shard and of a desk over `memory`, or only counts their floats
- * where it is NULL. */
-static size_t lay_arrays(struct shard *shard, struct desk *desk,
+/* Lays the arrays of a shard and of a workspace over `memory`, or only counts their
+ * floats where it is NULL. */
+static size_t lay_arrays(struct shard *shard, struct workspace *workspace,
                          const struct hrlp_actor_critic *agent, float *memory) {
   size_t actor = hrlp_mlp_workspace_size(&agent->actor, SHARD_ROWS);
   size_t critic = hrlp_mlp_workspace_size(&agent->critic, SHARD_ROWS);
@@ -59,8 +59,9 @@ static size_t lay_arrays(struct shard *shard, struct desk *desk,
                           SHARD_ROWS * agent->actions,
                           SHARD_ROWS,
                           agent->count};
-  float **const arrays[] = {&desk->observations, &desk->work,    &desk->precision,
-                            &desk->d_mean,       &desk->d_value, &shard->gradients};
+  float **const arrays[] = {&workspace->observations, &workspace->network,
+                            &workspace->precision,    &workspace->d_mean,
+                            &workspace->d_value,      &shard->gradients};
   size_t used = 0;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     if (memory != NULL) *arrays[i] = memory + used;
@@ -76,17 +77,17 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
   if (ppo == NULL) return hrlp_fail_memory(error, "the learner");
   ppo->shard_count = (minibatch + SHARD_ROWS - 1) / SHARD_ROWS;
   ppo->shards = hrlp_alloc(ppo->shard_count, sizeof *ppo->shards);
-  ppo->desks = hrlp_alloc(ppo->shard_count, sizeof *ppo->desks);
+  ppo->workspaces = hrlp_alloc(ppo->shard_count, sizeof *ppo->workspaces);
   struct shard shard;
-  struct desk desk;
-  size_t room = lay_arrays(&shard, &desk, agent, NULL);
+  struct workspace workspace;
+  size_t room = lay_arrays(&shard, &workspace, agent, NULL);
   ppo->memory = hrlp_alloc(ppo->shard_count * room, sizeof(float));
-  if (ppo->shards == NULL || ppo->desks == NULL || ppo->memory == NULL) {
+  if (ppo->shards == NULL || ppo->workspaces == NULL || ppo->memory == NULL) {
     hrlp_ppo_destroy(ppo);
     return hrlp_fail_memory(error, "the learner");
   }
   for (size_t i = 0; i < ppo->shard_count; i++)
-    lay_arrays(&ppo->shards[i], &ppo->desks[i], agent, ppo->memory + i * room);
+    lay_arrays(&ppo->shards[i], &ppo->workspaces[i], agent, ppo->memory + i * room);
   *result = ppo;
   return HRL_OK;
 }
@@ -94,7 +95,7 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
 void hrlp_ppo_destroy(struct hrlp_ppo *ppo) {
   if (ppo == NULL) return;
   hrlp_free(ppo->shards);
-  hrlp_free(ppo->desks);
+  hrlp_free(ppo->workspaces);
   hrlp_free(ppo->memory);
   hrlp_free(ppo->order);
   hrlp_free(ppo);
@@ -146,15 +147,16 @@ static float policy_loss(const struct hrlp_ppo_config *config, float advantage,
   return plain > bounded ? 0.0f : -plain * share;
 }
 
-static struct desk *take_desk(struct hrlp_ppo *ppo) {
-  struct desk *desk = ppo->desks;
-  while (atomic_exchange_explicit(&desk->taken, true, memory_order_acquire))
-    if (++desk == ppo->desks + ppo->shard_count) desk = ppo->desks;
-  return desk;
+/* A free one; the first, so that one thread always has the same. */
+static struct workspace *take_workspace(struct hrlp_ppo *ppo) {
+  struct workspace *workspace = ppo->workspaces;
+  while (atomic_exchange_explicit(&workspace->taken, true, memory_order_acquire))
+    if (++workspace == ppo->workspaces + ppo->shard_count) workspace = ppo->workspaces;
+  return workspace;
 }
 
-static void leave_desk(struct desk *desk) {
-  atomic_store_explicit(&desk->taken, false, memory_order_release);
+static void release_workspace(struct workspace *workspace) {
+  atomic_store_explicit(&workspace->taken, false, memory_order_release);
 }
 
 void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
@@ -163,52 +165,54 @@ void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t index,
                        const struct hrlp_samples *samples, const uint32_t *order,
                        size_t rows, size_t total) {
   struct shard *shard = &ppo->shards[index];
-  struct desk *desk = take_desk(ppo);
+  struct workspace *workspace = take_workspace(ppo);
   size_t width = agent->observations;
   float share = 1.0f / (float)total;
   shard->sums = (struct hrlp_ppo_sums){0};
   for (size_t i = 0; i < rows; i++) {
     /* a handful of numbers: less than a call costs */
     const float *from = samples->observations + order[i] * width;
-    float *to = desk->observations + i * width;
+    float *to = workspace->observations + i * width;
     for (size_t j = 0; j < width; j++) to[j] = from[j];
   }
 
   /* actor; its workspace is the batch's own, so the means may be written to */
-  float *mean = (float *)(uintptr_t)hrlp_mlp_forward(
-      &agent->actor, agent->parameters, desk->observations, rows, desk->work);
+  float *mean = (float *)(uintptr_t)hrlp_mlp_forward(&agent->actor, agent->parameters,
+                                                     workspace->observations, rows,
+                                                     workspace->network);
   float *d_log_std = shard->gradients + agent->log_std_offset;
   memset(d_log_std, 0, agent->actions * sizeof(float));
   hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, agent->actions,
-                          desk->precision);
+                          workspace->precision);
   float log_ratio[SHARD_ROWS];
   float ratio[SHARD_ROWS];
-  policy_ratios(agent, samples, order, rows, desk->precision, mean, log_ratio, ratio);
+  policy_ratios(agent, samples, order, rows, workspace->precision, mean, log_ratio,
+                ratio);
   for (size_t i = 0; i < rows; i++) {
     float factor = policy_loss(config, samples->advantages[order[i]], share, log_ratio[i],
                                ratio[i], &shard->sums);
     hrlp_gaussian_backward_at(samples->actions + order[i] * agent->actions,
-                              mean + i * agent->actions, desk->precision, factor,
-                              agent->actions, desk->d_mean + i * agent->actions,
+                              mean + i * agent->actions, workspace->precision, factor,
+                              agent->actions, workspace->d_mean + i * agent->actions,
                               d_log_std);
   }
   for (size_t j = 0; j < agent->actions; j++)
     d_log_std[j] -= config->entropy_weight * share * (float)rows;
-  hrlp_mlp_backward(&agent->actor, agent->parameters, desk->observations, desk->d_mean,
-                    rows, desk->work, shard->gradients);
+  hrlp_mlp_backward(&agent->actor, agent->parameters, workspace->observations,
+                    workspace->d_mean, rows, workspace->network, shard->gradients);
 
   /* critic */
   const float *critic = agent->parameters + agent->critic_offset;
-  const float *values =
-      hrlp_mlp_forward(&agent->critic, critic, desk->observations, rows, desk->work);
+  const float *values = hrlp_mlp_forward(&agent->critic, critic, workspace->observations,
+                                         rows, workspace->network);
   for (size_t i = 0; i < rows; i++) {
     float difference = values[i] - samples->returns[order[i]];
-    desk->d_value[i] = config->value_weight * difference * share;
+    workspace->d_value[i] = config->value_weight * difference * share;
     shard->sums.value_loss += (double)(0.5f * difference * difference * share);
   }
-  hrlp_mlp_backward(&agent->critic, critic, desk->observations, desk->d_value, rows,
-                    desk->work, shard->gradients + agent->critic_offset);
-  leave_desk(desk);
+  hrlp_mlp_backward(&agent->critic, critic, workspace->observations, workspace->d_value,
+                    rows, workspace->network, shard->gradients + agent->critic_offset);
+  release_workspace(workspace);
 }
 
 /* One minibatch, as threads see it. */

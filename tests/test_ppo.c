@@ -63,6 +63,16 @@ static double reference_loss(const struct hrlp_actor_critic *agent,
          (double)config->entropy_weight * entropy;
 }
 
+/* The gradient of both networks. */
+static void find_gradient(struct hrlp_ppo *ppo, size_t shard,
+                          const struct hrlp_actor_critic *agent,
+                          const struct hrlp_ppo_config *config,
+                          const struct hrlp_samples *samples, const uint32_t *order,
+                          size_t rows, size_t total) {
+  for (int which = 0; which < HRLP_NETWORKS; which++)
+    hrlp_ppo_gradient(ppo, which, shard, agent, config, samples, order, rows, total);
+}
+
 static void check_gradient(enum hrlp_activation activation, size_t rows) {
   struct hrlp_actor_critic agent = make_agent(WIDTH, ACTIONS, 8, activation);
   struct hrlp_samples samples = make_samples(rows, 40 + rows);
@@ -70,9 +80,10 @@ static void check_gradient(enum hrlp_activation activation, size_t rows) {
   noise_fill(agent.parameters, agent.log_std_offset, 0.6, &state);
   draw_log_probabilities(&agent, rows);
   struct hrlp_ppo *ppo = make_ppo(&agent, rows);
-  hrlp_ppo_gradient(ppo, 0, &agent, &plain_config, &samples, in_order, rows, rows);
+  find_gradient(ppo, 0, &agent, &plain_config, &samples, in_order, rows, rows);
   const float *gradients = hrlp_ppo_shard_gradients(ppo, 0);
-  struct hrlp_ppo_sums sums = hrlp_ppo_shard_sums(ppo, 0);
+  struct hrlp_ppo_sums sums = hrlp_ppo_shard_sums(ppo, HRLP_ACTOR, 0);
+  struct hrlp_ppo_sums critic = hrlp_ppo_shard_sums(ppo, HRLP_CRITIC, 0);
 
   double *exact = hrlp_alloc(agent.count, sizeof *exact);
   double parts[4];
@@ -80,7 +91,7 @@ static void check_gradient(enum hrlp_activation activation, size_t rows) {
   for (size_t i = 0; i < agent.count; i++) exact[i] = (double)agent.parameters[i];
   reference_loss(&agent, exact, &plain_config, &samples, parts);
   NEAR(sums.policy_loss, parts[0], LOSS_TOLERANCE);
-  NEAR(sums.value_loss, parts[1], LOSS_TOLERANCE);
+  NEAR(critic.value_loss, parts[1], LOSS_TOLERANCE);
   NEAR(sums.divergence, parts[2], LOSS_TOLERANCE);
   NEAR(sums.clipped, parts[3], LOSS_TOLERANCE);
   if (rows > 10)
@@ -112,13 +123,14 @@ START_TEST(gradients_of_shards_add_up) {
   draw_log_probabilities(&agent, 120);
   struct hrlp_ppo *ppo = make_ppo(&agent, 500);
   /* three parts of unequal size, the first from the end, against the whole */
-  hrlp_ppo_gradient(ppo, 0, &agent, &plain_config, &samples, in_order + 100, 20, 120);
-  hrlp_ppo_gradient(ppo, 1, &agent, &plain_config, &samples, in_order, 99, 120);
-  hrlp_ppo_gradient(ppo, 2, &agent, &plain_config, &samples, in_order + 99, 1, 120);
-  hrlp_ppo_gradient(ppo, 3, &agent, &plain_config, &samples, in_order, 120, 120);
+  find_gradient(ppo, 0, &agent, &plain_config, &samples, in_order + 100, 20, 120);
+  find_gradient(ppo, 1, &agent, &plain_config, &samples, in_order, 99, 120);
+  find_gradient(ppo, 2, &agent, &plain_config, &samples, in_order + 99, 1, 120);
+  find_gradient(ppo, 3, &agent, &plain_config, &samples, in_order, 120, 120);
   double loss = 0.0;
-  for (size_t s = 0; s < 3; s++) loss += hrlp_ppo_shard_sums(ppo, s).policy_loss;
-  NEAR(loss, hrlp_ppo_shard_sums(ppo, 3).policy_loss, LOSS_TOLERANCE);
+  for (size_t s = 0; s < 3; s++)
+    loss += hrlp_ppo_shard_sums(ppo, HRLP_ACTOR, s).policy_loss;
+  NEAR(loss, hrlp_ppo_shard_sums(ppo, HRLP_ACTOR, 3).policy_loss, LOSS_TOLERANCE);
   for (size_t i = 0; i < agent.count; i++) {
     double sum = 0.0;
     for (size_t s = 0; s < 3; s++) sum += (double)hrlp_ppo_shard_gradients(ppo, s)[i];
@@ -148,8 +160,8 @@ static struct hrlp_ppo_config golden_config(size_t epochs) {
                                   .log_std_maximum = 10.0f};
 }
 
-/* Where the agent keeps recorded parameter `i`: the recording has no gap between actor and
- * critic. */
+/* Where the agent keeps recorded parameter `i`: the recording has no gap between actor
+ * and critic. */
 static size_t golden_place(const struct hrlp_actor_critic *agent, size_t i) {
   size_t actor = hrlp_mlp_parameter_count(&agent->actor);
   return i < actor ? i : i - actor + agent->critic_offset;
@@ -180,8 +192,8 @@ START_TEST(loss_and_gradient_agree_with_pytorch) {
   struct hrlp_ppo *ppo = make_ppo(&agent, GOLDEN_PPO_ROWS);
   struct hrlp_ppo_config config = golden_config(1);
   for (uint32_t i = 0; i < GOLDEN_PPO_ROWS; i++) in_order[i] = i;
-  hrlp_ppo_gradient(ppo, 0, &agent, &config, &golden_samples, in_order, GOLDEN_PPO_ROWS,
-                    GOLDEN_PPO_ROWS);
+  find_gradient(ppo, 0, &agent, &config, &golden_samples, in_order, GOLDEN_PPO_ROWS,
+                GOLDEN_PPO_ROWS);
   check_golden(&agent, hrlp_ppo_shard_gradients(ppo, 0), golden_ppo_gradients,
                GRADIENT_TOLERANCE);
   struct hrlp_ppo_report report;

@@ -100,6 +100,74 @@ START_TEST(shards_run_at_once) {
 }
 END_TEST
 
+/* Rounds within shards: 3 shards, or more than there is room for, give out work of their
+ * own again and again. */
+#define INNER_SHARDS 7
+#define INNER_ROUNDS 50
+
+struct nest {
+  struct hrlp_pool *pool;
+  struct tally tallies[MOST_SHARDS];
+};
+
+static void give_out(void *context, size_t shard) {
+  struct nest *nest = context;
+  struct tally *tally = &nest->tallies[shard];
+  for (size_t round = 0; round < INNER_ROUNDS; round++) {
+    tally->round = round;
+    for (size_t i = 0; i < INNER_SHARDS; i++) atomic_store(&tally->runs[i], 0);
+    hrlp_pool_run(nest->pool, count_shard, tally, INNER_SHARDS);
+    for (size_t i = 0; i < INNER_SHARDS; i++) {
+      CHECK(atomic_load(&tally->runs[i]) == 1, "shard %zu ran %d times", i,
+            atomic_load(&tally->runs[i]));
+      CHECK(tally->result[i] == round * 1000 + i, "shard %zu left %zu", i,
+            tally->result[i]);
+    }
+  }
+}
+
+START_TEST(shards_give_out_work_themselves) {
+  static const size_t threads[] = {1, 2, 3, 8};
+  static const size_t shards[] = {2, 3, 12};
+  static struct nest nest;
+  nest.pool = make_pool(threads[_i]);
+  for (int time = 0; time < 60; time++)
+    hrlp_pool_run(nest.pool, give_out, &nest, shards[time % 3]);
+  hrlp_pool_destroy(nest.pool);
+}
+END_TEST
+
+/* Two shards of which one gives out work that only two threads can do, once the other is
+ * done: the thread that is done must help, be it the caller or a helper. */
+struct aid {
+  struct hrlp_pool *pool;
+  struct meeting meeting;
+  pthread_t caller;
+  bool caller_gives;
+};
+
+static void want_aid(void *context, size_t shard) {
+  (void)shard;
+  struct aid *aid = context;
+  pthread_barrier_wait(&aid->meeting.barrier); /* a thread for each shard */
+  bool caller = pthread_equal(pthread_self(), aid->caller) != 0;
+  if (caller == aid->caller_gives) hrlp_pool_run(aid->pool, meet, &aid->meeting, 2);
+}
+
+START_TEST(who_waits_helps_with_inner_work) {
+  static struct aid aid;
+  aid.pool = make_pool(2);
+  aid.caller = pthread_self();
+  pthread_barrier_init(&aid.meeting.barrier, NULL, 2);
+  for (int time = 0; time < 200; time++) {
+    aid.caller_gives = time % 2 == 0;
+    hrlp_pool_run(aid.pool, want_aid, &aid, 2); /* hangs where nobody helps */
+  }
+  pthread_barrier_destroy(&aid.meeting.barrier);
+  hrlp_pool_destroy(aid.pool);
+}
+END_TEST
+
 static void pause_a_while(void) { nanosleep(&(struct timespec){0, 5000000}, NULL); }
 
 struct late {
@@ -180,6 +248,8 @@ int main(void) {
   tcase_add_loop_test(pool, every_shard_runs_exactly_once, 0, 3);
   tcase_add_test(pool, no_pool_means_the_calling_thread);
   tcase_add_test(pool, shards_run_at_once);
+  tcase_add_loop_test(pool, shards_give_out_work_themselves, 0, 4);
+  tcase_add_test(pool, who_waits_helps_with_inner_work);
   tcase_add_test(pool, a_round_ends_with_its_slowest_shard);
   tcase_add_test(pool, helpers_leave_signals_to_the_host);
   tcase_add_test(pool, too_many_threads_are_an_error);

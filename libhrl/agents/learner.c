@@ -7,7 +7,7 @@
 #include "rl/gae.h"
 
 /* Households that one thread plays at a time, and rows whose values it asks for. */
-#define PLAY_SHARD 8
+#define PLAY_SHARD 4
 #define VALUE_SHARDS 8
 #define VALUE_ROWS 128
 

@@ -9,25 +9,36 @@
 
 #include "base/memory.h"
 
-/* A round of work is one number: which round it is in the upper half, how many of its
- * shards nobody has taken in the lower. Who takes one counts it down in one step, and a
- * round ends when all its shards are done: a helper that the system lets wait while
- * another program has its processor is not waited for, the others do its part. */
-struct hrlp_pool {
-  pthread_mutex_t mutex;
-  pthread_cond_t work_ready; /* a new round began, or the pool ends */
-  pthread_cond_t round_done; /* a helper finished the last shard */
+/* A round of work, which is a call of hrlp_pool_run, is given out by a number: how many
+ * of its shards nobody has taken. Who takes one counts it down in one step, and the round
+ * ends when all its shards are done: a helper that the system lets wait while another
+ * program has its processor is not waited for, the others do its part. */
+
+/* The ticket has the number in its lower half; in the upper, how deep the round is in
+ * others (1: in none). */
+struct round {
+  atomic_bool taken;
   hrlp_shard_fn work;
   void *context;
   _Atomic(uint64_t) ticket;
-  atomic_size_t undone;   /* shards of this round that are not done */
-  atomic_size_t sleepers; /* helpers that wait for work_ready */
+  atomic_size_t undone; /* shards that are not done */
+} __attribute__((aligned(64)));
+
+/* Calls at a time, from within shards; what is more runs on its own thread. */
+#define MOST_ROUNDS 4
+
+struct hrlp_pool {
+  struct round rounds[MOST_ROUNDS];
+  pthread_mutex_t mutex;
+  pthread_cond_t news;    /* work came, a round is done, or the pool ends */
+  atomic_size_t sleepers; /* threads that wait for news */
   size_t helpers;
   bool ending;
   pthread_t *threads;
 };
 
-#define UNTAKEN 0xffffffffu /* the lower half of a ticket */
+/* Rounds that the shard in hand is part of. */
+static _Thread_local uint64_t depth;
 
 /* Turns of a busy wait, some tens of microseconds, before a thread sleeps: rounds of work
  * follow each other so closely that waking up would take longer than the work. After
@@ -42,53 +53,93 @@ static inline void relax(int turn) {
   if (turn % SPINS_TO_YIELD == SPINS_TO_YIELD - 1) sched_yield();
 }
 
-/* Does shards of this round until none is left; says whether it did the last one that was
- * undone. */
-static bool take_shards(struct hrlp_pool *pool) {
-  bool last = false;
-  uint64_t ticket = atomic_load(&pool->ticket);
-  while ((ticket & UNTAKEN) > 0) {
-    if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket - 1)) continue;
-    /* until this shard is done the round lasts, and `work` and `context` are its own */
-    pool->work(pool->context, (size_t)(ticket & UNTAKEN) - 1);
-    last = atomic_fetch_sub(&pool->undone, 1) == 1;
-    ticket = atomic_load(&pool->ticket);
-  }
-  return last;
-}
-
-static bool has_work(struct hrlp_pool *pool) {
-  return (atomic_load(&pool->ticket) & UNTAKEN) > 0;
-}
-
-/* False when the pool ends. */
-static bool wait_for_work(struct hrlp_pool *pool) {
-  for (int i = 0; i < SPINS; i++) {
-    if (has_work(pool)) return true;
-    relax(i);
-  }
+static void wake_sleepers(struct hrlp_pool *pool) {
+  if (atomic_load(&pool->sleepers) == 0) return;
   pthread_mutex_lock(&pool->mutex);
-  /* counted before the last look: hrlp_pool_run looks at the count after it gave out work
-   */
-  atomic_fetch_add(&pool->sleepers, 1);
-  while (!pool->ending && !has_work(pool))
-    pthread_cond_wait(&pool->work_ready, &pool->mutex);
-  atomic_fetch_sub(&pool->sleepers, 1);
-  bool ending = pool->ending;
+  pthread_cond_broadcast(&pool->news);
   pthread_mutex_unlock(&pool->mutex);
-  return !ending;
+}
+
+static bool has_shards(uint64_t ticket, uint64_t above) {
+  return (uint32_t)ticket > 0 && ticket >> 32 > above;
+}
+
+/* Does shards of `round` until all are given out, if it is deeper than `above`; says
+ * whether it did any. */
+static bool take_shards(struct hrlp_pool *pool, struct round *round, uint64_t above) {
+  bool some = false;
+  uint64_t ticket = atomic_load(&round->ticket);
+  while (has_shards(ticket, above)) {
+    if (!atomic_compare_exchange_weak(&round->ticket, &ticket, ticket - 1)) continue;
+    /* until this shard is done the round lasts, and `work` and `context` are its own */
+    uint64_t outside = depth;
+    depth = ticket >> 32;
+    round->work(round->context, (uint32_t)ticket - 1);
+    depth = outside;
+    some = true;
+    if (atomic_fetch_sub(&round->undone, 1) == 1) wake_sleepers(pool);
+    ticket = atomic_load(&round->ticket);
+  }
+  return some;
+}
+
+/* The same for all rounds. */
+static bool take_any(struct hrlp_pool *pool, uint64_t above) {
+  bool some = false;
+  for (size_t i = 0; i < MOST_ROUNDS; i++)
+    some = take_shards(pool, &pool->rounds[i], above) || some;
+  return some;
+}
+
+static bool has_work(struct hrlp_pool *pool, uint64_t above) {
+  for (size_t i = 0; i < MOST_ROUNDS; i++)
+    if (has_shards(atomic_load(&pool->rounds[i].ticket), above)) return true;
+  return false;
+}
+
+/* Whether there is nothing to wait for any more: `round` is done or, where it is NULL,
+ * the pool ends. */
+static bool is_over(struct hrlp_pool *pool, struct round *round) {
+  return round != NULL ? atomic_load(&round->undone) == 0 : pool->ending;
+}
+
+/* Sleeps until it is over or there is work deeper than `above`. */
+static void await_news(struct hrlp_pool *pool, struct round *round, uint64_t above) {
+  pthread_mutex_lock(&pool->mutex);
+  /* counted before the last look: who brings news looks at the count afterwards */
+  atomic_fetch_add(&pool->sleepers, 1);
+  while (!is_over(pool, round) && !has_work(pool, above))
+    pthread_cond_wait(&pool->news, &pool->mutex);
+  atomic_fetch_sub(&pool->sleepers, 1);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+/* Waits until `round` is done, and meanwhile helps with what its shards wait for: rounds
+ * that are deeper. With others it would be late for its own. */
+static void await_round(struct hrlp_pool *pool, struct round *round, uint64_t own_depth) {
+  for (int turn = 0; !is_over(pool, round); turn++) {
+    if (take_any(pool, own_depth)) turn = 0;
+    if (turn < SPINS)
+      relax(turn);
+    else
+      await_news(pool, round, own_depth);
+  }
 }
 
 static void *help(void *data) {
   struct hrlp_pool *pool = data;
-  while (wait_for_work(pool)) {
-    if (!take_shards(pool)) continue;
-    /* the caller may be asleep */
+  for (int turn = 0;; turn++) {
+    if (take_any(pool, 0)) turn = 0;
+    if (turn < SPINS) {
+      relax(turn);
+      continue;
+    }
+    await_news(pool, NULL, 0);
     pthread_mutex_lock(&pool->mutex);
-    pthread_cond_signal(&pool->round_done);
+    bool ending = pool->ending;
     pthread_mutex_unlock(&pool->mutex);
+    if (ending) return NULL;
   }
-  return NULL;
 }
 
 /* Threads inherit the signal mask: with everything blocked, signals reach only threads
@@ -118,8 +169,7 @@ hrl_status hrlp_pool_create(size_t threads, struct hrlp_pool **result, hrl_error
   struct hrlp_pool *pool = hrlp_alloc(1, sizeof *pool);
   if (pool == NULL) return hrlp_fail_memory(error, "a thread pool");
   pthread_mutex_init(&pool->mutex, NULL);
-  pthread_cond_init(&pool->work_ready, NULL);
-  pthread_cond_init(&pool->round_done, NULL);
+  pthread_cond_init(&pool->news, NULL);
   hrl_status status = HRL_OK;
   if (threads > 1) {
     pool->threads = hrlp_alloc(threads - 1, sizeof *pool->threads);
@@ -134,40 +184,39 @@ hrl_status hrlp_pool_create(size_t threads, struct hrlp_pool **result, hrl_error
   return HRL_OK;
 }
 
+static struct round *take_round(struct hrlp_pool *pool) {
+  for (size_t i = 0; i < MOST_ROUNDS; i++)
+    if (!atomic_exchange(&pool->rounds[i].taken, true)) return &pool->rounds[i];
+  return NULL;
+}
+
 void hrlp_pool_run(struct hrlp_pool *pool, hrlp_shard_fn work, void *context,
                    size_t shards) {
-  if (pool == NULL || pool->helpers == 0 || shards < 2) {
+  struct round *round = NULL;
+  if (pool != NULL && pool->helpers > 0 && shards > 1) round = take_round(pool);
+  if (round == NULL) {
     for (size_t shard = 0; shard < shards; shard++) work(context, shard);
     return;
   }
-  pool->work = work;
-  pool->context = context;
-  atomic_store(&pool->undone, shards);
-  uint64_t round = (atomic_load(&pool->ticket) >> 32) + 1;
-  atomic_store(&pool->ticket, round << 32 | (uint64_t)shards);
-  if (atomic_load(&pool->sleepers) > 0) {
-    pthread_mutex_lock(&pool->mutex);
-    pthread_cond_broadcast(&pool->work_ready);
-    pthread_mutex_unlock(&pool->mutex);
-  }
-  take_shards(pool);
-  for (int i = 0; i < SPINS && atomic_load(&pool->undone) > 0; i++) relax(i);
-  if (atomic_load(&pool->undone) == 0) return;
-  pthread_mutex_lock(&pool->mutex);
-  while (atomic_load(&pool->undone) > 0)
-    pthread_cond_wait(&pool->round_done, &pool->mutex);
-  pthread_mutex_unlock(&pool->mutex);
+  uint64_t own_depth = depth + 1;
+  round->work = work;
+  round->context = context;
+  atomic_store(&round->undone, shards);
+  atomic_store(&round->ticket, own_depth << 32 | (uint64_t)shards);
+  wake_sleepers(pool);
+  take_shards(pool, round, 0);
+  await_round(pool, round, own_depth);
+  atomic_store(&round->taken, false);
 }
 
 void hrlp_pool_destroy(struct hrlp_pool *pool) {
   if (pool == NULL) return;
   pthread_mutex_lock(&pool->mutex);
   pool->ending = true;
-  pthread_cond_broadcast(&pool->work_ready);
+  pthread_cond_broadcast(&pool->news);
   pthread_mutex_unlock(&pool->mutex);
   for (size_t i = 0; i < pool->helpers; i++) pthread_join(pool->threads[i], NULL);
-  pthread_cond_destroy(&pool->round_done);
-  pthread_cond_destroy(&pool->work_ready);
+  pthread_cond_destroy(&pool->news);
   pthread_mutex_destroy(&pool->mutex);
   hrlp_free(pool->threads);
   hrlp_free(pool);

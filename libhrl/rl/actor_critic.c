@@ -16,9 +16,9 @@ hrl_status hrlp_actor_critic_create(struct hrlp_actor_critic *agent, size_t obse
       .critic = hrlp_mlp_make(observations, hidden, 1, activation),
       .observations = observations,
       .actions = actions};
-  /* on a cache line, as the actor is: rows of weights that cross lines are slower to read;
-   * what lies between is 0 and stays so */
-  agent->critic_offset = (hrlp_mlp_parameter_count(&agent->actor) + 15) / 16 * 16;
+  /* on a cache line, as the actor is: rows of weights that cross lines are slower to
+   * read; what lies between is 0 and stays so */
+  agent->critic_offset = hrlp_aligned_floats(hrlp_mlp_parameter_count(&agent->actor));
   agent->log_std_offset = agent->critic_offset + hrlp_mlp_parameter_count(&agent->critic);
   agent->count = agent->log_std_offset + actions;
   agent->parameters = hrlp_alloc(agent->count, sizeof(float));
@@ -26,7 +26,8 @@ hrl_status hrlp_actor_critic_create(struct hrlp_actor_critic *agent, size_t obse
   agent->moment2 = hrlp_alloc(agent->count, sizeof(float));
   if (agent->parameters == NULL || agent->moment1 == NULL || agent->moment2 == NULL)
     return hrlp_fail_memory(error, "an agent's networks");
-  hrlp_mlp_initialize(&agent->actor, agent->parameters, actor_last_gain, seed, stream * 2);
+  hrlp_mlp_initialize(&agent->actor, agent->parameters, actor_last_gain, seed,
+                      stream * 2);
   hrlp_mlp_initialize(&agent->critic, agent->parameters + agent->critic_offset,
                       critic_last_gain, seed, stream * 2 + 1);
   for (size_t i = 0; i < actions; i++)

@@ -1,4 +1,5 @@
-/* rl/ppo.h - proximal policy optimisation with a clipped objective (Schulman et al. 2017).
+/* rl/ppo.h - proximal policy optimisation with a clipped objective (Schulman et al.
+ * 2017).
  *
  * One update takes a batch of samples and, for some epochs, walks through it in shuffled
  * minibatches. For each sample, with ratio = exp(log pi(a|s) - log pi_old(a|s)):
@@ -17,17 +18,18 @@
 
 struct hrlp_ppo_config {
   size_t epochs;
-  size_t minibatch;      /* samples for an Adam step */
-  float clip;            /* of the ratio */
+  size_t minibatch; /* samples for an Adam step */
+  float clip;       /* of the ratio */
   float value_weight;
   float entropy_weight;
-  float gradient_norm;   /* greatest norm of actor's and of critic's gradient */
+  float gradient_norm; /* greatest norm of actor's and of critic's gradient */
   float learning_rate;
   float log_std_minimum; /* bounds of the log standard deviations */
   float log_std_maximum;
 };
 
-/* A batch of `count` samples, borrowed. The policy's mean is offset + actor(observation). */
+/* A batch of `count` samples, borrowed. The policy's mean is offset + actor(observation).
+ */
 struct hrlp_samples {
   size_t count;
   const float *observations;      /* [count, observations] */
@@ -40,12 +42,12 @@ struct hrlp_samples {
 
 /* Means over the samples of an update's last epoch. */
 struct hrlp_ppo_report {
-  double loss;           /* policy_loss + value_weight value_loss - entropy_weight entropy */
+  double loss; /* policy_loss + value_weight value_loss - entropy_weight entropy */
   double policy_loss;
-  double value_loss;     /* half the mean squared error */
+  double value_loss; /* half the mean squared error */
   double entropy;
-  double divergence;     /* approximate KL of new from old: mean(ratio - 1 - log ratio) */
-  double clip_fraction;  /* share of samples with a clipped ratio */
+  double divergence;    /* approximate KL of new from old: mean(ratio - 1 - log ratio) */
+  double clip_fraction; /* share of samples with a clipped ratio */
 };
 
 /* Memory for updates: made once, used again and again. */
@@ -57,28 +59,33 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
 void hrlp_ppo_destroy(struct hrlp_ppo *ppo);
 
 /* One update of `agent`. The order of samples is determined by (seed, update).
- * HRL_ERROR_NUMERIC where a gradient is not finite; parameters are as before that step
- * then. HRL_ERROR_MEMORY where a larger batch than any before finds no room. */
+ * HRL_ERROR_NUMERIC where a gradient is not finite; the agent is as before then.
+ * HRL_ERROR_MEMORY where a larger batch than any before finds no room. */
 hrl_status hrlp_ppo_update(struct hrlp_ppo *ppo, struct hrlp_actor_critic *agent,
                            const struct hrlp_ppo_config *config,
-                           const struct hrlp_samples *samples, uint64_t seed, uint64_t update,
-                           struct hrlp_pool *pool, struct hrlp_ppo_report *report,
-                           hrl_error *error);
+                           const struct hrlp_samples *samples, uint64_t seed,
+                           uint64_t update, struct hrlp_pool *pool,
+                           struct hrlp_ppo_report *report, hrl_error *error);
 
-/* The loss of samples[order[0..rows)] and, in `gradients` [agent->count], its gradient:
- * the part of the algorithm that tests compare with finite differences. Mean over `total`
- * samples, so that the results of shards add up. */
+/* Actor, with the deviations, and critic: neither needs the other's gradient. */
+enum hrlp_network { HRLP_ACTOR, HRLP_CRITIC, HRLP_NETWORKS };
+
+/* A network's part of the loss of samples[order[0..rows)] and, in the shard's gradients,
+ * of its gradient: the part of the algorithm that tests compare with finite differences.
+ * Mean over `total` samples, so that the results of shards add up. */
 struct hrlp_ppo_sums {
-  double policy_loss, value_loss, divergence, clipped;
+  double policy_loss, value_loss, divergence, clipped; /* 0 where they are the other's */
 };
-void hrlp_ppo_gradient(struct hrlp_ppo *ppo, size_t shard,
+void hrlp_ppo_gradient(struct hrlp_ppo *ppo, enum hrlp_network which, size_t shard,
                        const struct hrlp_actor_critic *agent,
                        const struct hrlp_ppo_config *config,
                        const struct hrlp_samples *samples, const uint32_t *order,
                        size_t rows, size_t total);
 
-/* What hrlp_ppo_gradient left in shard `shard`. */
+/* What hrlp_ppo_gradient left in shard `shard`: of both networks [agent->count], and of
+ * one. */
 const float *hrlp_ppo_shard_gradients(const struct hrlp_ppo *ppo, size_t shard);
-struct hrlp_ppo_sums hrlp_ppo_shard_sums(const struct hrlp_ppo *ppo, size_t shard);
+struct hrlp_ppo_sums hrlp_ppo_shard_sums(const struct hrlp_ppo *ppo,
+                                         enum hrlp_network which, size_t shard);
 
 #endif

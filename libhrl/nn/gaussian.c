@@ -19,12 +19,3 @@ float hrlp_gaussian_entropy(const float *log_std, size_t count) {
   for (size_t i = 0; i < count; i++) sum += log_std[i] + 0.5f + HRLP_HALF_LOG_TWO_PI;
   return sum;
 }
-
-void hrlp_gaussian_backward(const float *action, const float *mean, const float *log_std,
-                            float factor, size_t count, float *d_mean, float *d_log_std) {
-  for (size_t i = 0; i < count; i++) {
-    float precision = expf(-log_std[i]);
-    hrlp_gaussian_backward_at(action + i, mean + i, &precision, factor, 1, d_mean + i,
-                              d_log_std + i);
-  }
-}

@@ -11,12 +11,7 @@ float hrlp_gaussian_log_probability(const float *action, const float *mean,
 /* Entropy: sum of log_std + log(2 pi e) / 2. */
 float hrlp_gaussian_entropy(const float *log_std, size_t count);
 
-/* Gradients of the log-probability, times `factor`: d_mean[i] is set, d_log_std[i] is
- * added to. */
-void hrlp_gaussian_backward(const float *action, const float *mean, const float *log_std,
-                            float factor, size_t count, float *d_mean, float *d_log_std);
-
-/* The same two, bit for bit, for many actions under the same deviations: precision[i] =
+/* The following is for many actions under the same deviations: precision[i] =
  * exp(-log_std[i]) is computed once. Inline: they are called for every sample of every
  * epoch, with two or three dimensions. */
 void hrlp_gaussian_precision(const float *log_std, size_t count, float *precision);
@@ -28,6 +23,7 @@ static inline float hrlp_gaussian_surprise(float z, float log_std) {
   return 0.5f * z * z + log_std + HRLP_HALF_LOG_TWO_PI;
 }
 
+/* The same as hrlp_gaussian_log_probability, bit for bit. */
 static inline float hrlp_gaussian_log_probability_at(const float *action,
                                                      const float *mean,
                                                      const float *log_std,
@@ -39,15 +35,13 @@ static inline float hrlp_gaussian_log_probability_at(const float *action,
   return sum;
 }
 
-static inline void hrlp_gaussian_backward_at(const float *action, const float *mean,
-                                             const float *precision, float factor,
-                                             size_t count, float *d_mean,
-                                             float *d_log_std) {
-  for (size_t i = 0; i < count; i++) {
-    float z = (action[i] - mean[i]) * precision[i];
-    d_mean[i] = factor * z * precision[i];
-    d_log_std[i] += factor * (z * z - 1.0f);
-  }
+/* Gradients of one dimension's log-density by mean and by log_std, times `factor`. */
+static inline float hrlp_gaussian_d_mean(float factor, float z, float precision) {
+  return factor * z * precision;
+}
+
+static inline float hrlp_gaussian_d_log_std(float factor, float z) {
+  return factor * (z * z - 1.0f);
 }
 
 #endif

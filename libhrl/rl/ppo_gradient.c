@@ -12,10 +12,10 @@ size_t hrlp_ppo_workspace_lay(struct hrlp_ppo_workspace *workspace,
   const struct hrlp_mlp *mlp = which == HRLP_ACTOR ? &agent->actor : &agent->critic;
   const size_t sizes[] = {HRLP_PPO_SHARD_ROWS * agent->observations,
                           hrlp_mlp_workspace_size(mlp, HRLP_PPO_SHARD_ROWS),
-                          agent->actions, agent->actions,
+                          agent->actions, HRLP_PPO_SHARD_ROWS * agent->actions,
                           HRLP_PPO_SHARD_ROWS * mlp->widths[mlp->layers]};
   float **const arrays[] = {&workspace->observations, &workspace->layers,
-                            &workspace->precision, &workspace->d_log_std,
+                            &workspace->precision, &workspace->deviations,
                             &workspace->d_outputs};
   size_t used = 0;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -25,25 +25,34 @@ size_t hrlp_ppo_workspace_lay(struct hrlp_ppo_workspace *workspace,
   return used;
 }
 
-/* ratio[i] = exp(log_ratio[i]): how much likelier sample order[i]'s action is now than
- * when it was drawn. `mean` is the actor's output; it gets the offset added. */
-static void policy_ratios(const struct hrlp_actor_critic *agent,
-                          const struct hrlp_samples *samples, const uint32_t *order,
-                          size_t rows, const float *precision, float *mean,
-                          float *log_ratio, float *ratio) {
-  size_t actions = agent->actions;
-  const float *log_std = agent->parameters + agent->log_std_offset;
-  for (size_t i = 0; i < rows; i++, mean += actions) {
-    const float *action = samples->actions + order[i] * actions;
-    const float *offset = samples->offsets + order[i] * actions;
-    for (size_t j = 0; j < actions; j++) mean[j] += offset[j];
-    log_ratio[i] =
-        hrlp_gaussian_log_probability_at(action, mean, log_std, precision, actions) -
-        samples->log_probabilities[order[i]];
+/* How far the actions are from the policy's means, offset + actor, in deviations: row i's
+ * in action j is z[j * count + i], so that what follows is done for many rows at once. */
+static void find_deviations(const struct hrlp_ppo_rows *rows, const float *mean,
+                            const float *precision, float *z) {
+  size_t actions = rows->agent->actions;
+  for (size_t j = 0; j < actions; j++, z += rows->count)
+    for (size_t i = 0; i < rows->count; i++) {
+      size_t at = rows->order[i] * actions + j;
+      float policy = mean[i * actions + j] + rows->samples->offsets[at];
+      z[i] = (rows->samples->actions[at] - policy) * precision[j];
+    }
+}
+
+/* ratio[i] = exp(log_ratio[i]): how much likelier row i's action is now than when it was
+ * drawn. */
+static void find_ratios(const struct hrlp_ppo_rows *rows, const float *z,
+                        float *restrict log_ratio, float *restrict ratio) {
+  const float *log_std = rows->agent->parameters + rows->agent->log_std_offset;
+  for (size_t i = 0; i < rows->count; i++) log_ratio[i] = 0.0f;
+  for (size_t j = 0; j < rows->agent->actions; j++, z += rows->count)
+    for (size_t i = 0; i < rows->count; i++)
+      log_ratio[i] -= hrlp_gaussian_surprise(z[i], log_std[j]);
+  for (size_t i = 0; i < rows->count; i++) {
+    log_ratio[i] -= rows->samples->log_probabilities[rows->order[i]];
     /* exp(20) is far beyond any clip; more would only overflow */
     ratio[i] = log_ratio[i] > 20.0f ? 20.0f : log_ratio[i];
   }
-  hrlp_exp(ratio, rows);
+  hrlp_exp(ratio, rows->count);
 }
 
 /* The actor's loss of one sample; gives the factor of its log-probability's gradient. */
@@ -66,36 +75,36 @@ static float policy_loss(const struct hrlp_ppo_config *config, float advantage,
 static void actor_gradient(const struct hrlp_ppo_rows *rows,
                            struct hrlp_ppo_workspace *workspace) {
   const struct hrlp_actor_critic *agent = rows->agent;
-  const struct hrlp_samples *samples = rows->samples;
-  const uint32_t *order = rows->order;
   size_t actions = agent->actions;
-  /* the workspace is this thread's own, so the means may be written to */
-  float *mean = (float *)(uintptr_t)hrlp_mlp_forward(&agent->actor, agent->parameters,
-                                                     workspace->observations, rows->count,
-                                                     workspace->layers);
-  float *d_log_std = workspace->d_log_std;
-  memset(d_log_std, 0, actions * sizeof(float));
-  hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, actions,
-                          workspace->precision);
+  size_t count = rows->count;
+  const float *mean = hrlp_mlp_forward(&agent->actor, agent->parameters,
+                                       workspace->observations, count, workspace->layers);
+  const float *precision = workspace->precision;
   float log_ratio[HRLP_PPO_SHARD_ROWS];
   float ratio[HRLP_PPO_SHARD_ROWS];
-  policy_ratios(agent, samples, order, rows->count, workspace->precision, mean, log_ratio,
-                ratio);
+  float factor[HRLP_PPO_SHARD_ROWS];
+  hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, actions,
+                          workspace->precision);
+  find_deviations(rows, mean, precision, workspace->deviations);
+  find_ratios(rows, workspace->deviations, log_ratio, ratio);
   struct hrlp_ppo_sums sums = {0};
-  for (size_t i = 0; i < rows->count; i++) {
-    float factor = policy_loss(rows->config, samples->advantages[order[i]], rows->share,
-                               log_ratio[i], ratio[i], &sums);
-    hrlp_gaussian_backward_at(samples->actions + order[i] * actions, mean + i * actions,
-                              workspace->precision, factor, actions,
-                              workspace->d_outputs + i * actions, d_log_std);
-  }
+  for (size_t i = 0; i < count; i++)
+    factor[i] = policy_loss(rows->config, rows->samples->advantages[rows->order[i]],
+                            rows->share, log_ratio[i], ratio[i], &sums);
   *rows->sums = sums;
-  for (size_t j = 0; j < actions; j++)
+  for (size_t j = 0; j < actions; j++) {
+    const float *z = workspace->deviations + j * count;
+    float d_log_std = 0.0f;
+    for (size_t i = 0; i < count; i++) {
+      workspace->d_outputs[i * actions + j] =
+          hrlp_gaussian_d_mean(factor[i], z[i], precision[j]);
+      d_log_std += hrlp_gaussian_d_log_std(factor[i], z[i]);
+    }
     rows->gradients[agent->log_std_offset + j] =
-        d_log_std[j] - rows->config->entropy_weight * rows->share * (float)rows->count;
+        d_log_std - rows->config->entropy_weight * rows->share * (float)count;
+  }
   hrlp_mlp_backward(&agent->actor, agent->parameters, workspace->observations,
-                    workspace->d_outputs, rows->count, workspace->layers,
-                    rows->gradients);
+                    workspace->d_outputs, count, workspace->layers, rows->gradients);
 }
 
 static void critic_gradient(const struct hrlp_ppo_rows *rows,
@@ -116,15 +125,20 @@ static void critic_gradient(const struct hrlp_ppo_rows *rows,
                     rows->gradients + agent->critic_offset);
 }
 
-/* to[i] = from[order[i]], of rows that are `width` wide: a handful of numbers, less than
- * a call costs. */
-static void gather(const float *restrict from, size_t width, const uint32_t *order,
-                   size_t rows, float *restrict to) {
+/* to[i] = from[order[i]], of rows that are `width` wide. Four numbers at a time, the last
+ * four again where they overlap: the compiler would make a call of a plain loop, which
+ * takes longer than the copy. */
+static void gather(const float *from, size_t width, const uint32_t *order, size_t rows,
+                   float *to) {
+  if (width < 4) {
+    for (size_t i = 0; i < rows; i++)
+      for (size_t j = 0; j < width; j++) to[i * width + j] = from[order[i] * width + j];
+    return;
+  }
   for (size_t i = 0; i < rows; i++, to += width) {
     const float *row = from + order[i] * width;
-    size_t j = 0;
-    for (; j + 4 <= width; j += 4) memcpy(to + j, row + j, 4 * sizeof *to);
-    for (; j < width; j++) to[j] = row[j];
+    for (size_t j = 0; j + 4 < width; j += 4) memcpy(to + j, row + j, 4 * sizeof *to);
+    memcpy(to + width - 4, row + width - 4, 4 * sizeof *to);
   }
 }
 

@@ -17,7 +17,7 @@ struct hrlp_ppo_workspace {
   float *observations; /* [HRLP_PPO_SHARD_ROWS, observations] gathered */
   float *layers;       /* forward and backward of the network */
   float *precision;    /* [actions] of the policy */
-  float *d_log_std;    /* [actions] */
+  float *deviations;   /* [actions, HRLP_PPO_SHARD_ROWS] of actions from means */
   float *d_outputs;    /* [HRLP_PPO_SHARD_ROWS, actions], for the critic
                           [HRLP_PPO_SHARD_ROWS] */
 };

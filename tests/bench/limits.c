@@ -90,6 +90,14 @@ static void run_peak(void *context) {
   hrlp_pool_run(peak->pool, peak_shard, peak, peak->threads);
 }
 
+double peak_of_moment(const struct bench *bench) {
+  const char *name = "";
+  struct peak peak = {
+      .run = choose_peak(&name), .threads = 1, .turns = bench->brief ? 1000 : TURNS / 10};
+  struct timing timing = time_runs(5, run_peak, &peak);
+  return peak.run(1) * (double)peak.turns / timing.best * 1e-9;
+}
+
 static void bench_peak(struct bench *bench) {
   const char *name = "";
   struct peak peak = {.run = choose_peak(&name),

@@ -49,6 +49,10 @@ void report_span(struct bench *bench, const char *name, size_t threads,
 void report_value(struct bench *bench, const char *name, size_t threads, double value,
                   const char *unit);
 
+/* GFLOP/s of one thread's multiply-adds in registers, within some milliseconds: clocks
+ * change from second to second. In limits.c. */
+double peak_of_moment(const struct bench *bench);
+
 void heading(const char *text);
 
 /* Ends the program where `status` is not HRL_OK. */

@@ -145,6 +145,47 @@ START_TEST(what_is_not_finite_is_refused) {
 }
 END_TEST
 
+/* A bad sample after minibatches that went well, in one network only: nothing of the
+ * update is left in either. */
+START_TEST(a_late_failure_takes_all_back) {
+  float *const arrays[] = {advantages, returns};
+  for (size_t threads = 1; threads <= 3; threads += 2)
+    for (size_t i = 0; i < COUNT(arrays); i++) {
+      struct hrlp_pool *pool = NULL;
+      ck_assert_int_eq(hrlp_pool_create(threads, &pool, NULL), HRL_OK);
+      struct hrlp_actor_critic agent = make_agent(WIDTH, ACTIONS, 8, HRLP_TANH);
+      struct hrlp_samples samples = make_samples(600, 65);
+      struct hrlp_ppo_config config = plain_config;
+      config.epochs = 2;
+      config.minibatch = 20;
+      draw_log_probabilities(&agent, 600);
+      struct hrlp_ppo *ppo = make_ppo(&agent, 20);
+      struct hrlp_ppo_report report;
+      ck_assert_int_eq(
+          hrlp_ppo_update(ppo, &agent, &config, &samples, 1, 0, pool, &report, NULL),
+          HRL_OK);
+      size_t size = agent.count * sizeof(float);
+      static float before[3][2000];
+      ck_assert_uint_le(agent.count, COUNT(before[0]));
+      memcpy(before[0], agent.parameters, size);
+      memcpy(before[1], agent.moment1, size);
+      memcpy(before[2], agent.moment2, size);
+      arrays[i][7] = NAN;
+      hrl_error error = HRL_ERROR_INIT;
+      ck_assert_int_eq(
+          hrlp_ppo_update(ppo, &agent, &config, &samples, 1, 1, pool, &report, &error),
+          HRL_ERROR_NUMERIC);
+      ck_assert_mem_eq(before[0], agent.parameters, size);
+      ck_assert_mem_eq(before[1], agent.moment1, size);
+      ck_assert_mem_eq(before[2], agent.moment2, size);
+      ck_assert_uint_eq(agent.steps, 2 * 30);
+      hrlp_ppo_destroy(ppo);
+      hrlp_actor_critic_destroy(&agent);
+      hrlp_pool_destroy(pool);
+    }
+}
+END_TEST
+
 START_TEST(a_ratio_beyond_all_numbers_is_no_infinity) {
   struct hrlp_actor_critic agent = make_agent(WIDTH, ACTIONS, 8, HRLP_TANH);
   struct hrlp_samples samples = make_samples(50, 64);
@@ -232,6 +273,7 @@ int main(void) {
   tcase_add_test(update, a_batch_without_samples_changes_nothing);
   tcase_add_test(update, deviations_stay_within_their_bounds);
   tcase_add_test(update, what_is_not_finite_is_refused);
+  tcase_add_test(update, a_late_failure_takes_all_back);
   tcase_add_test(update, a_ratio_beyond_all_numbers_is_no_infinity);
   tcase_add_test(update, a_bandit_is_learned);
   suite_add_tcase(suite, update);

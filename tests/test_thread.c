@@ -100,8 +100,8 @@ START_TEST(shards_run_at_once) {
 }
 END_TEST
 
-/* Rounds within shards: 3 shards, or more than there is room for, give out work of their
- * own again and again. */
+/* Rounds within shards: a few shards, or more than there is room for, give out work of
+ * their own again and again. */
 #define INNER_SHARDS 7
 #define INNER_ROUNDS 50
 
@@ -137,6 +137,8 @@ START_TEST(shards_give_out_work_themselves) {
 }
 END_TEST
 
+static void pause_a_while(void) { nanosleep(&(struct timespec){0, 5000000}, NULL); }
+
 /* Two shards of which one gives out work that only two threads can do, once the other is
  * done: the thread that is done must help, be it the caller or a helper. */
 struct aid {
@@ -144,6 +146,7 @@ struct aid {
   struct meeting meeting;
   pthread_t caller;
   bool caller_gives;
+  bool late; /* by far more than any busy wait: who can help is asleep */
 };
 
 static void want_aid(void *context, size_t shard) {
@@ -151,7 +154,10 @@ static void want_aid(void *context, size_t shard) {
   struct aid *aid = context;
   pthread_barrier_wait(&aid->meeting.barrier); /* a thread for each shard */
   bool caller = pthread_equal(pthread_self(), aid->caller) != 0;
-  if (caller == aid->caller_gives) hrlp_pool_run(aid->pool, meet, &aid->meeting, 2);
+  if (caller != aid->caller_gives) return;
+  if (aid->late) pause_a_while();
+  hrlp_pool_run(aid->pool, meet, &aid->meeting, 2);
+  if (aid->late) pause_a_while();
 }
 
 START_TEST(who_waits_helps_with_inner_work) {
@@ -161,14 +167,13 @@ START_TEST(who_waits_helps_with_inner_work) {
   pthread_barrier_init(&aid.meeting.barrier, NULL, 2);
   for (int time = 0; time < 200; time++) {
     aid.caller_gives = time % 2 == 0;
+    aid.late = time % 10 < 2;
     hrlp_pool_run(aid.pool, want_aid, &aid, 2); /* hangs where nobody helps */
   }
   pthread_barrier_destroy(&aid.meeting.barrier);
   hrlp_pool_destroy(aid.pool);
 }
 END_TEST
-
-static void pause_a_while(void) { nanosleep(&(struct timespec){0, 5000000}, NULL); }
 
 struct late {
   pthread_barrier_t barrier;

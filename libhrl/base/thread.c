@@ -12,7 +12,8 @@
 /* A round of work, which is a call of hrlp_pool_run, is given out by a number: how many
  * of its shards nobody has taken. Who takes one counts it down in one step, and the round
  * ends when all its shards are done: a helper that the system lets wait while another
- * program has its processor is not waited for, the others do its part. */
+ * program has its processor is waited for only if it has a shard in hand, else the others
+ * do its part. */
 
 /* The ticket has the number in its lower half; in the upper, how deep the round is in
  * others (1: in none). */
@@ -27,17 +28,23 @@ struct round {
 /* Calls at a time, from within shards; what is more runs on its own thread. */
 #define MOST_ROUNDS 4
 
+/* Threads that sleep. */
+struct sleepers {
+  pthread_cond_t news;
+  atomic_size_t count;
+};
+
 struct hrlp_pool {
   struct round rounds[MOST_ROUNDS];
   pthread_mutex_t mutex;
-  pthread_cond_t news;    /* work came, a round is done, or the pool ends */
-  atomic_size_t sleepers; /* threads that wait for news */
+  struct sleepers idle;   /* helpers: news is that work came, or that the pool ends */
+  struct sleepers owners; /* of rounds: news is that work came, or that a round is done */
   size_t helpers;
   bool ending;
   pthread_t *threads;
 };
 
-/* Rounds that the shard in hand is part of. */
+/* How deep the round is whose shard this thread has in hand; 0: none. */
 static _Thread_local uint64_t depth;
 
 /* Turns of a busy wait, some tens of microseconds, before a thread sleeps: rounds of work
@@ -53,10 +60,10 @@ static inline void relax(int turn) {
   if (turn % SPINS_TO_YIELD == SPINS_TO_YIELD - 1) sched_yield();
 }
 
-static void wake_sleepers(struct hrlp_pool *pool) {
-  if (atomic_load(&pool->sleepers) == 0) return;
+static void wake(struct hrlp_pool *pool, struct sleepers *sleepers) {
+  if (atomic_load(&sleepers->count) == 0) return;
   pthread_mutex_lock(&pool->mutex);
-  pthread_cond_broadcast(&pool->news);
+  pthread_cond_broadcast(&sleepers->news);
   pthread_mutex_unlock(&pool->mutex);
 }
 
@@ -77,7 +84,7 @@ static bool take_shards(struct hrlp_pool *pool, struct round *round, uint64_t ab
     round->work(round->context, (uint32_t)ticket - 1);
     depth = outside;
     some = true;
-    if (atomic_fetch_sub(&round->undone, 1) == 1) wake_sleepers(pool);
+    if (atomic_fetch_sub(&round->undone, 1) == 1) wake(pool, &pool->owners);
     ticket = atomic_load(&round->ticket);
   }
   return some;
@@ -97,32 +104,33 @@ static bool has_work(struct hrlp_pool *pool, uint64_t above) {
   return false;
 }
 
-/* Whether there is nothing to wait for any more: `round` is done or, where it is NULL,
- * the pool ends. */
-static bool is_over(struct hrlp_pool *pool, struct round *round) {
-  return round != NULL ? atomic_load(&round->undone) == 0 : pool->ending;
-}
-
-/* Sleeps until it is over or there is work deeper than `above`. */
-static void await_news(struct hrlp_pool *pool, struct round *round, uint64_t above) {
+/* Sleeps until there is work deeper than `above`, or nothing to wait for any more:
+ * `round` is done or, where it is NULL, the pool ends. False in the latter case. */
+static bool await_news(struct hrlp_pool *pool, struct round *round, uint64_t above) {
+  struct sleepers *sleepers = round == NULL ? &pool->idle : &pool->owners;
+  bool over;
   pthread_mutex_lock(&pool->mutex);
   /* counted before the last look: who brings news looks at the count afterwards */
-  atomic_fetch_add(&pool->sleepers, 1);
-  while (!is_over(pool, round) && !has_work(pool, above))
-    pthread_cond_wait(&pool->news, &pool->mutex);
-  atomic_fetch_sub(&pool->sleepers, 1);
+  atomic_fetch_add(&sleepers->count, 1);
+  for (;;) {
+    over = round == NULL ? pool->ending : atomic_load(&round->undone) == 0;
+    if (over || has_work(pool, above)) break;
+    pthread_cond_wait(&sleepers->news, &pool->mutex);
+  }
+  atomic_fetch_sub(&sleepers->count, 1);
   pthread_mutex_unlock(&pool->mutex);
+  return !over;
 }
 
-/* Waits until `round` is done, and meanwhile helps with what its shards wait for: rounds
- * that are deeper. With others it would be late for its own. */
+/* Waits until `round` is done, and meanwhile helps with deeper rounds, such as its own
+ * shards wait for. With others it would be late for its own. */
 static void await_round(struct hrlp_pool *pool, struct round *round, uint64_t own_depth) {
-  for (int turn = 0; !is_over(pool, round); turn++) {
+  for (int turn = 0; atomic_load(&round->undone) > 0; turn++) {
     if (take_any(pool, own_depth)) turn = 0;
-    if (turn < SPINS)
-      relax(turn);
-    else
-      await_news(pool, round, own_depth);
+    relax(turn);
+    if (turn < SPINS) continue;
+    if (!await_news(pool, round, own_depth)) return;
+    turn = 0;
   }
 }
 
@@ -130,15 +138,10 @@ static void *help(void *data) {
   struct hrlp_pool *pool = data;
   for (int turn = 0;; turn++) {
     if (take_any(pool, 0)) turn = 0;
-    if (turn < SPINS) {
-      relax(turn);
-      continue;
-    }
-    await_news(pool, NULL, 0);
-    pthread_mutex_lock(&pool->mutex);
-    bool ending = pool->ending;
-    pthread_mutex_unlock(&pool->mutex);
-    if (ending) return NULL;
+    relax(turn);
+    if (turn < SPINS) continue;
+    if (!await_news(pool, NULL, 0)) return NULL;
+    turn = 0;
   }
 }
 
@@ -169,7 +172,8 @@ hrl_status hrlp_pool_create(size_t threads, struct hrlp_pool **result, hrl_error
   struct hrlp_pool *pool = hrlp_alloc(1, sizeof *pool);
   if (pool == NULL) return hrlp_fail_memory(error, "a thread pool");
   pthread_mutex_init(&pool->mutex, NULL);
-  pthread_cond_init(&pool->news, NULL);
+  pthread_cond_init(&pool->idle.news, NULL);
+  pthread_cond_init(&pool->owners.news, NULL);
   hrl_status status = HRL_OK;
   if (threads > 1) {
     pool->threads = hrlp_alloc(threads - 1, sizeof *pool->threads);
@@ -203,7 +207,8 @@ void hrlp_pool_run(struct hrlp_pool *pool, hrlp_shard_fn work, void *context,
   round->context = context;
   atomic_store(&round->undone, shards);
   atomic_store(&round->ticket, own_depth << 32 | (uint64_t)shards);
-  wake_sleepers(pool);
+  wake(pool, &pool->idle);
+  wake(pool, &pool->owners);
   take_shards(pool, round, 0);
   await_round(pool, round, own_depth);
   atomic_store(&round->taken, false);
@@ -213,10 +218,11 @@ void hrlp_pool_destroy(struct hrlp_pool *pool) {
   if (pool == NULL) return;
   pthread_mutex_lock(&pool->mutex);
   pool->ending = true;
-  pthread_cond_broadcast(&pool->news);
+  pthread_cond_broadcast(&pool->idle.news);
   pthread_mutex_unlock(&pool->mutex);
   for (size_t i = 0; i < pool->helpers; i++) pthread_join(pool->threads[i], NULL);
-  pthread_cond_destroy(&pool->news);
+  pthread_cond_destroy(&pool->owners.news);
+  pthread_cond_destroy(&pool->idle.news);
   pthread_mutex_destroy(&pool->mutex);
   hrlp_free(pool->threads);
   hrlp_free(pool);

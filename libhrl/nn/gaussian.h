@@ -11,9 +11,8 @@ float hrlp_gaussian_log_probability(const float *action, const float *mean,
 /* Entropy: sum of log_std + log(2 pi e) / 2. */
 float hrlp_gaussian_entropy(const float *log_std, size_t count);
 
-/* The following is for many actions under the same deviations: precision[i] =
- * exp(-log_std[i]) is computed once. Inline: they are called for every sample of every
- * epoch, with two or three dimensions. */
+/* precision[i] = exp(-log_std[i]), once for many actions under the same deviations. What
+ * follows is inline: it is called for every sample. */
 void hrlp_gaussian_precision(const float *log_std, size_t count, float *precision);
 
 #define HRLP_HALF_LOG_TWO_PI 0.91893853320467274f

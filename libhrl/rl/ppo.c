@@ -115,14 +115,14 @@ void hrlp_ppo_gradient(struct hrlp_ppo *ppo, enum hrlp_network which, size_t ind
   struct shard *shard = &ppo->shards[index];
   struct network *network = &ppo->networks[which];
   struct hrlp_ppo_workspace *workspace = take_workspace(network, ppo->shard_count);
-  struct hrlp_ppo_rows part = {agent,
-                               config,
-                               samples,
-                               order,
-                               rows,
-                               1.0f / (float)total,
-                               shard->gradients,
-                               &shard->sums[which]};
+  struct hrlp_ppo_rows part = {.agent = agent,
+                               .config = config,
+                               .samples = samples,
+                               .order = order,
+                               .count = rows,
+                               .share = 1.0f / (float)total,
+                               .gradients = shard->gradients,
+                               .sums = &shard->sums[which]};
   hrlp_ppo_rows_gradient(&part, which, workspace);
   release_workspace(workspace);
 }
@@ -176,7 +176,8 @@ static void report_minibatch(const struct minibatch *batch) {
 }
 
 /* A step of Adam for parameters `begin` to `end`, whose gradient is the sum of the
- * shards' and is clipped by its own norm. False where that is not finite. */
+ * shards' and is clipped by its own norm: a wild value error must not silence the policy.
+ * False where the norm is not finite. */
 static bool adam_step(const struct minibatch *batch, uint64_t number, size_t begin,
                       size_t end) {
   struct hrlp_actor_critic *agent = batch->update->agent;

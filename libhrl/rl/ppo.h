@@ -22,7 +22,7 @@ struct hrlp_ppo_config {
   float clip;       /* of the ratio */
   float value_weight;
   float entropy_weight;
-  float gradient_norm; /* greatest norm of actor's and of critic's gradient */
+  float gradient_norm; /* greatest norm, for actor, critic and deviations each */
   float learning_rate;
   float log_std_minimum; /* bounds of the log standard deviations */
   float log_std_maximum;

@@ -10,9 +10,11 @@ size_t hrlp_ppo_workspace_lay(struct hrlp_ppo_workspace *workspace,
                               const struct hrlp_actor_critic *agent,
                               enum hrlp_network which, float *memory) {
   const struct hrlp_mlp *mlp = which == HRLP_ACTOR ? &agent->actor : &agent->critic;
+  size_t actions =
+      which == HRLP_ACTOR ? agent->actions : 0; /* the critic has no policy */
   const size_t sizes[] = {HRLP_PPO_SHARD_ROWS * agent->observations,
-                          hrlp_mlp_workspace_size(mlp, HRLP_PPO_SHARD_ROWS),
-                          agent->actions, HRLP_PPO_SHARD_ROWS * agent->actions,
+                          hrlp_mlp_workspace_size(mlp, HRLP_PPO_SHARD_ROWS), actions,
+                          HRLP_PPO_SHARD_ROWS * actions,
                           HRLP_PPO_SHARD_ROWS * mlp->widths[mlp->layers]};
   float **const arrays[] = {&workspace->observations, &workspace->layers,
                             &workspace->precision, &workspace->deviations,

@@ -17,7 +17,7 @@ struct hrlp_ppo_workspace {
   float *observations; /* [HRLP_PPO_SHARD_ROWS, observations] gathered */
   float *layers;       /* forward and backward of the network */
   float *precision;    /* [actions] of the policy */
-  float *deviations;   /* [actions, HRLP_PPO_SHARD_ROWS] of actions from means */
+  float *deviations;   /* [actions, rows] of actions from means, in deviations */
   float *d_outputs;    /* [HRLP_PPO_SHARD_ROWS, actions], for the critic
                           [HRLP_PPO_SHARD_ROWS] */
 };

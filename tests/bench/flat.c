@@ -222,12 +222,12 @@ static void bench_row(struct bench *bench, const struct row *row) {
   double elapsed[2][100];
   double ratios[100];
   double shares[100];
-  double flops =
-      (double)(SAMPLES * (bench->brief ? 2 : UPDATES)) * flops_of_month(row->hidden);
   size_t threads[] = {1, bench->threads};
   struct flat *flats = must_alloc(2, sizeof *flats);
   for (int all = 0; all < bench->kinds; all++)
     create(&flats[all], bench, row->hidden, row->activation, threads[all]);
+  double months = (double)(flats[0].updates * SAMPLES);
+  double flops = months * flops_of_month(row->hidden);
   for (int i = 0; i < bench->runs; i++)
     for (int all = 0; all < bench->kinds; all++) {
       double before = all ? 0.0 : peak_of_moment(bench);
@@ -239,7 +239,6 @@ static void bench_row(struct bench *bench, const struct row *row) {
       double after = peak_of_moment(bench);
       shares[i] = flops * 1e-9 / elapsed[0][i] / (before > after ? before : after);
     }
-  double months = (double)(flats[0].updates * SAMPLES);
   for (int all = 0; all < bench->kinds; all++) {
     report_rate(bench, row->name, threads[all], summarize(elapsed[all], bench->runs),
                 months, "months/s", flops);

@@ -114,17 +114,15 @@ static void bench_callback(struct bench *bench) {
                       .episodes = bench->brief ? 20 : 1000,
                       .threads = 1,
                       .output = fopen("/dev/null", "w")};
-    double without[100];
-    double with[100];
+    double ratios[100];
     for (int r = 0; r < bench->runs; r++) {
       run.listener = NULL;
-      without[r] = time_runs(1, train, &run).best;
+      double without = time_runs(1, train, &run).best;
       run.listener = kinds[i].listener;
-      with[r] = time_runs(1, train, &run).best;
+      ratios[r] = time_runs(1, train, &run).best / without;
     }
-    double plain = summarize(without, bench->runs).best;
-    double heard = summarize(with, bench->runs).best;
-    report_value(bench, kinds[i].name, 1, 100.0 * (heard / plain - 1.0), "% of the run");
+    report_value(bench, kinds[i].name, 1,
+                 100.0 * (summarize(ratios, bench->runs).median - 1.0), "% of the run");
     if (run.output != NULL) fclose(run.output);
   }
 }

@@ -193,46 +193,48 @@ static double end_of(enum hrlp_gemm_end_kind kind, double sum, double other) {
 
 struct ended {
   const char *name;
-  void (*run)(const struct shape *s, const struct hrlp_gemm_end *end);
+  void (*run)(const struct shape *s, size_t ldc, const struct hrlp_gemm_end *end);
 };
 
-static void run_then(const struct shape *s, const struct hrlp_gemm_end *end) {
+static void run_then(const struct shape *s, size_t ldc, const struct hrlp_gemm_end *end) {
   hrlp_gemm_then((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
-                 s->n, s->k, a, lda(s), b, ldb(s), false, c, end);
+                 s->n, s->k, a, lda(s), b, ldb(s), false, c, ldc, end);
 }
 
 #ifdef HRLP_SMALL_KERNELS
-static void run_avx2(const struct shape *s, const struct hrlp_gemm_end *end) {
+static void run_avx2(const struct shape *s, size_t ldc, const struct hrlp_gemm_end *end) {
   if (has_avx2())
     hrlp_gemm_avx2((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
-                   s->n, s->k, a, lda(s), b, ldb(s), false, c, s->n, end);
+                   s->n, s->k, a, lda(s), b, ldb(s), false, c, ldc, end);
   else
-    run_then(s, end);
+    run_then(s, ldc, end);
 }
 
-static void run_avx512(const struct shape *s, const struct hrlp_gemm_end *end) {
+static void run_avx512(const struct shape *s, size_t ldc,
+                       const struct hrlp_gemm_end *end) {
   if (has_avx512())
     hrlp_gemm_avx512((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b,
-                     s->m, s->n, s->k, a, lda(s), b, ldb(s), false, c, s->n, end);
+                     s->m, s->n, s->k, a, lda(s), b, ldb(s), false, c, ldc, end);
   else
-    run_then(s, end);
+    run_then(s, ldc, end);
 }
 #endif
 
-static void check_end(const struct ended *which, const struct shape *s,
+/* C's rows, and the operand's of a way back, lie ldc apart. */
+static void check_end(const struct ended *which, const struct shape *s, size_t ldc,
                       enum hrlp_gemm_end_kind kind, const float *operand) {
   static float sums[MOST], product[MOST * MOST];
   struct hrlp_gemm_end end = {kind, operand, is_backward(kind) ? sums : NULL};
   for (size_t j = 0; j < s->n; j++) sums[j] = 0.25f;
-  for (size_t i = 0; i < s->m * s->n + PAD; i++) c[i] = 77.0f;
+  for (size_t i = 0; i < s->m * ldc + PAD; i++) c[i] = 77.0f;
   hrlp_gemm_plain((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
-                  s->n, s->k, a, lda(s), b, ldb(s), false, product, s->n);
-  which->run(s, &end);
+                  s->n, s->k, a, lda(s), b, ldb(s), false, product, ldc);
+  which->run(s, ldc, &end);
   double tolerance_here = 4e-7 * (1.0 + (double)s->k);
   for (size_t j = 0; j < s->n; j++) {
     double total = 0.25;
     for (size_t i = 0; i < s->m; i++) {
-      size_t at = i * s->n + j;
+      size_t at = i * ldc + j;
       double should =
           end_of(kind, (double)product[at], (double)operand[is_backward(kind) ? at : j]);
       CHECK(fabs((double)c[at] - should) <= tolerance_here,
@@ -247,8 +249,9 @@ static void check_end(const struct ended *which, const struct shape *s,
             which->name, (int)kind, s->trans_a, s->trans_b, s->m, s->n, s->k, j,
             (double)sums[j], total);
   }
-  for (size_t i = s->m * s->n; i < s->m * s->n + PAD; i++)
-    CHECK(c[i] == 77.0f, "%s: wrote past the end", which->name);
+  for (size_t i = 0; i < s->m * ldc + PAD; i++)
+    CHECK((i < s->m * ldc && i % ldc < s->n) || c[i] == 77.0f,
+          "%s: wrote past the end of a row", which->name);
 }
 
 START_TEST(ends_follow_their_definition) {
@@ -272,31 +275,32 @@ START_TEST(ends_follow_their_definition) {
       for (size_t k = 0; k < COUNT(ks); k++)
         for (size_t e = 0; e < COUNT(ends); e++)
           for (size_t which = 0; which < COUNT(all); which++)
-            check_end(&all[which],
-                      &(struct shape){_i / 2, _i % 2, ms[m], ns[n], ks[k], false},
-                      ends[e], operand);
+            for (size_t gap = 0; gap <= PAD; gap += PAD)
+              check_end(&all[which],
+                        &(struct shape){_i / 2, _i % 2, ms[m], ns[n], ks[k], false},
+                        ns[n] + gap, ends[e], operand);
 }
 END_TEST
 
 START_TEST(large_products_end_alike) {
   /* too long for the small kernels: goes to BLIS, or the plain loops */
   static float x[3 * 1100], y[1100 * 5];
-  float z[3 * 5], product[3 * 5], bias[5] = {0.5f, -0.5f, 0.0f, 1.0f, -1.0f};
+  float z[3 * 7], product[3 * 7], bias[5] = {0.5f, -0.5f, 0.0f, 1.0f, -1.0f};
   uint64_t state = 8;
   noise_fill(x, COUNT(x), 0.1, &state);
   noise_fill(y, COUNT(y), 0.1, &state);
-  hrlp_gemm_plain(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, product, 5);
+  hrlp_gemm_plain(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, product, 7);
   for (size_t e = 0; e < COUNT(ends); e++) {
     float sums[5] = {0};
     const float *operand = is_backward(ends[e]) ? product : bias;
     struct hrlp_gemm_end end = {ends[e], operand, is_backward(ends[e]) ? sums : NULL};
-    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, z, &end);
+    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, z, 7, &end);
     for (size_t j = 0; j < 5; j++) {
       double total = 0.0;
       for (size_t i = 0; i < 3; i++) {
-        double other = (double)(is_backward(ends[e]) ? product[i * 5 + j] : bias[j]);
-        double should = end_of(ends[e], (double)product[i * 5 + j], other);
-        NEAR(z[i * 5 + j], should, 2e-5);
+        double other = (double)(is_backward(ends[e]) ? product[i * 7 + j] : bias[j]);
+        double should = end_of(ends[e], (double)product[i * 7 + j], other);
+        NEAR(z[i * 7 + j], should, 2e-5);
         total += should;
       }
       if (is_backward(ends[e])) NEAR(sums[j], total, 6e-5);
@@ -313,7 +317,7 @@ START_TEST(ends_carry_nan) {
   for (size_t i = 0; i < COUNT(operand); i++) operand[i] = 0.5f;
   for (size_t e = 0; e < COUNT(ends); e++) {
     struct hrlp_gemm_end end = {ends[e], operand, NULL};
-    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 2, 20, 3, x, 3, y, 20, false, z, &end);
+    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 2, 20, 3, x, 3, y, 20, false, z, 20, &end);
     for (size_t j = 0; j < 20; j++) {
       CHECK(isfinite(z[j]), "end %d: [0,%zu] is %g", (int)ends[e], j, (double)z[j]);
       CHECK(isnan(z[20 + j]), "end %d: [1,%zu] is %g", (int)ends[e], j,

@@ -48,38 +48,48 @@ void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t 
 #endif
 }
 
+/* Ends a row of C at c. */
+static void end_row(const struct hrlp_gemm_end *end, size_t n, const float *operand,
+                    float *c) {
+  switch (end->kind) {
+    case HRLP_END_NOTHING: /* has not got here */
+      return;
+    case HRLP_END_BIAS:
+      hrlp_add_bias(c, operand, 1, n);
+      return;
+    case HRLP_END_BIAS_TANH:
+      hrlp_add_bias_tanh(c, operand, 1, n);
+      return;
+    case HRLP_END_BIAS_RELU:
+      hrlp_add_bias_relu(c, operand, 1, n);
+      return;
+    case HRLP_END_TANH_BACKWARD:
+      hrlp_tanh_backward(c, operand, n);
+      break;
+    case HRLP_END_RELU_BACKWARD:
+      hrlp_relu_backward(c, operand, n);
+      break;
+  }
+  if (end->column_sums != NULL) hrlp_add_column_sums(end->column_sums, c, 1, n);
+}
+
 void hrlp_gemm_then(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
                     size_t n, size_t k, const float *a, size_t lda, const float *b,
-                    size_t ldb, bool accumulate, float *c,
+                    size_t ldb, bool accumulate, float *c, size_t ldc,
                     const struct hrlp_gemm_end *end) {
 #if defined(HRLP_SMALL_KERNELS)
   gemm_fn kernel = is_small(m, n, k) ? small_kernel() : NULL;
   if (kernel != NULL) {
-    kernel(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, n, end);
+    kernel(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc, end);
     return;
   }
 #endif
-  hrlp_gemm(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, n);
-  switch (end->kind) {
-    case HRLP_END_NOTHING:
-      return;
-    case HRLP_END_BIAS:
-      hrlp_add_bias(c, end->operand, m, n);
-      return;
-    case HRLP_END_BIAS_TANH:
-      hrlp_add_bias_tanh(c, end->operand, m, n);
-      return;
-    case HRLP_END_BIAS_RELU:
-      hrlp_add_bias_relu(c, end->operand, m, n);
-      return;
-    case HRLP_END_TANH_BACKWARD:
-      hrlp_tanh_backward(c, end->operand, m * n);
-      break;
-    case HRLP_END_RELU_BACKWARD:
-      hrlp_relu_backward(c, end->operand, m * n);
-      break;
-  }
-  if (end->column_sums != NULL) hrlp_add_column_sums(end->column_sums, c, m, n);
+  hrlp_gemm(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+  if (end->kind == HRLP_END_NOTHING) return;
+  bool backward =
+      end->kind == HRLP_END_TANH_BACKWARD || end->kind == HRLP_END_RELU_BACKWARD;
+  for (size_t i = 0; i < m; i++)
+    end_row(end, n, end->operand + (backward ? i * ldc : 0), c + i * ldc);
 }
 
 const char *hrlp_gemm_name(void) {

@@ -32,14 +32,14 @@ enum hrlp_gemm_end_kind {
 
 struct hrlp_gemm_end {
   enum hrlp_gemm_end_kind kind;
-  const float *operand; /* bias [n]; backward: what the layer gave, [m, n] */
+  const float *operand; /* bias [n]; backward: what the layer gave, [m, n] with C's ldc */
   float *column_sums;   /* [n], backward only, or NULL: += sum over rows of c, in order */
 };
 
-/* hrlp_gemm, then `end`. C's rows follow each other without a gap: ldc = n. */
+/* hrlp_gemm, then `end`. */
 void hrlp_gemm_then(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
                     size_t n, size_t k, const float *a, size_t lda, const float *b,
-                    size_t ldb, bool accumulate, float *c,
+                    size_t ldb, bool accumulate, float *c, size_t ldc,
                     const struct hrlp_gemm_end *end);
 
 /* The specification: the same result by three plain loops, up to rounding. */

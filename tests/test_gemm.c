@@ -117,6 +117,7 @@ static bool is_taken(size_t implementation, const struct shape *s) {
   return s->k * s->n <= HRLP_GEMM_SMALL && 16 * s->k <= HRLP_GEMM_SMALL &&
          16 * s->m <= HRLP_GEMM_SMALL;
 #else
+  (void)s;
   return false;
 #endif
 }

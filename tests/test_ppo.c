@@ -69,7 +69,7 @@ static void find_gradient(struct hrlp_ppo *ppo, size_t shard,
                           const struct hrlp_ppo_config *config,
                           const struct hrlp_samples *samples, const uint32_t *order,
                           size_t rows, size_t total) {
-  for (int which = 0; which < HRLP_NETWORKS; which++)
+  for (enum hrlp_network which = HRLP_ACTOR; which < HRLP_NETWORKS; which++)
     hrlp_ppo_gradient(ppo, which, shard, agent, config, samples, order, rows, total);
 }
 

@@ -52,7 +52,7 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
   size_t gradients = hrlp_aligned_floats(agent->count);
   size_t room = gradients;
   bool whole = ppo->shards != NULL;
-  for (int which = 0; which < HRLP_NETWORKS; which++) {
+  for (enum hrlp_network which = HRLP_ACTOR; which < HRLP_NETWORKS; which++) {
     struct network *network = &ppo->networks[which];
     network->workspaces = hrlp_alloc(ppo->shard_count, sizeof *network->workspaces);
     whole = whole && network->workspaces != NULL;
@@ -67,7 +67,7 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
   float *memory = ppo->memory;
   for (size_t i = 0; i < ppo->shard_count; i++, memory += gradients)
     ppo->shards[i].gradients = memory;
-  for (int which = 0; which < HRLP_NETWORKS; which++)
+  for (enum hrlp_network which = HRLP_ACTOR; which < HRLP_NETWORKS; which++)
     for (size_t i = 0; i < ppo->shard_count; i++)
       memory += hrlp_ppo_workspace_lay(&ppo->networks[which].workspaces[i], agent, which,
                                        memory);
@@ -77,7 +77,7 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
 
 void hrlp_ppo_destroy(struct hrlp_ppo *ppo) {
   if (ppo == NULL) return;
-  for (int which = 0; which < HRLP_NETWORKS; which++)
+  for (enum hrlp_network which = HRLP_ACTOR; which < HRLP_NETWORKS; which++)
     hrlp_free(ppo->networks[which].workspaces);
   hrlp_free(ppo->shards);
   hrlp_free(ppo->memory);

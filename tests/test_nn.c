@@ -158,6 +158,50 @@ START_TEST(gradients_are_finite_differences) {
 }
 END_TEST
 
+/* Rows of layers that are a multiple of 64 wide lie apart. A batch of one has no second
+ * row, so batches of one, added up, are what a batch of many must agree with. */
+START_TEST(wide_rows_are_rows_of_their_own) {
+  static const struct hrlp_mlp shapes[] = {
+      {.layers = 3, .widths = {5, 64, 64, 3}, .activation = HRLP_TANH},
+      {.layers = 3, .widths = {5, 128, 128, 3}, .activation = HRLP_RELU},
+      {.layers = 4, .widths = {3, 64, 9, 128, 2}, .activation = HRLP_TANH},
+      {.layers = 3, .widths = {5, 512, 512, 64}, .activation = HRLP_RELU}};
+  enum { ROWS = 13 };
+  const struct hrlp_mlp *mlp = &shapes[_i];
+  size_t count = hrlp_mlp_parameter_count(mlp);
+  size_t inputs = mlp->widths[0];
+  size_t outputs = mlp->widths[mlp->layers];
+  uint64_t state = 113;
+  float *parameters = hrlp_alloc(count, sizeof(float));
+  float *gradients = hrlp_alloc(count, sizeof(float));
+  double *sums = hrlp_alloc(count, sizeof(double));
+  float *work = hrlp_alloc(hrlp_mlp_workspace_size(mlp, ROWS), sizeof(float));
+  float x[ROWS * 5];
+  float d_outputs[ROWS * 64];
+  static float all[ROWS * 64];
+  hrlp_mlp_initialize(mlp, parameters, 1.0f, 1, 2);
+  noise_fill(x, COUNT(x), 1.0, &state);
+  noise_fill(d_outputs, COUNT(d_outputs), 1.0, &state);
+  memcpy(all, hrlp_mlp_forward(mlp, parameters, x, ROWS, work),
+         ROWS * outputs * sizeof(float));
+  for (size_t row = 0; row < ROWS; row++) {
+    const float *y = hrlp_mlp_forward(mlp, parameters, x + row * inputs, 1, work);
+    for (size_t j = 0; j < outputs; j++)
+      NEAR(all[row * outputs + j], (double)y[j], FORWARD_TOLERANCE);
+    hrlp_mlp_backward(mlp, parameters, x + row * inputs, d_outputs + row * outputs, 1,
+                      work, gradients);
+    for (size_t i = 0; i < count; i++) sums[i] += (double)gradients[i];
+  }
+  hrlp_mlp_forward(mlp, parameters, x, ROWS, work);
+  hrlp_mlp_backward(mlp, parameters, x, d_outputs, ROWS, work, gradients);
+  for (size_t i = 0; i < count; i++) NEAR(gradients[i], sums[i], GRADIENT_TOLERANCE);
+  hrlp_free(work);
+  hrlp_free(sums);
+  hrlp_free(gradients);
+  hrlp_free(parameters);
+}
+END_TEST
+
 START_TEST(an_empty_batch_has_no_gradient) {
   struct hrlp_mlp mlp = hrlp_mlp_make(2, 3, 1, HRLP_TANH);
   float parameters[100] = {0};
@@ -355,6 +399,7 @@ int main(void) {
   tcase_add_test(networks, tanh_network_by_hand);
   tcase_add_test(networks, layers_lie_one_after_the_other);
   tcase_add_loop_test(networks, gradients_are_finite_differences, 0, 6);
+  tcase_add_loop_test(networks, wide_rows_are_rows_of_their_own, 0, 4);
   tcase_add_test(networks, an_empty_batch_has_no_gradient);
   tcase_add_test(networks, weights_begin_orthogonal);
   tcase_add_test(networks, weights_follow_from_seed_and_stream);

@@ -137,6 +137,42 @@ START_TEST(shards_give_out_work_themselves) {
 }
 END_TEST
 
+/* All of a pool's threads give out work at the same time: more rounds than the pool
+ * keeps, and the rest must run all the same. */
+#define CROWD 8
+
+struct crowd {
+  struct hrlp_pool *pool;
+  pthread_barrier_t barrier;
+  atomic_int runs;
+};
+
+static void stand_in_crowd(void *context, size_t shard) {
+  struct crowd *crowd = context;
+  atomic_fetch_add(&crowd->runs, 1);
+  if (shard == 1) pthread_barrier_wait(&crowd->barrier); /* all rounds are begun */
+}
+
+static void join_crowd(void *context, size_t shard) {
+  struct crowd *crowd = context;
+  (void)shard;
+  pthread_barrier_wait(&crowd->barrier); /* every thread has a shard */
+  hrlp_pool_run(crowd->pool, stand_in_crowd, crowd, 2);
+}
+
+START_TEST(rounds_beyond_the_room_run_too) {
+  static struct crowd crowd;
+  crowd.pool = make_pool(CROWD);
+  pthread_barrier_init(&crowd.barrier, NULL, CROWD);
+  for (int time = 1; time <= 50; time++) {
+    hrlp_pool_run(crowd.pool, join_crowd, &crowd, CROWD);
+    ck_assert_int_eq(atomic_load(&crowd.runs), time * CROWD * 2);
+  }
+  pthread_barrier_destroy(&crowd.barrier);
+  hrlp_pool_destroy(crowd.pool);
+}
+END_TEST
+
 static void pause_a_while(void) { nanosleep(&(struct timespec){0, 5000000}, NULL); }
 
 /* Two shards of which one gives out work that only two threads can do, once the other is
@@ -254,6 +290,7 @@ int main(void) {
   tcase_add_test(pool, no_pool_means_the_calling_thread);
   tcase_add_test(pool, shards_run_at_once);
   tcase_add_loop_test(pool, shards_give_out_work_themselves, 0, 4);
+  tcase_add_test(pool, rounds_beyond_the_room_run_too);
   tcase_add_test(pool, who_waits_helps_with_inner_work);
   tcase_add_test(pool, a_round_ends_with_its_slowest_shard);
   tcase_add_test(pool, helpers_leave_signals_to_the_host);

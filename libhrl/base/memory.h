@@ -9,9 +9,9 @@
  * of 0 gives a valid pointer. Freed with hrlp_free. */
 void *hrlp_alloc(size_t count, size_t size);
 
-/* `count` floats, rounded up so that what lies behind them begins on such a boundary,
- * too. */
-static inline size_t hrlp_aligned_floats(size_t count) { return (count + 15) / 16 * 16; }
+/* `count` elements of 4 or 8 bytes, rounded up so that what lies behind them begins on such
+ * a boundary, too. */
+static inline size_t hrlp_padded_count(size_t count) { return (count + 15) / 16 * 16; }
 
 /* Grows or shrinks an array that malloc, calloc or this function returned (not
  * hrlp_alloc); NULL, with the old array untouched, on failure. Freed with free. */

@@ -13,9 +13,9 @@
  * of its shards nobody has taken. Who takes one counts it down in one step, and the round
  * ends when all its shards are done: a helper that the system lets wait while another
  * program has its processor is waited for only if it has a shard in hand, else the others
- * do its part. */
-
-/* The ticket has the number in its lower half; in the upper, how deep the round is in
+ * do its part.
+ *
+ * The ticket has the number in its lower half; in the upper, how deep the round is in
  * others (1: in none). */
 struct round {
   atomic_bool taken;
@@ -47,9 +47,9 @@ struct hrlp_pool {
 /* How deep the round is whose shard this thread has in hand; 0: none. */
 static _Thread_local uint64_t depth;
 
-/* Turns of a busy wait, some tens of microseconds, before a thread sleeps: rounds of work
- * follow each other so closely that waking up would take longer than the work. After
- * every few turns whoever else wants the processor may have it. */
+/* Turns of a busy wait, some tens to hundreds of microseconds, before a thread sleeps:
+ * rounds of work follow each other so closely that waking up would take longer than the
+ * work. After every few turns whoever else wants the processor may have it. */
 #define SPINS 4000
 #define SPINS_TO_YIELD 100
 

@@ -16,10 +16,11 @@ struct hrlp_pool;
  * sleep. All signals are blocked in them: they belong to the host program. */
 hrl_status hrlp_pool_create(size_t threads, struct hrlp_pool **pool, hrl_error *error);
 
-/* Runs work(context, 0) ... work(context, shards - 1) and returns when all are done. Threads
- * that get no processor meanwhile are waited for only if they have a shard in hand. At most 2^32 - 1 shards. A pool
- * belongs to one thread, but shards may call this, too: threads without work then help, and
- * so does a caller that waits. NULL runs everything on the calling thread. */
+/* Runs work(context, 0) ... work(context, shards - 1) and returns when all are done.
+ * Threads that get no processor meanwhile are waited for only if they have a shard in hand.
+ * At most 2^32 - 1 shards. A pool belongs to one thread, but shards may call this, too:
+ * threads without work then help, and so does a caller that waits. NULL runs everything on
+ * the calling thread. */
 void hrlp_pool_run(struct hrlp_pool *pool, hrlp_shard_fn work, void *context,
                    size_t shards);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/memory.h"
 #include "base/random.h"
 
 bool hrlp_environment_has_returns(const struct hrlp_environment *environment) {
@@ -17,18 +18,15 @@ bool hrlp_environment_has_returns(const struct hrlp_environment *environment) {
 /* Arrays of `count` doubles in a batch: six, and four numbers of each noise. */
 #define DOUBLE_ARRAYS (6 + 4 + 4)
 
-/* Each array begins on a cache line. */
-static size_t padded(size_t count) { return (count + 15) / 16 * 16; }
-
 size_t hrlp_household_memory(size_t count) {
-  return padded(count) *
+  return hrlp_padded_count(count) *
          (DOUBLE_ARRAYS * sizeof(double) + sizeof(uint64_t) + sizeof(int32_t));
 }
 
 void hrlp_household_attach(struct hrlp_household *batch, void *memory, size_t count,
                            const struct hrlp_environment *environment,
                            const struct hrlp_reward *reward, uint64_t seed) {
-  size_t room = padded(count);
+  size_t room = hrlp_padded_count(count); /* each array begins on a cache line */
   double *next = memory;
   *batch =
       (struct hrlp_household){.environment = *environment,

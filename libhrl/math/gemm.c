@@ -52,7 +52,7 @@ void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t 
 static void end_row(const struct hrlp_gemm_end *end, size_t n, const float *operand,
                     float *c) {
   switch (end->kind) {
-    case HRLP_END_NOTHING: /* has not got here */
+    case HRLP_END_NOTHING:
       return;
     case HRLP_END_BIAS:
       hrlp_add_bias(c, operand, 1, n);

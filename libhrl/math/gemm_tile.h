@@ -71,8 +71,8 @@ INLINE void finish(enum hrlp_gemm_end_kind kind, size_t rows, size_t vectors,
 struct product {
   size_t k;
   const float *a;
-  size_t a_row,
-      a_step; /* element i, p of A' is a[i * a_row + p * a_step]; one of them is 1 */
+  /* element i, p of A' is a[i * a_row + p * a_step]; one of them is 1 */
+  size_t a_row, a_step;
   const float *b;
   size_t ldb;
   bool accumulate;

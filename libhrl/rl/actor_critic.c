@@ -18,7 +18,7 @@ hrl_status hrlp_actor_critic_create(struct hrlp_actor_critic *agent, size_t obse
       .actions = actions};
   /* on a cache line, as the actor is: rows of weights that cross lines are slower to
    * read; what lies between is 0 and stays so */
-  agent->critic_offset = hrlp_aligned_floats(hrlp_mlp_parameter_count(&agent->actor));
+  agent->critic_offset = hrlp_padded_count(hrlp_mlp_parameter_count(&agent->actor));
   agent->log_std_offset = agent->critic_offset + hrlp_mlp_parameter_count(&agent->critic);
   agent->count = agent->log_std_offset + actions;
   agent->parameters = hrlp_alloc(agent->count, sizeof(float));

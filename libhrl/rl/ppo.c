@@ -49,7 +49,7 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
   ppo->shard_count = (minibatch + HRLP_PPO_SHARD_ROWS - 1) / HRLP_PPO_SHARD_ROWS;
   ppo->shards = hrlp_alloc(ppo->shard_count, sizeof *ppo->shards);
   struct hrlp_ppo_workspace workspace;
-  size_t gradients = hrlp_aligned_floats(agent->count);
+  size_t gradients = hrlp_padded_count(agent->count);
   size_t room = gradients;
   bool whole = ppo->shards != NULL;
   for (enum hrlp_network which = HRLP_ACTOR; which < HRLP_NETWORKS; which++) {

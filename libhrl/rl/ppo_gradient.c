@@ -22,7 +22,7 @@ size_t hrlp_ppo_workspace_lay(struct hrlp_ppo_workspace *workspace,
   size_t used = 0;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     if (memory != NULL) *arrays[i] = memory + used;
-    used += hrlp_aligned_floats(sizes[i]);
+    used += hrlp_padded_count(sizes[i]);
   }
   return used;
 }

@@ -6,9 +6,9 @@
  * matrix work also GFLOP/s and the share of the peak that the same process measured.
  * Ratios within one run are what counts: the figures themselves are this machine's, at
  * that moment. In flat, one thread, all, and the peak take turns; the medians of their
- * ratios stand below. PART is one of limits, flat, trainer, parts. --cpu measures one thread by
- * its processor time, for a machine that others use as well. --brief does almost no work,
- * only to see that everything runs. PROFILE.md says where the time goes. */
+ * ratios stand below. PART is one of limits, flat, trainer, parts. --cpu measures one
+ * thread by its processor time, for a machine that others use as well. --brief does almost
+ * no work, only to see that everything runs. PROFILE.md says where the time goes. */
 #include <stdlib.h>
 #include <string.h>
 

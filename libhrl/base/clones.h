@@ -13,6 +13,13 @@
 #define HRLP_CLONES
 #endif
 
+/* Before a loop that is better left as it is. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define HRLP_NOT_UNROLLED _Pragma("GCC unroll 1")
+#else
+#define HRLP_NOT_UNROLLED
+#endif
+
 /* Before a loop whose turns touch different elements, though the compiler cannot know. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define HRLP_INDEPENDENT _Pragma("GCC ivdep")

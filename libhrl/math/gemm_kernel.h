@@ -1,7 +1,10 @@
 /* math/gemm_kernel.h - matrix products for small operands, written once for any vector
  * width. Included by one file for each instruction set, which defines
  *   LANES   floats in a vector
- *   TILE_ROWS, TILE_VECTORS   of C that are kept in registers
+ *   TILE_VECTORS(layout)   how wide tiles of C are that are kept in registers, depending
+ *           on how A lies in memory (enum layout), and
+ *   TILE_ROWS(vectors)   how high, if they are so wide
+ *   TILE_HELD   vectors of B that are kept in registers beside them
  *   LEAST(a, b), MOST(a, b)   of vectors, lane by lane; b where either is NaN
  *   KERNEL_NAME   of the function that it makes
  *
@@ -18,12 +21,13 @@
 #include "math/gemm_narrow.h"
 
 /* C[m, n], n a multiple of 16, where B is stored transposed, as b[n, k]. Column of tiles
- * by column of tiles, B is turned into scratch, to be read m / TILE_ROWS times from the
+ * by column of tiles, B is turned into scratch, to be read often from the
  * first cache. */
+#define PANEL COLUMNS(TILE_VECTORS(ROW_MAJOR))
 static void wide_turned(const struct product *product, size_t m, size_t n,
                         float *scratch) {
-  for (size_t j = 0; j < n; j += TILE_COLUMNS) {
-    size_t some = n - j < TILE_COLUMNS ? n - j : TILE_COLUMNS;
+  for (size_t j = 0; j < n; j += PANEL) {
+    size_t some = n - j < PANEL ? n - j : PANEL;
     struct product part = *product;
     transpose(product->b + j * product->ldb, product->ldb, some, product->k, scratch);
     part.b = scratch;

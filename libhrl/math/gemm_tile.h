@@ -1,19 +1,62 @@
 /* math/gemm_tile.h - the part of gemm_kernel.h that makes C in tiles: sixteen columns and
  * more at a time, in registers, with the product's end. */
+#include "base/clones.h"
 #include "math/gemm_small.h"
 #include "math/tanh.h"
 
 /* may lie anywhere: rows need not begin on a vector's boundary */
 typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
-/* floats that a tile of C is wide */
 #define COLUMNS(vectors) ((size_t)(vectors)*LANES)
-#define TILE_COLUMNS COLUMNS(TILE_VECTORS)
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Vectors of a row of C at most, whatever the tile's shape */
+/* Rows of C at most, and vectors of a row, whatever the tile's shape */
+#define TILE_HIGHEST 6
 #define TILE_WIDEST 8
+
+/* DO(0) to DO(n - 1), for a constant n of at most 6 or 8. Loops would do the same, but
+ * GCC decides before it unrolls them what an array's elements live in, and leaves sums in
+ * memory. */
+/* clang-format off */
+#define UNROLLED_6(n, DO)    \
+  do {                       \
+    if ((n) > 0) { DO(0); }  \
+    if ((n) > 1) { DO(1); }  \
+    if ((n) > 2) { DO(2); }  \
+    if ((n) > 3) { DO(3); }  \
+    if ((n) > 4) { DO(4); }  \
+    if ((n) > 5) { DO(5); }  \
+  } while (0)
+#define UNROLLED_8(n, DO)    \
+  do {                       \
+    UNROLLED_6(n, DO);       \
+    if ((n) > 6) { DO(6); }  \
+    if ((n) > 7) { DO(7); }  \
+  } while (0)
+/* clang-format on */
+
+#define VECTOR_AT(place) (*(const vector *)(place))
+#define STORE_AT(place, value) (*(vector *)(place) = (value))
+
+/* sum += a b, rounded once, and the same with b in memory. Left to itself, GCC now and
+ * then lets it overwrite a or b and then has to move vectors from register to register.
+ */
+INLINE void multiply_add(vector *sum, vector a, vector b) {
+#if defined(__GNUC__) && !defined(__clang__)
+  __asm__("vfmadd231ps %2, %1, %0" : "+v"(*sum) : "v"(a), "v"(b));
+#else
+  *sum += a * b;
+#endif
+}
+
+INLINE void multiply_add_from(vector *sum, vector a, const float *b) {
+#if defined(__GNUC__) && !defined(__clang__)
+  __asm__("vfmadd231ps %2, %1, %0" : "+v"(*sum) : "v"(a), "m"(VECTOR_AT(b)));
+#else
+  *sum += a * VECTOR_AT(b);
+#endif
+}
 
 /* tanh as in vector.c, with fused multiply-adds. */
 INLINE vector tanh_fast(vector x) {
@@ -45,26 +88,38 @@ INLINE vector finish_one(enum hrlp_gemm_end_kind kind, vector sum, vector other)
   return sum;
 }
 
+/* Ends row i of a tile: its sums, what they are ended with and where they belong. */
+INLINE void finish_row(enum hrlp_gemm_end_kind kind, size_t vectors, const vector sum[],
+                       const float *other, float *c, vector totals[]) {
+#define FINISH(j)                                                        \
+  vector value = finish_one(kind, sum[j], VECTOR_AT(other + (j)*LANES)); \
+  STORE_AT(c + (j)*LANES, value);                                        \
+  totals[j] += value
+  UNROLLED_8(vectors, FINISH);
+#undef FINISH
+}
+
 /* Ends a tile at c, which is row i0 and column `column` of the whole C. */
 INLINE void finish(enum hrlp_gemm_end_kind kind, size_t rows, size_t vectors,
-                   vector sum[TILE_ROWS][TILE_WIDEST], const struct hrlp_gemm_end *end,
+                   vector sum[TILE_HIGHEST][TILE_WIDEST], const struct hrlp_gemm_end *end,
                    size_t i0, size_t column, float *c, size_t ldc) {
   bool backward = kind == HRLP_END_TANH_BACKWARD || kind == HRLP_END_RELU_BACKWARD;
-  const float *other = end->operand + column + (backward ? i0 * ldc : 0);
-  for (size_t j = 0; j < vectors; j++) {
-    size_t at = j * LANES;
-    float *column_sums =
-        backward && end->column_sums != NULL ? end->column_sums + column + at : NULL;
-    vector total = {0};
-    if (column_sums != NULL) total = *(const vector *)column_sums;
-    for (size_t i = 0; i < rows; i++) {
-      const float *from = other + at + (backward ? i * ldc : 0);
-      vector value = finish_one(kind, sum[i][j], *(const vector *)from);
-      *(vector *)(c + i * ldc + at) = value;
-      total += value;
-    }
-    if (column_sums != NULL) *(vector *)column_sums = total;
-  }
+  size_t ldo = backward ? ldc : 0; /* a bias is the same for all rows */
+  const float *other = end->operand + column + i0 * ldo;
+  float *column_sums =
+      backward && end->column_sums != NULL ? end->column_sums + column : NULL;
+  vector totals[TILE_WIDEST];
+#define START(j) \
+  totals[j] = column_sums != NULL ? VECTOR_AT(column_sums + (j)*LANES) : (vector){0}
+  UNROLLED_8(vectors, START);
+#undef START
+#define FINISH(i) finish_row(kind, vectors, sum[i], other + (i)*ldo, c + (i)*ldc, totals)
+  UNROLLED_6(rows, FINISH);
+#undef FINISH
+  if (column_sums == NULL) return;
+#define STORE(j) STORE_AT(column_sums + (j)*LANES, totals[j])
+  UNROLLED_8(vectors, STORE);
+#undef STORE
 }
 
 /* A product: C[m, n] = A'[m, k] B[k, n] + what C held or nothing, and its end. */
@@ -85,19 +140,49 @@ struct product {
 /* How A' lies in memory; where A is stored transposed, by columns. */
 enum layout { ROW_MAJOR, COLUMN_MAJOR };
 
-/* Adds row p of B times column p of A to the sums. */
-INLINE void tile_step(size_t rows, size_t vectors, const float *a, size_t a_row,
-                      const float *b, vector sum[TILE_ROWS][TILE_WIDEST]) {
-  vector right[TILE_WIDEST];
-  for (size_t j = 0; j < vectors; j++) right[j] = *(const vector *)(b + j * LANES);
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < vectors; j++) sum[i][j] += a[i * a_row] * right[j];
+INLINE void start_row(size_t vectors, bool accumulate, const float *c, vector sum[]) {
+#define START(j) sum[j] = accumulate ? VECTOR_AT(c + (j)*LANES) : (vector){0}
+  UNROLLED_8(vectors, START);
+#undef START
 }
 
-/* rows x vectors of C from row i and column j on. `layout`, `rows`, `vectors` and
- * `unrolled` are constants where this is used, so that all loops over them are unrolled,
- * `sum` is in registers and one of A's strides is 1. */
-INLINE void tile(enum layout layout, size_t rows, size_t vectors, bool unrolled,
+INLINE void store_row(size_t vectors, const vector sum[], float *c) {
+#define STORE(j) STORE_AT(c + (j)*LANES, sum[j])
+  UNROLLED_8(vectors, STORE);
+#undef STORE
+}
+
+/* Adds an element of A times a row of B to a row of sums. The first vectors of B are in
+ * `held`. */
+INLINE void row_step(size_t vectors, float a, const vector held[], const float *b,
+                     vector sum[]) {
+  vector left = a - (vector){0};
+#define ADD(j)                            \
+  if ((j) < TILE_HELD)                    \
+    multiply_add(&sum[j], left, held[j]); \
+  else                                    \
+    multiply_add_from(&sum[j], left, b + (j)*LANES)
+  UNROLLED_8(vectors, ADD);
+#undef ADD
+}
+
+/* Adds column p of A times row p of B to the sums. */
+INLINE void tile_step(size_t rows, size_t vectors, const float *a, size_t a_row,
+                      const float *b, vector sum[TILE_HIGHEST][TILE_WIDEST]) {
+  vector held[TILE_WIDEST];
+#define LOAD(j) \
+  if ((j) < TILE_HELD) held[j] = VECTOR_AT(b + (j)*LANES)
+  UNROLLED_8(vectors, LOAD);
+#undef LOAD
+#define ADD(i) row_step(vectors, a[(i)*a_row], held, b, sum[i])
+  UNROLLED_6(rows, ADD);
+#undef ADD
+}
+
+/* rows x vectors of C from row i0 and column j0 on. `layout`, `rows` and `vectors` are
+ * constants where this is used, so that nothing is left of the conditions on them, `sum`
+ * is in registers and one of A's strides is 1. */
+INLINE void tile(enum layout layout, size_t rows, size_t vectors,
                  const struct product *product, size_t i0, size_t j0) {
   size_t a_row = layout == ROW_MAJOR ? product->a_row : 1;
   size_t a_step = layout == ROW_MAJOR ? 1 : product->a_step;
@@ -106,29 +191,29 @@ INLINE void tile(enum layout layout, size_t rows, size_t vectors, bool unrolled,
   size_t ldb = product->ldb;
   size_t ldc = product->ldc;
   float *c = product->c + i0 * ldc + j0;
-  vector sum[TILE_ROWS][TILE_WIDEST];
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < vectors; j++)
-      sum[i][j] =
-          product->accumulate ? *(const vector *)(c + i * ldc + j * LANES) : (vector){0};
-  if (unrolled) {
-    /* pointers' steps are work too, beside two multiply-adds a cycle; tiles of more than
-     * two vectors would not keep their sums in registers this way */
-#pragma GCC unroll 4
-    for (size_t p = 0; p < product->k; p++)
-      tile_step(rows, vectors, a + p * a_step, a_row, b + p * ldb, sum);
-  } else {
-    for (size_t p = 0; p < product->k; p++)
-      tile_step(rows, vectors, a + p * a_step, a_row, b + p * ldb, sum);
+  vector sum[TILE_HIGHEST][TILE_WIDEST];
+#define START(i) start_row(vectors, product->accumulate, c + (i)*ldc, sum[i])
+  UNROLLED_6(rows, START);
+#undef START
+  size_t p = 0;
+  /* pointers' steps are work too, beside two multiply-adds a cycle */
+  for (; p + 4 <= product->k; p += 4, a += 4 * a_step, b += 4 * ldb) {
+    tile_step(rows, vectors, a, a_row, b, sum);
+    tile_step(rows, vectors, a + a_step, a_row, b + ldb, sum);
+    tile_step(rows, vectors, a + 2 * a_step, a_row, b + 2 * ldb, sum);
+    tile_step(rows, vectors, a + 3 * a_step, a_row, b + 3 * ldb, sum);
   }
+  HRLP_NOT_UNROLLED
+  for (; p < product->k; p++, a += a_step, b += ldb)
+    tile_step(rows, vectors, a, a_row, b, sum);
   const struct hrlp_gemm_end *end = product->end;
   size_t column = product->column + j0;
   switch (end->kind) {
+#define STORE(i) store_row(vectors, sum[i], c + (i)*ldc)
     case HRLP_END_NOTHING:
-      for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < vectors; j++)
-          *(vector *)(c + i * ldc + j * LANES) = sum[i][j];
+      UNROLLED_6(rows, STORE);
       return;
+#undef STORE
 #define FINISH(kind)                                           \
   case kind:                                                   \
     finish(kind, rows, vectors, sum, end, i0, column, c, ldc); \
@@ -145,20 +230,25 @@ INLINE void tile(enum layout layout, size_t rows, size_t vectors, bool unrolled,
 /* All m rows of a column of tiles, from top to bottom. */
 INLINE void tile_column(enum layout layout, size_t vectors, const struct product *product,
                         size_t m, size_t j) {
+  const size_t rows = TILE_ROWS(vectors);
   size_t i = 0;
-  /* Too few sums at once wait for each other: 6 + 2 rows take longer than 4 + 4. */
-  for (; i + TILE_ROWS <= m && i + TILE_ROWS + 2 != m; i += TILE_ROWS)
-    tile(layout, TILE_ROWS, vectors, true, product, i, j);
-  for (; i + 4 <= m; i += 4) tile(layout, 4, vectors, true, product, i, j);
-  for (; i + 2 <= m; i += 2) tile(layout, 2, vectors, false, product, i, j);
-  if (i < m) tile(layout, 1, vectors, false, product, i, j);
+  /* Too few sums at once wait for each other: 6 + 2 rows take longer than 4 + 4, and
+   * 3 + 1 longer than 2 + 2. */
+  for (; i + rows <= m && i + rows + rows / 3 != m; i += rows)
+    tile(layout, rows, vectors, product, i, j);
+  if (rows > 4)
+    for (; i + 4 <= m; i += 4) tile(layout, 4, vectors, product, i, j);
+  for (; i + 2 <= m; i += 2) tile(layout, 2, vectors, product, i, j);
+  if (i < m) tile(layout, 1, vectors, product, i, j);
 }
 
 INLINE void tile_columns(enum layout layout, const struct product *product, size_t m,
                          size_t n) {
   size_t j = 0;
-  for (; j + TILE_COLUMNS <= n; j += TILE_COLUMNS)
-    tile_column(layout, TILE_VECTORS, product, m, j);
+  for (; j + COLUMNS(TILE_VECTORS(layout)) <= n; j += COLUMNS(TILE_VECTORS(layout)))
+    tile_column(layout, TILE_VECTORS(layout), product, m, j);
+  if (TILE_VECTORS(layout) > 2)
+    for (; j + COLUMNS(2) <= n; j += COLUMNS(2)) tile_column(layout, 2, product, m, j);
   for (; j < n; j += LANES) tile_column(layout, 1, product, m, j);
 }
 
@@ -175,14 +265,14 @@ INLINE void flat_rows(enum layout layout, const struct product *product, size_t 
   size_t i = 0;
   for (; i + 3 <= m; i += 3) {
     size_t j = 0;
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 3, 4, false, product, i, j);
-    for (; j < n; j += LANES) tile(layout, 3, 1, false, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 3, 4, product, i, j);
+    for (; j < n; j += LANES) tile(layout, 3, 1, product, i, j);
   }
   for (; i < m; i++) {
     size_t j = 0;
-    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(layout, 1, 8, false, product, i, j);
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 1, 4, false, product, i, j);
-    for (; j < n; j += LANES) tile(layout, 1, 1, false, product, i, j);
+    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(layout, 1, 8, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 1, 4, product, i, j);
+    for (; j < n; j += LANES) tile(layout, 1, 1, product, i, j);
   }
 }
 

@@ -38,7 +38,7 @@ static bool has_avx2(void) {
 }
 static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
 
-static const struct hrlp_gemm_end no_end = {HRLP_END_NOTHING, NULL, NULL};
+static const struct hrlp_gemm_end no_end = {.kind = HRLP_END_NOTHING};
 
 static void gemm_avx2(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
                       size_t n, size_t k, const float *x, size_t ldx, const float *y,
@@ -221,13 +221,21 @@ static void run_avx512(const struct shape *s, size_t ldc,
 }
 #endif
 
-/* C's rows, and the operand's of a way back, lie ldc apart. */
+/* C's rows, and the operand's of a way back, lie ldc apart. `in_place`: the operand is in
+ * C. */
 static void check_end(const struct ended *which, const struct shape *s, size_t ldc,
-                      enum hrlp_gemm_end_kind kind, const float *operand) {
-  static float sums[MOST], product[MOST * MOST];
-  struct hrlp_gemm_end end = {kind, operand, is_backward(kind) ? sums : NULL};
+                      enum hrlp_gemm_end_kind kind, const float *operand, bool in_place) {
+  static float sums[MOST], product[MOST * MOST], scratch[MOST * MOST];
+  struct hrlp_gemm_end end = {
+      .kind = kind, .operand = operand, .column_sums = is_backward(kind) ? sums : NULL};
   for (size_t j = 0; j < s->n; j++) sums[j] = 0.25f;
   for (size_t i = 0; i < s->m * ldc + PAD; i++) c[i] = 77.0f;
+  if (in_place) {
+    for (size_t i = 0; i < s->m * ldc; i++)
+      if (i % ldc < s->n) c[i] = operand[i];
+    end.operand = c;
+    end.scratch = scratch;
+  }
   hrlp_gemm_plain((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
                   s->n, s->k, a, lda(s), b, ldb(s), false, product, ldc);
   which->run(s, ldc, &end);
@@ -277,16 +285,17 @@ START_TEST(ends_follow_their_definition) {
         for (size_t e = 0; e < COUNT(ends); e++)
           for (size_t which = 0; which < COUNT(all); which++)
             for (size_t gap = 0; gap <= PAD; gap += PAD)
-              check_end(&all[which],
-                        &(struct shape){_i / 2, _i % 2, ms[m], ns[n], ks[k], false},
-                        ns[n] + gap, ends[e], operand);
+              for (int in_place = 0; in_place <= is_backward(ends[e]); in_place++)
+                check_end(&all[which],
+                          &(struct shape){_i / 2, _i % 2, ms[m], ns[n], ks[k], false},
+                          ns[n] + gap, ends[e], operand, in_place == 1);
 }
 END_TEST
 
 START_TEST(large_products_end_alike) {
   /* too long for the small kernels: goes to BLIS, or the plain loops */
   static float x[3 * 1100], y[1100 * 5];
-  float z[3 * 7], product[3 * 7], bias[5] = {0.5f, -0.5f, 0.0f, 1.0f, -1.0f};
+  float z[3 * 7], product[3 * 7] = {0}, bias[5] = {0.5f, -0.5f, 0.0f, 1.0f, -1.0f};
   uint64_t state = 8;
   noise_fill(x, COUNT(x), 0.1, &state);
   noise_fill(y, COUNT(y), 0.1, &state);
@@ -294,7 +303,9 @@ START_TEST(large_products_end_alike) {
   for (size_t e = 0; e < COUNT(ends); e++) {
     float sums[5] = {0};
     const float *operand = is_backward(ends[e]) ? product : bias;
-    struct hrlp_gemm_end end = {ends[e], operand, is_backward(ends[e]) ? sums : NULL};
+    struct hrlp_gemm_end end = {.kind = ends[e],
+                                .operand = operand,
+                                .column_sums = is_backward(ends[e]) ? sums : NULL};
     hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, z, 7, &end);
     for (size_t j = 0; j < 5; j++) {
       double total = 0.0;
@@ -306,6 +317,17 @@ START_TEST(large_products_end_alike) {
       }
       if (is_backward(ends[e])) NEAR(sums[j], total, 6e-5);
     }
+    if (!is_backward(ends[e])) continue;
+    float scratch[3 * 5], same[3 * 7];
+    memcpy(same, product, sizeof same);
+    memset(sums, 0, sizeof sums);
+    end.operand = same;
+    end.scratch = scratch;
+    hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, same, 7,
+                   &end);
+    for (size_t i = 0; i < 3 * 7; i++)
+      CHECK(same[i] == (i % 7 < 5 ? z[i] : product[i]), "[%zu] in place is %.9g", i,
+            (double)same[i]);
   }
 }
 END_TEST
@@ -317,7 +339,7 @@ START_TEST(ends_carry_nan) {
   for (size_t i = 0; i < COUNT(y); i++) y[i] = 0.1f;
   for (size_t i = 0; i < COUNT(operand); i++) operand[i] = 0.5f;
   for (size_t e = 0; e < COUNT(ends); e++) {
-    struct hrlp_gemm_end end = {ends[e], operand, NULL};
+    struct hrlp_gemm_end end = {.kind = ends[e], .operand = operand};
     hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 2, 20, 3, x, 3, y, 20, false, z, 20, &end);
     for (size_t j = 0; j < 20; j++) {
       CHECK(isfinite(z[j]), "end %d: [0,%zu] is %g", (int)ends[e], j, (double)z[j]);
@@ -365,7 +387,9 @@ START_TEST(instruction_sets_do_not_change_a_bit) {
       static float sums[100], other_sums[100];
       memset(sums, 0, sizeof sums);
       memset(other_sums, 0, sizeof other_sums);
-      struct hrlp_gemm_end end = {ends[e], operand, is_backward(ends[e]) ? sums : NULL};
+      struct hrlp_gemm_end end = {.kind = ends[e],
+                                  .operand = operand,
+                                  .column_sums = is_backward(ends[e]) ? sums : NULL};
       hrlp_gemm_avx2(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, c, n, &end);
       if (end.column_sums != NULL) end.column_sums = other_sums;
       hrlp_gemm_avx512(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, other, n, &end);

@@ -2,6 +2,8 @@
  * than the work; large ones to BLIS. tests/bench/throughput has the figures. */
 #include "math/gemm.h"
 
+#include <string.h>
+
 #include "math/gemm_small.h"
 #include "math/vector.h"
 
@@ -36,7 +38,7 @@ void hrlp_gemm(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t 
 #if defined(HRLP_SMALL_KERNELS)
   gemm_fn kernel = is_small(m, n, k) ? small_kernel() : NULL;
   if (kernel != NULL) {
-    static const struct hrlp_gemm_end nothing = {HRLP_END_NOTHING, NULL, NULL};
+    static const struct hrlp_gemm_end nothing = {.kind = HRLP_END_NOTHING};
     kernel(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc, &nothing);
     return;
   }
@@ -84,12 +86,17 @@ void hrlp_gemm_then(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, si
     return;
   }
 #endif
-  hrlp_gemm(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
-  if (end->kind == HRLP_END_NOTHING) return;
   bool backward =
       end->kind == HRLP_END_TANH_BACKWARD || end->kind == HRLP_END_RELU_BACKWARD;
-  for (size_t i = 0; i < m; i++)
-    end_row(end, n, end->operand + (backward ? i * ldc : 0), c + i * ldc);
+  bool in_place = backward && end->operand == c;
+  float *sums = in_place ? end->scratch : c;
+  size_t stride = in_place ? n : ldc;
+  hrlp_gemm(trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate, sums, stride);
+  if (end->kind == HRLP_END_NOTHING) return;
+  for (size_t i = 0; i < m; i++) {
+    end_row(end, n, end->operand + (backward ? i * ldc : 0), sums + i * stride);
+    if (in_place) memcpy(c + i * ldc, sums + i * stride, n * sizeof *c);
+  }
 }
 
 const char *hrlp_gemm_name(void) {

@@ -32,8 +32,11 @@ enum hrlp_gemm_end_kind {
 
 struct hrlp_gemm_end {
   enum hrlp_gemm_end_kind kind;
-  const float *operand; /* bias [n]; backward: what the layer gave, [m, n] with C's ldc */
-  float *column_sums;   /* [n], backward only, or NULL: += sum over rows of c, in order */
+  /* bias [n]; backward: what the layer gave, [m, n] with C's ldc. It may be C itself if
+   * `scratch` is given and nothing is accumulated: one memory less to pass through. */
+  const float *operand;
+  float *column_sums; /* [n], backward only, or NULL: += sum over rows of c, in order */
+  float *scratch;     /* [m, n], written where no kernel can do without, or NULL */
 };
 
 /* hrlp_gemm, then `end`. */

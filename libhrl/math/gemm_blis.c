@@ -13,9 +13,9 @@
 #pragma GCC diagnostic pop
 #endif
 
-void hrlp_gemm_blis(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m, size_t n,
-               size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-               bool accumulate, float *c, size_t ldc) {
+void hrlp_gemm_blis(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
+                    size_t n, size_t k, const float *a, size_t lda, const float *b,
+                    size_t ldb, bool accumulate, float *c, size_t ldc) {
   /* BLIS takes empty products for an error in places, and an error for a reason to
    * abort the process */
   if (m == 0 || n == 0) return;

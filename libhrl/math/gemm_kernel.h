@@ -12,8 +12,8 @@
  * cache and no packing pays; what counts is that C stays in registers while A and B
  * stream past.
  *
- * Each element of C is summed over p in order, or for the last n % 16 columns in eight
- * sums side by side (`dots`), with fused multiply-adds: the same bits for every
+ * Each element of C is summed over p in order, or where one to three columns are left in
+ * eight sums side by side (`dots`), with fused multiply-adds: the same bits for every
  * instruction set. */
 
 #include "math/gemm_tile.h"
@@ -66,9 +66,11 @@ void KERNEL_NAME(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_
   rest.b += main * b_column;
   rest.ldb = trans_b == HRLP_TRANSPOSED ? 1 : ldb;
   rest.c += main;
-  if (trans_a == HRLP_TRANSPOSED)
+  rest.column = main;
+  if (n - main > 3)
+    padded(&rest, m, n - main, b_column, scratch);
+  else if (trans_a == HRLP_TRANSPOSED)
     narrow_transposed(&rest, m, n - main, b_column, scratch);
   else
     narrow(&rest, m, n - main, b_column, scratch);
-  if (end->kind != HRLP_END_NOTHING) finish_narrow(&product, m, n - main, main);
 }

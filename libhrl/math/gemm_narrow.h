@@ -1,5 +1,5 @@
-/* math/gemm_narrow.h - the part of gemm_kernel.h for the last n % 16 columns of C, which
- * output layers have, and for turning rows into columns. */
+/* math/gemm_narrow.h - the part of gemm_kernel.h for the last n % 16 columns of C, up to
+ * three of which output layers have, and for turning rows into columns. */
 #include <string.h>
 
 /* Eight floats of `a` and `b`, chosen by number: 0..7 are a's, 8..15 are b's. */
@@ -47,28 +47,56 @@ static void transpose(const float *source, size_t stride, size_t rows, size_t co
     for (size_t j = 0; j < rows; j++) target[p * rows + j] = source[j * stride + p];
 }
 
+/* Adds the products of a row of x and `columns` rows of y to the row's sums, which are
+ * `rows` apart. */
+INLINE void dots_row(size_t rows, size_t columns, const float *x, const eight y[3],
+                     eight *sum) {
+  eight left = *(const eight *)x;
+#define ADD(c) MULTIPLY_ADD(sum[(c)*rows], left, y[c])
+  UNROLLED_6(columns, ADD);
+#undef ADD
+}
+
+/* The total of each: neighbours are put side by side and added, three times. */
+INLINE eight add_across(const eight r[8]) {
+  eight s[8];
+#define HALVE(to, x, y) \
+  to = CHOOSE(x, y, 0, 8, 1, 9, 4, 12, 5, 13) + CHOOSE(x, y, 2, 10, 3, 11, 6, 14, 7, 15)
+  HALVE(s[0], r[0], r[1]);
+  HALVE(s[1], r[2], r[3]);
+  HALVE(s[2], r[4], r[5]);
+  HALVE(s[3], r[6], r[7]);
+#undef HALVE
+#define HALVE(to, x, y) \
+  to = CHOOSE(x, y, 0, 1, 8, 9, 4, 5, 12, 13) + CHOOSE(x, y, 2, 3, 10, 11, 6, 7, 14, 15)
+  HALVE(s[4], s[0], s[1]);
+  HALVE(s[5], s[2], s[3]);
+#undef HALVE
+  return CHOOSE(s[4], s[5], 0, 1, 2, 3, 8, 9, 10, 11) +
+         CHOOSE(s[4], s[5], 4, 5, 6, 7, 12, 13, 14, 15);
+}
+
 /* Sums of x[r, p] y[c, p] over p for `rows` (4 or 8) rows of x and `columns` rows of y,
- * at most 12 in all: of each, eight sums side by side (p % 8), which are turned so that
- * the totals are added side by side, the eight in order; then the last k % 8 products. */
+ * at most 12 in all: of each, eight sums side by side (p % 8), which are added across;
+ * then the last k % 8 products. */
 INLINE void dots(size_t rows, size_t columns, size_t k, const float *x, size_t ldx,
                  const float *y, size_t ldy, float totals[16]) {
   eight sum[16];
   size_t whole = k - k % 8;
-  for (size_t at = 0; at < 16; at++) sum[at] = (eight){0};
+#define CLEAR(at) sum[at] = sum[(at) + 8] = (eight){0}
+  UNROLLED_8(8, CLEAR);
+#undef CLEAR
   for (size_t p = 0; p < whole; p += 8) {
     eight right[3];
-    for (size_t c = 0; c < columns; c++) right[c] = *(const eight *)(y + c * ldy + p);
-    for (size_t r = 0; r < rows; r++) {
-      eight left = *(const eight *)(x + r * ldx + p);
-      for (size_t c = 0; c < columns; c++) sum[c * rows + r] += left * right[c];
-    }
+#define LOAD(c) right[c] = *(const eight *)(y + (c)*ldy + p)
+    UNROLLED_6(columns, LOAD);
+#undef LOAD
+#define ADD(r) dots_row(rows, columns, x + (r)*ldx + p, right, sum + (r))
+    UNROLLED_8(rows, ADD);
+#undef ADD
   }
-  for (size_t at = 0; at < rows * columns; at += 8) {
-    eight total = {0};
-    turn(sum + at);
-    for (size_t i = 0; i < 8; i++) total += sum[at + i];
-    *(eight *)(totals + at) = total;
-  }
+  *(eight *)totals = add_across(sum);
+  if (rows * columns > 8) *(eight *)(totals + 8) = add_across(sum + 8);
   for (size_t p = whole; p < k; p++)
     for (size_t c = 0; c < columns; c++)
       for (size_t r = 0; r < rows; r++)
@@ -79,66 +107,100 @@ INLINE void dots(size_t rows, size_t columns, size_t k, const float *x, size_t l
 /* The same for a row and a column: the same bits. */
 INLINE float dot(const float *x, const float *y, size_t k) {
   float sums[8];
-  float total = 0.0f;
   size_t whole = k - k % 8;
   eight sum = {0};
   for (size_t p = 0; p < whole; p += 8)
     sum += *(const eight *)(x + p) * *(const eight *)(y + p);
   memcpy(sums, &sum, sizeof sums);
-  for (size_t j = 0; j < 8; j++) total += sums[j];
+  float total = ((sums[0] + sums[2]) + (sums[1] + sums[3])) +
+                ((sums[4] + sums[6]) + (sums[5] + sums[7]));
   for (size_t p = whole; p < k; p++) total = __builtin_fmaf(x[p], y[p], total);
   return total;
 }
 
-INLINE void store_dots(const struct product *product, size_t rows, size_t columns,
-                       size_t i, size_t j, const float *totals) {
-  for (size_t r = 0; r < rows; r++)
-    for (size_t c = 0; c < columns; c++) {
-      float *to = product->c + (i + r) * product->ldc + j + c;
-      *to = product->accumulate ? *to + totals[c * rows + r] : totals[c * rows + r];
-    }
+/* Ends one sum and puts it into row i, column j, counted from product->column on. */
+INLINE void store_one(const struct product *product, size_t i, size_t j, float sum) {
+  const struct hrlp_gemm_end *end = product->end;
+  float *to = product->c + i * product->ldc + j;
+  const float *operand = end->operand + product->column + j;
+  if (product->accumulate) sum += *to;
+  switch (end->kind) {
+    case HRLP_END_NOTHING:
+      break;
+    case HRLP_END_BIAS:
+      sum += *operand;
+      break;
+#define FINISH(kind, at)                                                     \
+  case kind:                                                                 \
+    sum = finish_one(kind, (vector){0} + sum, (vector){0} + operand[at])[0]; \
+    break
+      FINISH(HRLP_END_BIAS_TANH, 0);
+      FINISH(HRLP_END_BIAS_RELU, 0);
+      FINISH(HRLP_END_TANH_BACKWARD, i * product->ldc);
+      FINISH(HRLP_END_RELU_BACKWARD, i * product->ldc);
+#undef FINISH
+  }
+  *to = sum;
+  if (end->column_sums != NULL) end->column_sums[product->column + j] += sum;
 }
 
-/* C[m, n], n < 16, rows of A contiguous: dot products with the columns of B (which lie
+/* The same for the sums of rows x columns of C from row i on; sum (r, c) is
+ * sums[r * row + c * column]. Without a branch for each in the usual cases. */
+INLINE void store_sums(const struct product *product, size_t rows, size_t columns,
+                       size_t i, const float *sums, size_t row, size_t column) {
+  const struct hrlp_gemm_end *end = product->end;
+  const float *bias = end->operand + product->column;
+  float *to = product->c + i * product->ldc;
+  if (end->kind == HRLP_END_NOTHING && !product->accumulate) {
+    for (size_t r = 0; r < rows; r++, to += product->ldc)
+      for (size_t c = 0; c < columns; c++) to[c] = sums[r * row + c * column];
+  } else if (end->kind == HRLP_END_BIAS && !product->accumulate) {
+    for (size_t r = 0; r < rows; r++, to += product->ldc)
+      for (size_t c = 0; c < columns; c++) to[c] = sums[r * row + c * column] + bias[c];
+  } else {
+    for (size_t r = 0; r < rows; r++)
+      for (size_t c = 0; c < columns; c++)
+        store_one(product, i + r, c, sums[r * row + c * column]);
+  }
+}
+
+/* Rows of C from i on, `rows` at a time; returns the first that is left. */
+INLINE size_t narrow_rows(const struct product *product, size_t m, size_t rows,
+                          size_t columns, const float *turned, size_t i) {
+  float totals[16] __attribute__((aligned(32)));
+  size_t lda = product->a_row;
+  for (; i + rows <= m; i += rows) {
+    dots(rows, columns, product->k, product->a + i * lda, lda, turned, product->k,
+         totals);
+    store_sums(product, rows, columns, i, totals, 1, rows);
+  }
+  return i;
+}
+
+/* C[m, n], n < 4, rows of A contiguous: dot products with the columns of B (which lie
  * b_column apart), gathered first. */
 static void narrow(const struct product *product, size_t m, size_t n, size_t b_column,
                    float *scratch) {
   size_t k = product->k;
-  size_t lda = product->a_row;
   for (size_t j = 0; j < n; j++)
     for (size_t p = 0; p < k; p++)
       scratch[j * k + p] = product->b[p * product->ldb + j * b_column];
-  float totals[16] __attribute__((aligned(32)));
-  size_t j = 0;
-  for (; j + 3 <= n; j += 3) {
-    size_t i = 0;
-    for (; i + 4 <= m; i += 4) {
-      dots(4, 3, k, product->a + i * lda, lda, scratch + j * k, k, totals);
-      store_dots(product, 4, 3, i, j, totals);
-    }
-    for (; i < m; i++) {
-      for (size_t c = 0; c < 3; c++)
-        totals[c] = dot(product->a + i * lda, scratch + (j + c) * k, k);
-      store_dots(product, 1, 3, i, j, totals);
-    }
-  }
-  for (; j < n; j++) {
-    size_t i = 0;
-    for (; i + 8 <= m; i += 8) {
-      dots(8, 1, k, product->a + i * lda, lda, scratch + j * k, k, totals);
-      store_dots(product, 8, 1, i, j, totals);
-    }
-    for (; i < m; i++) {
-      totals[0] = dot(product->a + i * lda, scratch + j * k, k);
-      store_dots(product, 1, 1, i, j, totals);
-    }
-  }
+  size_t i = 0;
+  if (n == 1)
+    i = narrow_rows(product, m, 8, 1, scratch, i);
+  else if (n == 2)
+    i = narrow_rows(product, m, 4, 2, scratch, i);
+  else
+    i = narrow_rows(product, m, 4, 3, scratch, i);
+  for (; i < m; i++)
+    for (size_t j = 0; j < n; j++)
+      store_one(product, i, j, dot(product->a + i * product->a_row, scratch + j * k, k));
 }
 
-/* C[m, n], n < 16, columns of A contiguous: C^T = B^T A is wide where m is. */
+/* C[m, n], n < 4, columns of A contiguous: C^T = B^T A is wide where m is. */
 static void narrow_transposed(const struct product *product, size_t m, size_t n,
                               size_t b_column, float *scratch) {
-  static const struct hrlp_gemm_end nothing = {HRLP_END_NOTHING, NULL, NULL};
+  static const struct hrlp_gemm_end nothing = {.kind = HRLP_END_NOTHING};
   size_t whole = m - m % 16;
   size_t k = product->k;
   size_t lda = product->a_step;
@@ -154,45 +216,51 @@ static void narrow_transposed(const struct product *product, size_t m, size_t n,
                              sum);
       scratch[j * m + i] = sum;
     }
-  for (size_t i = 0; i < m; i++)
-    for (size_t j = 0; j < n; j++) {
-      float *to = product->c + i * product->ldc + j;
-      *to = product->accumulate ? *to + scratch[j * m + i] : scratch[j * m + i];
-    }
+  store_sums(product, m, n, 0, scratch, 1, m);
 }
 
-/* Ends n < 16 columns from `column` on, whose sums are in C. */
-static void finish_narrow(const struct product *product, size_t m, size_t n,
-                          size_t column) {
+/* C[m, n], 4 <= n < 16: as sixteen columns, of which some are nothing. */
+static void padded(const struct product *product, size_t m, size_t n, size_t b_column,
+                   float *scratch) {
+  enum { ROWS = 24 };
   const struct hrlp_gemm_end *end = product->end;
   bool backward =
       end->kind == HRLP_END_TANH_BACKWARD || end->kind == HRLP_END_RELU_BACKWARD;
-  for (size_t i = 0; i < m; i++) {
-    float *row = product->c + i * product->ldc + column;
-    const float *other = end->operand + column + (backward ? i * product->ldc : 0);
-    if (end->kind == HRLP_END_BIAS) {
-      for (size_t j = 0; j < n; j++) row[j] += other[j];
-      continue;
+  float sums[16] = {0};
+  float c[ROWS * 16] = {0};
+  float operand[ROWS * 16] = {0};
+  struct hrlp_gemm_end part_end = {.kind = end->kind,
+                                   .operand = operand,
+                                   .column_sums = end->column_sums != NULL ? sums : NULL};
+  struct product part = *product;
+  part.b = scratch;
+  part.ldb = 16;
+  part.c = c;
+  part.ldc = 16;
+  part.end = &part_end;
+  part.column = 0;
+  for (size_t p = 0; p < product->k; p++)
+    for (size_t j = 0; j < 16; j++)
+      scratch[p * 16 + j] = j < n ? product->b[p * product->ldb + j * b_column] : 0.0f;
+  if (end->kind != HRLP_END_NOTHING && !backward)
+    memcpy(operand, end->operand + product->column, n * sizeof *operand);
+  if (end->column_sums != NULL)
+    memcpy(sums, end->column_sums + product->column, n * sizeof *sums);
+  for (size_t i = 0; i < m; i += ROWS) {
+    size_t rows = m - i < ROWS ? m - i : ROWS;
+    float *whole = product->c + i * product->ldc;
+    part.a = product->a + i * product->a_row;
+    for (size_t r = 0; r < rows; r++) {
+      if (product->accumulate)
+        memcpy(c + r * 16, whole + r * product->ldc, n * sizeof *c);
+      if (backward)
+        memcpy(operand + r * 16, end->operand + product->column + (i + r) * product->ldc,
+               n * sizeof *operand);
     }
-    float values[16] = {0};
-    float others[16] = {0};
-    memcpy(values, row, n * sizeof *row);
-    memcpy(others, other, n * sizeof *other);
-    for (size_t j = 0; j < 16; j += LANES) {
-      vector value = *(const vector *)(values + j);
-      vector with = *(const vector *)(others + j);
-      if (end->kind == HRLP_END_BIAS_TANH)
-        value = finish_one(HRLP_END_BIAS_TANH, value, with);
-      else if (end->kind == HRLP_END_BIAS_RELU)
-        value = finish_one(HRLP_END_BIAS_RELU, value, with);
-      else if (end->kind == HRLP_END_TANH_BACKWARD)
-        value = finish_one(HRLP_END_TANH_BACKWARD, value, with);
-      else
-        value = finish_one(HRLP_END_RELU_BACKWARD, value, with);
-      *(vector *)(values + j) = value;
-    }
-    memcpy(row, values, n * sizeof *row);
-    if (backward && end->column_sums != NULL)
-      for (size_t j = 0; j < n; j++) end->column_sums[column + j] += values[j];
+    wide(&part, rows, 16);
+    for (size_t r = 0; r < rows; r++)
+      memcpy(whole + r * product->ldc, c + r * 16, n * sizeof *c);
   }
+  if (end->column_sums != NULL)
+    memcpy(end->column_sums + product->column, sums, n * sizeof *sums);
 }

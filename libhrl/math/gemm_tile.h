@@ -42,13 +42,12 @@ typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 /* sum += a b, rounded once, and the same with b in memory. Left to itself, GCC now and
  * then lets it overwrite a or b and then has to move vectors from register to register.
  */
-INLINE void multiply_add(vector *sum, vector a, vector b) {
 #if defined(__GNUC__) && !defined(__clang__)
-  __asm__("vfmadd231ps %2, %1, %0" : "+v"(*sum) : "v"(a), "v"(b));
+#define MULTIPLY_ADD(sum, a, b) \
+  __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b))
 #else
-  *sum += a * b;
+#define MULTIPLY_ADD(sum, a, b) (sum) += (a) * (b)
 #endif
-}
 
 INLINE void multiply_add_from(vector *sum, vector a, const float *b) {
 #if defined(__GNUC__) && !defined(__clang__)
@@ -157,10 +156,10 @@ INLINE void store_row(size_t vectors, const vector sum[], float *c) {
 INLINE void row_step(size_t vectors, float a, const vector held[], const float *b,
                      vector sum[]) {
   vector left = a - (vector){0};
-#define ADD(j)                            \
-  if ((j) < TILE_HELD)                    \
-    multiply_add(&sum[j], left, held[j]); \
-  else                                    \
+#define ADD(j)                           \
+  if ((j) < TILE_HELD)                   \
+    MULTIPLY_ADD(sum[j], left, held[j]); \
+  else                                   \
     multiply_add_from(&sum[j], left, b + (j)*LANES)
   UNROLLED_8(vectors, ADD);
 #undef ADD

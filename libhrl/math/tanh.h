@@ -1,28 +1,25 @@
-/* math/tanh.h - tanh as a quotient of polynomials (the minimax fit that Eigen uses): no
- * branch, no table, no call. For floats and for vectors of them:
- *   x clamped to +- HRLP_TANH_LIMIT, s = x^2, tanh(x) = x P(s) / Q(s) */
+/* math/tanh.h - tanh as a quotient of polynomials: no branch, no table, no call. For
+ * floats and for vectors of them: x clamped to +- HRLP_TANH_LIMIT, s = x^2, tanh(x) = x
+ * P(s) / Q(s)
+ *
+ * The coefficients are a minimax fit (Remez) of tanh(x) / x on [0, limit], whose own
+ * relative error is 1.3e-7, times the factor for which rounding them costs least. With
+ * the rounding of every step the relative error is at most 3.3e-7 with fused
+ * multiply-adds and 3.9e-7 without, and no result is beyond 1. */
 #ifndef HRLP_TANH_H
 #define HRLP_TANH_H
 
-/* tanh is 1 in single precision beyond */
+/* tanh is 1 in single precision, but for 3e-7, beyond */
 #define HRLP_TANH_LIMIT 7.90531110763549805f
 
-#define HRLP_TANH_P(s)                                          \
-  ((((((-2.76076847742355e-16f * (s) + 2.00018790482477e-13f) * \
-       (s)-8.60467152213735e-11f) *                             \
-          (s) +                                                 \
-      5.12229709037114e-08f) *                                  \
-         (s) +                                                  \
-     1.48572235717979e-05f) *                                   \
-        (s) +                                                   \
-    6.37261928875436e-04f) *                                    \
-       (s) +                                                    \
-   4.89352455891786e-03f)
+#define HRLP_TANH_P(s)                                                         \
+  (((6.10648883e-08f * (s) + 1.56815113e-05f) * (s) + 6.85222447e-04f) * (s) + \
+   5.29785687e-03f)
 
-#define HRLP_TANH_Q(s)                                            \
-  (((1.19825839466702e-06f * (s) + 1.18534705686654e-04f) * (s) + \
-    2.26843463243900e-03f) *                                      \
-       (s) +                                                      \
-   4.89352518554385e-03f)
+#define HRLP_TANH_Q(s)                                                          \
+  ((((1.31957401e-09f * (s) + 1.27117187e-06f) * (s) + 1.26364714e-04f) * (s) + \
+    2.45116930e-03f) *                                                          \
+       (s) +                                                                    \
+   5.29785734e-03f)
 
 #endif

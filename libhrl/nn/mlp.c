@@ -83,11 +83,9 @@ static size_t row_stride(const struct hrlp_mlp *mlp, size_t layer) {
   return layer + 1 < mlp->layers && width % 64 == 0 ? width + 16 : width;
 }
 
-/* The workspace: a slot for what each layer gives, and a spare one behind them. Slots of
- * hidden layers are as wide as the widest of them, so that gradients that flow back can
- * take the slots of activations that are no longer needed: the less memory a batch passes
- * through, the more of it stays in the caches. (The last layer's slot is no wider than it
- * must be: with all slots alike, training took a tenth longer.) */
+/* The workspace: a slot for what each layer gives, and a spare one behind them. Gradients
+ * that flow back take the place of the activations that they belong to: the less memory a
+ * batch passes through, the more of it stays in the caches. */
 static size_t slot_width(const struct hrlp_mlp *mlp) {
   size_t widest = 0;
   for (size_t layer = 0; layer + 1 < mlp->layers; layer++)
@@ -118,7 +116,7 @@ const float *hrlp_mlp_forward(const struct hrlp_mlp *mlp, const float *parameter
     const float *weights = parameters + hrlp_mlp_layer_offset(mlp, layer); /* [in, out] */
     const float *biases = weights + in * out;                              /* [out] */
     float *output = slot(mlp, rows, workspace, layer); /* [rows, out], row_stride apart */
-    struct hrlp_gemm_end end = {HRLP_END_BIAS, biases, NULL};
+    struct hrlp_gemm_end end = {.kind = HRLP_END_BIAS, .operand = biases};
     if (layer + 1 < mlp->layers)
       end.kind = mlp->activation == HRLP_TANH ? HRLP_END_BIAS_TANH : HRLP_END_BIAS_RELU;
     hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, rows, out, in, input, input_stride, weights,
@@ -149,13 +147,14 @@ void hrlp_mlp_backward(const struct hrlp_mlp *mlp, const float *parameters,
     hrlp_gemm(HRLP_TRANSPOSED, HRLP_PLAIN, in, out, rows, input, input_stride, d,
               d_stride, false, gradients + offset, out);
     if (layer == 0) break;
-    /* the gradient of the layer below, and in the same pass that of its biases; nobody
-     * needs any more what this layer gave, if it was a hidden one */
-    float *d_input = layer == last ? spare_slot(mlp, rows, workspace)
-                                   : slot(mlp, rows, workspace, layer); /* [rows, in] */
+    /* the gradient of the layer below, and in the same pass that of its biases */
+    float *d_input = slot(mlp, rows, workspace, layer - 1); /* [rows, in] */
     struct hrlp_gemm_end end = {
-        mlp->activation == HRLP_TANH ? HRLP_END_TANH_BACKWARD : HRLP_END_RELU_BACKWARD,
-        input, gradients + hrlp_mlp_bias_offset(mlp, layer - 1)};
+        .kind = mlp->activation == HRLP_TANH ? HRLP_END_TANH_BACKWARD
+                                             : HRLP_END_RELU_BACKWARD,
+        .operand = d_input,
+        .column_sums = gradients + hrlp_mlp_bias_offset(mlp, layer - 1),
+        .scratch = spare_slot(mlp, rows, workspace)};
     memset(end.column_sums, 0, in * sizeof(float));
     hrlp_gemm_then(HRLP_PLAIN, HRLP_TRANSPOSED, rows, in, out, d, d_stride, weights, out,
                    false, d_input, input_stride, &end);

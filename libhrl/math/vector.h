@@ -24,7 +24,8 @@ void hrlp_tanh_backward(float *d, const float *y, size_t count);
 /* d[i] = y[i] <= 0 ? 0 : d[i]: the gradient through y = max(0, x). */
 void hrlp_relu_backward(float *d, const float *y, size_t count);
 
-/* sums[j] += sum over rows of d[i,j], rows in order. */
+/* sums[j] += sum over rows of d[i,j]: rows in order, or where there are less than eight
+ * columns, eight rows side by side. */
 void hrlp_add_column_sums(float *sums, const float *d, size_t rows, size_t columns);
 
 /* x[i] = exp(x[i]), relative error below 3e-7, for x[i] <= 88; below -87 it is exp(-87).

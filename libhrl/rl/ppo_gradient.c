@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "math/vector.h"
 #include "nn/gaussian.h"
+#include "rl/ppo_loss.h"
 
 size_t hrlp_ppo_workspace_lay(struct hrlp_ppo_workspace *workspace,
                               const struct hrlp_actor_critic *agent,
@@ -32,12 +33,13 @@ size_t hrlp_ppo_workspace_lay(struct hrlp_ppo_workspace *workspace,
 static void find_deviations(const struct hrlp_ppo_rows *rows, const float *mean,
                             const float *precision, float *z) {
   size_t actions = rows->agent->actions;
-  for (size_t j = 0; j < actions; j++, z += rows->count)
-    for (size_t i = 0; i < rows->count; i++) {
-      size_t at = rows->order[i] * actions + j;
-      float policy = mean[i * actions + j] + rows->samples->offsets[at];
-      z[i] = (rows->samples->actions[at] - policy) * precision[j];
-    }
+  for (size_t i = 0; i < rows->count; i++) {
+    const float *action = rows->samples->actions + rows->order[i] * actions;
+    const float *offset = rows->samples->offsets + rows->order[i] * actions;
+    for (size_t j = 0; j < actions; j++)
+      z[j * rows->count + i] =
+          (action[j] - (mean[i * actions + j] + offset[j])) * precision[j];
+  }
 }
 
 /* ratio[i] = exp(log_ratio[i]): how much likelier row i's action is now than when it was
@@ -57,23 +59,6 @@ static void find_ratios(const struct hrlp_ppo_rows *rows, const float *z,
   hrlp_exp(ratio, rows->count);
 }
 
-/* The actor's loss of one sample; gives the factor of its log-probability's gradient. */
-static float policy_loss(const struct hrlp_ppo_config *config, float advantage,
-                         float share, float log_ratio, float ratio,
-                         struct hrlp_ppo_sums *sums) {
-  float low = 1.0f - config->clip;
-  float high = 1.0f + config->clip;
-  float clamped = ratio < low ? low : ratio > high ? high : ratio;
-  float plain = ratio * advantage;
-  float bounded = clamped * advantage;
-  sums->policy_loss -= (double)((plain < bounded ? plain : bounded) * share);
-  sums->divergence += (double)((ratio - 1.0f - log_ratio) * share);
-  sums->clipped += ratio < low || ratio > high ? (double)share : 0.0;
-  /* where the clipped branch is the smaller, it is constant: no gradient; asked this way
-   * round, a NaN passes on and is found before the step */
-  return plain > bounded ? 0.0f : -plain * share;
-}
-
 static void actor_gradient(const struct hrlp_ppo_rows *rows,
                            struct hrlp_ppo_workspace *workspace) {
   const struct hrlp_actor_critic *agent = rows->agent;
@@ -84,27 +69,22 @@ static void actor_gradient(const struct hrlp_ppo_rows *rows,
   const float *precision = workspace->precision;
   float log_ratio[HRLP_PPO_SHARD_ROWS];
   float ratio[HRLP_PPO_SHARD_ROWS];
+  float advantage[HRLP_PPO_SHARD_ROWS];
   float factor[HRLP_PPO_SHARD_ROWS];
   hrlp_gaussian_precision(agent->parameters + agent->log_std_offset, actions,
                           workspace->precision);
   find_deviations(rows, mean, precision, workspace->deviations);
   find_ratios(rows, workspace->deviations, log_ratio, ratio);
-  struct hrlp_ppo_sums sums = {0};
   for (size_t i = 0; i < count; i++)
-    factor[i] = policy_loss(rows->config, rows->samples->advantages[rows->order[i]],
-                            rows->share, log_ratio[i], ratio[i], &sums);
-  *rows->sums = sums;
-  for (size_t j = 0; j < actions; j++) {
-    const float *z = workspace->deviations + j * count;
-    float d_log_std = 0.0f;
-    for (size_t i = 0; i < count; i++) {
-      workspace->d_outputs[i * actions + j] =
-          hrlp_gaussian_d_mean(factor[i], z[i], precision[j]);
-      d_log_std += hrlp_gaussian_d_log_std(factor[i], z[i]);
-    }
+    advantage[i] = rows->samples->advantages[rows->order[i]];
+  hrlp_ppo_policy_loss(rows->config, count, rows->share, advantage, log_ratio, ratio,
+                       factor, rows->sums);
+  float entropy_gradient = rows->config->entropy_weight * rows->share * (float)count;
+  for (size_t j = 0; j < actions; j++)
     rows->gradients[agent->log_std_offset + j] =
-        d_log_std - rows->config->entropy_weight * rows->share * (float)count;
-  }
+        hrlp_ppo_policy_gradient(count, factor, workspace->deviations + j * count,
+                                 precision[j], workspace->d_outputs + j, actions) -
+        entropy_gradient;
   hrlp_mlp_backward(&agent->actor, agent->parameters, workspace->observations,
                     workspace->d_outputs, count, workspace->layers, rows->gradients);
 }

@@ -1,0 +1,26 @@
+/* rl/ppo_loss.h - the actor's loss and its gradient, as loops over arrays for every
+ * vector width. */
+#ifndef HRLP_PPO_LOSS_H
+#define HRLP_PPO_LOSS_H
+
+#include "rl/ppo.h"
+
+/* Rows at a time, at most. */
+#define HRLP_PPO_LOSS_ROWS 128
+
+/* PPO's clipped loss of `count` samples, each with `share` of the minibatch: minus the
+ * smaller of ratio x advantage and the same with the ratio clipped. Gives factor[i], what
+ * sample i's log-probability's gradient is multiplied by, and sets `sums`. `log_ratio` is
+ * the logarithm of `ratio`: how much likelier the action is now than when it was drawn.
+ */
+void hrlp_ppo_policy_loss(const struct hrlp_ppo_config *config, size_t count, float share,
+                          const float *advantage, const float *log_ratio,
+                          const float *ratio, float *factor, struct hrlp_ppo_sums *sums);
+
+/* The loss' gradient in one action, by the means, d_mean[i * stride], and, returned, by
+ * the logarithm of the standard deviation: the sum over samples that are z[i] deviations
+ * of 1 / precision from their means. */
+float hrlp_ppo_policy_gradient(size_t count, const float *factor, const float *z,
+                               float precision, float *d_mean, size_t stride);
+
+#endif

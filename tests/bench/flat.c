@@ -33,20 +33,22 @@ struct flat {
   struct hrlp_ppo *ppo;
   struct hrlp_household batch;
   void *batch_memory;
-  uint64_t next_episode;
   size_t updates;
   struct hrlp_pool *pool;
-  float *actor_work, *critic_work;
+  size_t shards; /* as many as threads: of households to play, of samples to value */
+  float *work;   /* [shards] of work_size */
+  size_t work_size;
   /* of an update; sample of household i in month t: i * MONTHS + t */
   float *observations, *offsets, *actions, *log_probabilities, *values, *rewards,
       *advantages, *returns;
   uint8_t finished[SAMPLES];
 };
 
-static void observe(const struct flat *flat, float *x) {
+/* What households [first, first + count) see. */
+static void observe(const struct flat *flat, size_t first, size_t count, float *x) {
   const struct hrlp_household *batch = &flat->batch;
   const struct hrlp_environment *e = &batch->environment;
-  for (size_t i = 0; i < HOUSEHOLDS; i++, x += INPUTS) {
+  for (size_t i = first; i < first + count; i++, x += INPUTS) {
     x[0] = (float)(e->income / 10000.0);
     x[1] = (float)(batch->fixed[i] / e->income);
     x[2] = (float)(batch->variable[i] / e->income);
@@ -66,77 +68,101 @@ static double invest_of(const float *logits) {
   return (double)(e[0] / (e[0] + e[1] + e[2]));
 }
 
-/* Draws actions for the households in month `t` and keeps the samples. */
-static void act(struct flat *flat, size_t t, const float *observed, double *invest) {
+/* The policy's deviations, once for many actions. */
+struct deviations {
+  float precision[OUTPUTS], deviation[OUTPUTS];
+};
+
+/* Draws actions for households [first, first + count) in month `t` and keeps the samples.
+ */
+static void act(struct flat *flat, const struct deviations *deviations, size_t first,
+                size_t count, size_t t, float *work, double *invest) {
   const struct hrlp_actor_critic *agent = &flat->agent;
   const float *log_std = agent->parameters + agent->log_std_offset;
-  const float *means = hrlp_mlp_forward(&agent->actor, agent->parameters, observed,
-                                        HOUSEHOLDS, flat->actor_work);
-  const float *values =
-      hrlp_mlp_forward(&agent->critic, agent->parameters + agent->critic_offset, observed,
-                       HOUSEHOLDS, flat->critic_work);
-  uint64_t index[HOUSEHOLDS];
+  float observed[HOUSEHOLDS * INPUTS];
   uint32_t step[HOUSEHOLDS];
   double normals[HOUSEHOLDS][4];
-  for (size_t i = 0; i < HOUSEHOLDS; i++) {
-    index[i] = flat->batch.episode[i];
-    step[i] = (uint32_t)flat->batch.month[i];
-  }
-  hrlp_random_normal_blocks(1, HRLP_RANDOM_EXECUTOR, index, step, HOUSEHOLDS, normals[0]);
-  for (size_t i = 0; i < HOUSEHOLDS; i++) {
-    size_t at = i * MONTHS + t;
+  observe(flat, first, count, observed);
+  const float *means =
+      hrlp_mlp_forward(&agent->actor, agent->parameters, observed, count, work);
+  for (size_t i = 0; i < count; i++) step[i] = (uint32_t)flat->batch.month[first + i];
+  hrlp_random_normal_blocks(1, HRLP_RANDOM_EXECUTOR, flat->batch.episode + first, step,
+                            count, normals[0]);
+  for (size_t i = 0; i < count; i++) {
+    size_t at = (first + i) * MONTHS + t;
     float *action = flat->actions + at * OUTPUTS;
     for (size_t j = 0; j < OUTPUTS; j++)
-      action[j] = means[i * OUTPUTS + j] + expf(log_std[j]) * (float)normals[i][j];
+      action[j] =
+          means[i * OUTPUTS + j] + deviations->deviation[j] * (float)normals[i][j];
     memcpy(flat->observations + at * INPUTS, observed + i * INPUTS,
            INPUTS * sizeof(float));
-    flat->log_probabilities[at] =
-        hrlp_gaussian_log_probability(action, means + i * OUTPUTS, log_std, OUTPUTS);
-    flat->values[at] = values[i];
-    invest[i] = invest_of(action);
+    flat->log_probabilities[at] = hrlp_gaussian_log_probability_at(
+        action, means + i * OUTPUTS, log_std, deviations->precision, OUTPUTS);
+    invest[first + i] = invest_of(action);
   }
 }
 
-static void play(struct flat *flat) {
+/* A shard of the households through all months of an update. */
+static void play(void *context, size_t shard) {
+  struct flat *flat = context;
+  const struct hrlp_actor_critic *agent = &flat->agent;
+  const float *log_std = agent->parameters + agent->log_std_offset;
+  size_t first = HOUSEHOLDS * shard / flat->shards;
+  size_t count = HOUSEHOLDS * (shard + 1) / flat->shards - first;
+  struct deviations deviations;
   double rewards[HOUSEHOLDS];
   double changes[HOUSEHOLDS];
   double invest[HOUSEHOLDS];
   uint8_t insolvent[HOUSEHOLDS];
   uint8_t finished[HOUSEHOLDS];
-  float observed[HOUSEHOLDS * INPUTS];
   struct hrlp_month month = {rewards, changes, insolvent, finished};
+  for (size_t j = 0; j < OUTPUTS; j++) deviations.deviation[j] = expf(log_std[j]);
+  hrlp_gaussian_precision(log_std, OUTPUTS, deviations.precision);
   for (size_t t = 0; t < MONTHS; t++) {
-    observe(flat, observed);
-    act(flat, t, observed, invest);
-    hrlp_household_step(&flat->batch, 0, HOUSEHOLDS, NULL, invest, &month);
-    for (size_t i = 0; i < HOUSEHOLDS; i++) {
+    act(flat, &deviations, first, count, t, flat->work + shard * flat->work_size, invest);
+    hrlp_household_step(&flat->batch, first, count, NULL, invest, &month);
+    for (size_t i = first; i < first + count; i++) {
       flat->rewards[i * MONTHS + t] = (float)(rewards[i] / 10.0);
       flat->finished[i * MONTHS + t] = finished[i];
-      if (finished[i]) hrlp_household_reset(&flat->batch, i, flat->next_episode++);
+      if (finished[i])
+        hrlp_household_reset(&flat->batch, i, flat->batch.episode[i] + HOUSEHOLDS);
     }
   }
 }
 
-/* Advantages, episode by episode; the last one of a household goes on in the next update.
- */
-static void estimate(struct flat *flat) {
-  float observed[HOUSEHOLDS * INPUTS];
-  observe(flat, observed);
-  const float *next = hrlp_mlp_forward(&flat->agent.critic,
-                                       flat->agent.parameters + flat->agent.critic_offset,
-                                       observed, HOUSEHOLDS, flat->critic_work);
-  for (size_t i = 0; i < HOUSEHOLDS; i++) {
+/* What the critic thinks of some observations. */
+static void value(const struct flat *flat, const float *observations, size_t count,
+                  float *work, float *values) {
+  const struct hrlp_actor_critic *agent = &flat->agent;
+  memcpy(values,
+         hrlp_mlp_forward(&agent->critic, agent->parameters + agent->critic_offset,
+                          observations, count, work),
+         count * sizeof *values);
+}
+
+/* Values and advantages of a shard's households, episode by episode; the last one of a
+ * household goes on in the next update. */
+static void estimate(void *context, size_t shard) {
+  struct flat *flat = context;
+  float *work = flat->work + shard * flat->work_size;
+  size_t begin = HOUSEHOLDS * shard / flat->shards;
+  for (size_t i = begin; i < HOUSEHOLDS * (shard + 1) / flat->shards; i++) {
+    float observed[INPUTS];
+    float next;
     size_t end = (i + 1) * MONTHS;
+    value(flat, flat->observations + i * MONTHS * INPUTS, MONTHS, work,
+          flat->values + i * MONTHS);
+    observe(flat, i, 1, observed);
+    value(flat, observed, 1, work, &next);
     for (size_t first = i * MONTHS; first < end;) {
       size_t last = first;
       while (last + 1 < end && !flat->finished[last]) last++;
       hrlp_gae(flat->rewards + first, flat->values + first, last + 1 - first,
-               flat->finished[last] ? 0.0f : next[i], gamma_month, lambda_gae,
+               flat->finished[last] ? 0.0f : next, gamma_month, lambda_gae,
                flat->advantages + first, flat->returns + first);
       first = last + 1;
     }
   }
-  hrlp_standardize(flat->advantages, SAMPLES);
 }
 
 static void train(void *context) {
@@ -156,8 +182,9 @@ static void train(void *context) {
   hrl_error error = HRL_ERROR_INIT;
   struct hrlp_ppo_report report;
   for (size_t update = 0; update < flat->updates; update++) {
-    play(flat);
-    estimate(flat);
+    hrlp_pool_run(flat->pool, play, flat, flat->shards);
+    hrlp_pool_run(flat->pool, estimate, flat, flat->shards);
+    hrlp_standardize(flat->advantages, SAMPLES);
     must(hrlp_ppo_update(flat->ppo, &flat->agent, &config, &samples, 1, update,
                          flat->pool, &report, &error),
          &error);
@@ -167,9 +194,9 @@ static void train(void *context) {
 static void create(struct flat *flat, const struct bench *bench, size_t hidden,
                    enum hrlp_activation activation, size_t threads) {
   hrl_error error = HRL_ERROR_INIT;
-  *flat = (struct flat){.next_episode = HOUSEHOLDS,
-                        .updates = bench->brief ? 2 : UPDATES,
-                        .pool = threads > 1 ? bench->all : NULL};
+  *flat = (struct flat){.updates = bench->brief ? 2 : UPDATES,
+                        .pool = threads > 1 ? bench->all : NULL,
+                        .shards = threads < HOUSEHOLDS ? threads : HOUSEHOLDS};
   must(hrlp_actor_critic_create(&flat->agent, INPUTS, OUTPUTS, hidden, activation, -0.5f,
                                 1, 1, &error),
        &error);
@@ -178,10 +205,9 @@ static void create(struct flat *flat, const struct bench *bench, size_t hidden,
   hrlp_household_attach(&flat->batch, flat->batch_memory, HOUSEHOLDS,
                         &bench->scenario->environment, &bench->scenario->reward, 1);
   for (size_t i = 0; i < HOUSEHOLDS; i++) hrlp_household_reset(&flat->batch, i, i);
-  flat->actor_work =
-      must_alloc(hrlp_mlp_workspace_size(&flat->agent.actor, HOUSEHOLDS), sizeof(float));
-  flat->critic_work =
-      must_alloc(hrlp_mlp_workspace_size(&flat->agent.critic, HOUSEHOLDS), sizeof(float));
+  flat->work_size =
+      hrlp_padded_count(hrlp_mlp_workspace_size(&flat->agent.actor, MONTHS));
+  flat->work = must_alloc(flat->shards * flat->work_size, sizeof(float));
   float *memory = must_alloc(SAMPLES * (INPUTS + 2 * OUTPUTS + 5), sizeof(float));
   flat->observations = memory;
   flat->offsets = memory + SAMPLES * INPUTS; /* 0: the actor's output is the mean */
@@ -195,8 +221,7 @@ static void create(struct flat *flat, const struct bench *bench, size_t hidden,
 
 static void destroy(struct flat *flat) {
   hrlp_free(flat->observations);
-  hrlp_free(flat->critic_work);
-  hrlp_free(flat->actor_work);
+  hrlp_free(flat->work);
   hrlp_free(flat->batch_memory);
   hrlp_ppo_destroy(flat->ppo);
   hrlp_actor_critic_destroy(&flat->agent);

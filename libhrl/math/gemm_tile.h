@@ -8,6 +8,7 @@
 typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
 #define COLUMNS(vectors) ((size_t)(vectors)*LANES)
+#define NARROWEST (16 / LANES) /* vectors of a row of C at least */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -178,10 +179,10 @@ INLINE void tile_step(size_t rows, size_t vectors, const float *a, size_t a_row,
 #undef ADD
 }
 
-/* rows x vectors of C from row i0 and column j0 on. `layout`, `rows` and `vectors` are
- * constants where this is used, so that nothing is left of the conditions on them, `sum`
- * is in registers and one of A's strides is 1. */
-INLINE void tile(enum layout layout, size_t rows, size_t vectors,
+/* rows x vectors of C from row i0 and column j0 on; `bare`: without an end. All
+ * parameters before `product` are constants where this is used, so that nothing is left
+ * of the conditions on them, `sum` is in registers and one of A's strides is 1. */
+INLINE void tile(enum layout layout, size_t rows, size_t vectors, bool bare,
                  const struct product *product, size_t i0, size_t j0) {
   size_t a_row = layout == ROW_MAJOR ? product->a_row : 1;
   size_t a_step = layout == ROW_MAJOR ? 1 : product->a_step;
@@ -205,10 +206,14 @@ INLINE void tile(enum layout layout, size_t rows, size_t vectors,
   HRLP_NOT_UNROLLED
   for (; p < product->k; p++, a += a_step, b += ldb)
     tile_step(rows, vectors, a, a_row, b, sum);
+#define STORE(i) store_row(vectors, sum[i], c + (i)*ldc)
+  if (bare) {
+    UNROLLED_6(rows, STORE);
+    return;
+  }
   const struct hrlp_gemm_end *end = product->end;
   size_t column = product->column + j0;
   switch (end->kind) {
-#define STORE(i) store_row(vectors, sum[i], c + (i)*ldc)
     case HRLP_END_NOTHING:
       UNROLLED_6(rows, STORE);
       return;
@@ -234,11 +239,11 @@ INLINE void tile_column(enum layout layout, size_t vectors, const struct product
   /* Too few sums at once wait for each other: 6 + 2 rows take longer than 4 + 4, and
    * 3 + 1 longer than 2 + 2. */
   for (; i + rows <= m && i + rows + rows / 3 != m; i += rows)
-    tile(layout, rows, vectors, product, i, j);
+    tile(layout, rows, vectors, false, product, i, j);
   if (rows > 4)
-    for (; i + 4 <= m; i += 4) tile(layout, 4, vectors, product, i, j);
-  for (; i + 2 <= m; i += 2) tile(layout, 2, vectors, product, i, j);
-  if (i < m) tile(layout, 1, vectors, product, i, j);
+    for (; i + 4 <= m; i += 4) tile(layout, 4, vectors, false, product, i, j);
+  for (; i + 2 <= m; i += 2) tile(layout, 2, vectors, false, product, i, j);
+  if (i < m) tile(layout, 1, vectors, false, product, i, j);
 }
 
 INLINE void tile_columns(enum layout layout, const struct product *product, size_t m,
@@ -246,12 +251,12 @@ INLINE void tile_columns(enum layout layout, const struct product *product, size
   size_t j = 0;
   for (; j + COLUMNS(TILE_VECTORS(layout)) <= n; j += COLUMNS(TILE_VECTORS(layout)))
     tile_column(layout, TILE_VECTORS(layout), product, m, j);
-  if (TILE_VECTORS(layout) > 2)
+  if (TILE_VECTORS(layout) > 2 && NARROWEST < 2)
     for (; j + COLUMNS(2) <= n; j += COLUMNS(2)) tile_column(layout, 2, product, m, j);
-  for (; j < n; j += LANES) tile_column(layout, 1, product, m, j);
+  for (; j < n; j += 16) tile_column(layout, NARROWEST, product, m, j);
 }
 
-/* C[m, n], n a multiple of LANES. */
+/* C[m, n], n a multiple of 16. */
 static void wide(const struct product *product, size_t m, size_t n) {
   if (product->a_step == 1)
     tile_columns(ROW_MAJOR, product, m, n);
@@ -264,18 +269,19 @@ INLINE void flat_rows(enum layout layout, const struct product *product, size_t 
   size_t i = 0;
   for (; i + 3 <= m; i += 3) {
     size_t j = 0;
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 3, 4, product, i, j);
-    for (; j < n; j += LANES) tile(layout, 3, 1, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 3, 4, true, product, i, j);
+    for (; j < n; j += 16) tile(layout, 3, NARROWEST, true, product, i, j);
   }
   for (; i < m; i++) {
     size_t j = 0;
-    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(layout, 1, 8, product, i, j);
-    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 1, 4, product, i, j);
-    for (; j < n; j += LANES) tile(layout, 1, 1, product, i, j);
+    for (; j + COLUMNS(8) <= n; j += COLUMNS(8)) tile(layout, 1, 8, true, product, i, j);
+    for (; j + COLUMNS(4) <= n; j += COLUMNS(4)) tile(layout, 1, 4, true, product, i, j);
+    for (; j < n; j += 16) tile(layout, 1, NARROWEST, true, product, i, j);
   }
 }
 
-/* The same for few rows: fewer and longer tiles have as many sums at once. */
+/* The same, without an end, for few rows: fewer and longer tiles have as many sums at
+ * once. */
 static void flat(const struct product *product, size_t m, size_t n) {
   if (product->a_step == 1)
     flat_rows(ROW_MAJOR, product, m, n);

@@ -11,6 +11,7 @@
 #include "math/gemm_blis.h"
 #endif
 #ifdef HRLP_SMALL_KERNELS
+#include "gemm_sixteen.h"
 #include "math/gemm_small.h"
 #endif
 #include "near.h"
@@ -32,44 +33,42 @@ typedef void (*gemm_fn)(enum hrlp_transpose, enum hrlp_transpose, size_t, size_t
 
 static bool always(void) { return true; }
 
+typedef void (*kernel_fn)(enum hrlp_transpose, enum hrlp_transpose, size_t, size_t,
+                          size_t, const float *, size_t, const float *, size_t, bool,
+                          float *, size_t, const struct hrlp_gemm_end *);
+
 #ifdef HRLP_SMALL_KERNELS
 static bool has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
-
-static const struct hrlp_gemm_end no_end = {.kind = HRLP_END_NOTHING};
-
-static void gemm_avx2(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
-                      size_t n, size_t k, const float *x, size_t ldx, const float *y,
-                      size_t ldy, bool accumulate, float *z, size_t ldz) {
-  hrlp_gemm_avx2(trans_a, trans_b, m, n, k, x, ldx, y, ldy, accumulate, z, ldz, &no_end);
-}
-
-static void gemm_avx512(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b,
-                        size_t m, size_t n, size_t k, const float *x, size_t ldx,
-                        const float *y, size_t ldy, bool accumulate, float *z,
-                        size_t ldz) {
-  hrlp_gemm_avx512(trans_a, trans_b, m, n, k, x, ldx, y, ldy, accumulate, z, ldz,
-                   &no_end);
-}
 #endif
 
-static const struct {
+/* Products with an end. */
+static const struct kernel {
   const char *name;
-  gemm_fn gemm;
+  kernel_fn run;
   bool (*runs_here)(void);
   bool is_small; /* takes small operands only */
-} implementations[] = {{"hrlp_gemm", hrlp_gemm, always, false},
-                       {"plain loops", hrlp_gemm_plain, always, false},
-#ifdef HRLP_USE_BLIS
-                       {"BLIS", hrlp_gemm_blis, always, false},
-#endif
+} kernels[] = {{"hrlp_gemm_then", hrlp_gemm_then, always, false},
 #ifdef HRLP_SMALL_KERNELS
-                       {"AVX2", gemm_avx2, has_avx2, true},
-                       {"AVX-512", gemm_avx512, has_avx512, true}
+               {"AVX2", hrlp_gemm_avx2, has_avx2, true},
+               {"sixteen lanes", gemm_sixteen, has_avx2, true},
+               {"AVX-512", hrlp_gemm_avx512, has_avx512, true}
 #endif
 };
+
+/* Products alone. */
+static const struct {
+  const char *name;
+  gemm_fn run;
+} bare[] = {{"hrlp_gemm", hrlp_gemm},
+#ifdef HRLP_USE_BLIS
+            {"BLIS", hrlp_gemm_blis},
+#endif
+            {"plain loops", hrlp_gemm_plain}};
+
+static const struct hrlp_gemm_end no_end = {.kind = HRLP_END_NOTHING};
 
 static const size_t sizes[] = {0, 1, 2, 3, 7, 8, 17, 33, 64, 129};
 static float a[MOST * MOST], b[MOST * MOST], c[MOST * MOST];
@@ -110,32 +109,49 @@ static void define(const struct shape *s) {
   }
 }
 
-static bool is_taken(size_t implementation, const struct shape *s) {
-  if (!implementations[implementation].runs_here()) return false;
-  if (!implementations[implementation].is_small) return true;
+static bool takes(const struct kernel *kernel, const struct shape *s) {
+  if (!kernel->runs_here()) return false;
 #ifdef HRLP_SMALL_KERNELS
-  return s->k * s->n <= HRLP_GEMM_SMALL && 16 * s->k <= HRLP_GEMM_SMALL &&
-         16 * s->m <= HRLP_GEMM_SMALL;
-#else
-  (void)s;
-  return false;
+  if (kernel->is_small)
+    return s->k * s->n <= HRLP_GEMM_SMALL && 16 * s->k <= HRLP_GEMM_SMALL &&
+           16 * s->m <= HRLP_GEMM_SMALL;
 #endif
+  (void)s;
+  return true;
+}
+
+static void clear_result(const struct shape *s) {
+  for (size_t i = 0; i < s->m * (s->n + PAD); i++) c[i] = before(s, i);
+}
+
+static void check_result(const struct shape *s, const char *name) {
+  size_t ldc = s->n + PAD;
+  for (size_t i = 0; i < s->m * ldc; i++)
+    CHECK(fabs((double)c[i] - expected[i]) <= tolerance[i],
+          "%s: %d%d %zux%zux%zu accumulate %d: [%zu,%zu] is %.9g, expected %.9g", name,
+          s->trans_a, s->trans_b, s->m, s->n, s->k, s->accumulate, i / ldc, i % ldc,
+          (double)c[i], expected[i]);
+}
+
+static void run_kernel(const struct kernel *kernel, const struct shape *s, size_t ldc,
+                       float *result, const struct hrlp_gemm_end *end) {
+  kernel->run((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
+              s->n, s->k, a, lda(s), b, ldb(s), s->accumulate, result, ldc, end);
 }
 
 static void check_product(const struct shape *s) {
-  size_t ldc = s->n + PAD;
   define(s);
-  for (size_t which = 0; which < COUNT(implementations); which++) {
-    if (!is_taken(which, s)) continue;
-    for (size_t i = 0; i < s->m * ldc; i++) c[i] = before(s, i);
-    implementations[which].gemm((enum hrlp_transpose)s->trans_a,
-                                (enum hrlp_transpose)s->trans_b, s->m, s->n, s->k, a,
-                                lda(s), b, ldb(s), s->accumulate, c, ldc);
-    for (size_t i = 0; i < s->m * ldc; i++)
-      CHECK(fabs((double)c[i] - expected[i]) <= tolerance[i],
-            "%s: %d%d %zux%zux%zu accumulate %d: [%zu,%zu] is %.9g, expected %.9g",
-            implementations[which].name, s->trans_a, s->trans_b, s->m, s->n, s->k,
-            s->accumulate, i / ldc, i % ldc, (double)c[i], expected[i]);
+  for (size_t which = 0; which < COUNT(bare); which++) {
+    clear_result(s);
+    bare[which].run((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b,
+                    s->m, s->n, s->k, a, lda(s), b, ldb(s), s->accumulate, c, s->n + PAD);
+    check_result(s, bare[which].name);
+  }
+  for (size_t which = 0; which < COUNT(kernels); which++) {
+    if (!takes(&kernels[which], s)) continue;
+    clear_result(s);
+    run_kernel(&kernels[which], s, s->n + PAD, c, &no_end);
+    check_result(s, kernels[which].name);
   }
 }
 
@@ -192,38 +208,9 @@ static double end_of(enum hrlp_gemm_end_kind kind, double sum, double other) {
   return NAN;
 }
 
-struct ended {
-  const char *name;
-  void (*run)(const struct shape *s, size_t ldc, const struct hrlp_gemm_end *end);
-};
-
-static void run_then(const struct shape *s, size_t ldc, const struct hrlp_gemm_end *end) {
-  hrlp_gemm_then((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
-                 s->n, s->k, a, lda(s), b, ldb(s), false, c, ldc, end);
-}
-
-#ifdef HRLP_SMALL_KERNELS
-static void run_avx2(const struct shape *s, size_t ldc, const struct hrlp_gemm_end *end) {
-  if (has_avx2())
-    hrlp_gemm_avx2((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
-                   s->n, s->k, a, lda(s), b, ldb(s), false, c, ldc, end);
-  else
-    run_then(s, ldc, end);
-}
-
-static void run_avx512(const struct shape *s, size_t ldc,
-                       const struct hrlp_gemm_end *end) {
-  if (has_avx512())
-    hrlp_gemm_avx512((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b,
-                     s->m, s->n, s->k, a, lda(s), b, ldb(s), false, c, ldc, end);
-  else
-    run_then(s, ldc, end);
-}
-#endif
-
 /* C's rows, and the operand's of a way back, lie ldc apart. `in_place`: the operand is in
  * C. */
-static void check_end(const struct ended *which, const struct shape *s, size_t ldc,
+static void check_end(const struct kernel *which, const struct shape *s, size_t ldc,
                       enum hrlp_gemm_end_kind kind, const float *operand, bool in_place) {
   static float sums[MOST], product[MOST * MOST], scratch[MOST * MOST];
   struct hrlp_gemm_end end = {
@@ -238,7 +225,7 @@ static void check_end(const struct ended *which, const struct shape *s, size_t l
   }
   hrlp_gemm_plain((enum hrlp_transpose)s->trans_a, (enum hrlp_transpose)s->trans_b, s->m,
                   s->n, s->k, a, lda(s), b, ldb(s), false, product, ldc);
-  which->run(s, ldc, &end);
+  run_kernel(which, s, ldc, c, &end);
   double tolerance_here = 4e-7 * (1.0 + (double)s->k);
   for (size_t j = 0; j < s->n; j++) {
     double total = 0.25;
@@ -264,12 +251,6 @@ static void check_end(const struct ended *which, const struct shape *s, size_t l
 }
 
 START_TEST(ends_follow_their_definition) {
-  static const struct ended all[] = {{"hrlp_gemm_then", run_then},
-#ifdef HRLP_SMALL_KERNELS
-                                     {"AVX2", run_avx2},
-                                     {"AVX-512", run_avx512}
-#endif
-  };
   static const size_t ms[] = {1, 3, 6, 8, 31};
   static const size_t ns[] = {1, 2, 3, 7, 8, 15, 16, 17, 24, 33, 64, 81, 112};
   static const size_t ks[] = {0, 1, 3, 8, 9, 64};
@@ -283,12 +264,14 @@ START_TEST(ends_follow_their_definition) {
     for (size_t n = 0; n < COUNT(ns); n++)
       for (size_t k = 0; k < COUNT(ks); k++)
         for (size_t e = 0; e < COUNT(ends); e++)
-          for (size_t which = 0; which < COUNT(all); which++)
+          for (size_t which = 0; which < COUNT(kernels); which++) {
+            struct shape s = {_i / 2, _i % 2, ms[m], ns[n], ks[k], false};
+            if (!takes(&kernels[which], &s)) continue;
             for (size_t gap = 0; gap <= PAD; gap += PAD)
               for (int in_place = 0; in_place <= is_backward(ends[e]); in_place++)
-                check_end(&all[which],
-                          &(struct shape){_i / 2, _i % 2, ms[m], ns[n], ks[k], false},
-                          ns[n] + gap, ends[e], operand, in_place == 1);
+                check_end(&kernels[which], &s, ns[n] + gap, ends[e], operand,
+                          in_place == 1);
+          }
 }
 END_TEST
 
@@ -374,45 +357,53 @@ END_TEST
 #if defined(HRLP_SMALL_KERNELS) && !defined(INSTRUMENTED)
 START_TEST(instruction_sets_do_not_change_a_bit) {
   static float other[MOST * MOST], operand[MOST * MOST];
-  if (!has_avx2() || !has_avx512()) return;
+  if (!has_avx2()) return;
   uint64_t state = 6;
   noise_fill(a, COUNT(a), 1.0, &state);
   noise_fill(b, COUNT(b), 1.0, &state);
   noise_fill(operand, COUNT(operand), 1.0, &state);
-  for (size_t n = 1; n <= 100; n++) {
-    size_t k = 1 + 7 * n % 90;
-    enum hrlp_transpose trans_a = (enum hrlp_transpose)(n % 2);
-    enum hrlp_transpose trans_b = (enum hrlp_transpose)(n / 2 % 2);
-    for (size_t e = 0; e < COUNT(ends); e++) {
-      static float sums[100], other_sums[100];
-      memset(sums, 0, sizeof sums);
-      memset(other_sums, 0, sizeof other_sums);
-      struct hrlp_gemm_end end = {.kind = ends[e],
-                                  .operand = operand,
-                                  .column_sums = is_backward(ends[e]) ? sums : NULL};
-      hrlp_gemm_avx2(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, c, n, &end);
-      if (end.column_sums != NULL) end.column_sums = other_sums;
-      hrlp_gemm_avx512(trans_a, trans_b, 31, n, k, a, 120, b, 120, false, other, n, &end);
-      ck_assert_mem_eq(c, other, 31 * n * sizeof *c);
-      ck_assert_mem_eq(sums, other_sums, sizeof sums);
-    }
-  }
+  for (size_t which = 2; which < COUNT(kernels); which++)
+    for (int n = 1; n <= 100 && kernels[which].runs_here(); n++)
+      for (size_t e = 0; e < COUNT(ends); e++) {
+        struct shape s = {n % 2, n / 2 % 2, 31, (size_t)n, 1 + 7 * (size_t)n % 90, false};
+        float sums[100] = {0};
+        float other_sums[100] = {0};
+        struct hrlp_gemm_end end = {.kind = ends[e],
+                                    .operand = operand,
+                                    .column_sums = is_backward(ends[e]) ? sums : NULL};
+        run_kernel(&kernels[1], &s, s.n, c, &end);
+        if (end.column_sums != NULL) end.column_sums = other_sums;
+        run_kernel(&kernels[which], &s, s.n, other, &end);
+        CHECK(memcmp(c, other, 31 * s.n * sizeof *c) == 0, "%s: end %d, %d columns",
+              kernels[which].name, (int)ends[e], n);
+        CHECK(memcmp(sums, other_sums, sizeof sums) == 0,
+              "%s: sums of end %d, %d columns", kernels[which].name, (int)ends[e], n);
+      }
 }
 END_TEST
 #endif
 
+/* 17 x 17 x 17, with a NaN in A's row 3. */
+static void check_nan(const char *name) {
+  for (size_t i = 0; i < 17; i++)
+    for (size_t j = 0; j < 17; j++)
+      CHECK(isnan(c[i * 17 + j]) == (i == 3), "%s: [%zu,%zu] is %g", name, i, j,
+            (double)c[i * 17 + j]);
+}
+
 START_TEST(products_carry_nan) {
-  for (size_t which = 0; which < COUNT(implementations); which++) {
-    if (!implementations[which].runs_here()) continue;
-    memset(a, 0, sizeof a);
-    memset(b, 0, sizeof b);
-    a[3 * 17 + 5] = NAN;
-    implementations[which].gemm(HRLP_PLAIN, HRLP_PLAIN, 17, 17, 17, a, 17, b, 17, false,
-                                c, 17);
-    for (size_t i = 0; i < 17; i++)
-      for (size_t j = 0; j < 17; j++)
-        CHECK(isnan(c[i * 17 + j]) == (i == 3), "%s: [%zu,%zu] is %g",
-              implementations[which].name, i, j, (double)c[i * 17 + j]);
+  memset(a, 0, sizeof a);
+  memset(b, 0, sizeof b);
+  a[3 * 17 + 5] = NAN;
+  for (size_t which = 0; which < COUNT(bare); which++) {
+    bare[which].run(HRLP_PLAIN, HRLP_PLAIN, 17, 17, 17, a, 17, b, 17, false, c, 17);
+    check_nan(bare[which].name);
+  }
+  for (size_t which = 0; which < COUNT(kernels); which++) {
+    if (!kernels[which].runs_here()) continue;
+    kernels[which].run(HRLP_PLAIN, HRLP_PLAIN, 17, 17, 17, a, 17, b, 17, false, c, 17,
+                       &no_end);
+    check_nan(kernels[which].name);
   }
 }
 END_TEST

@@ -10,5 +10,8 @@
 #define TILE_HELD 3
 #define LEAST(a, b) ((vector)_mm256_min_ps((__m256)(a), (__m256)(b)))
 #define MOST(a, b) ((vector)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#if defined(__GNUC__) && !defined(__clang__)
+#define ASSEMBLY
+#endif
 #define KERNEL_NAME hrlp_gemm_avx2
 #include "math/gemm_kernel.h"

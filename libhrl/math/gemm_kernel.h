@@ -6,6 +6,8 @@
  *   TILE_ROWS(vectors)   how high, if they are so wide
  *   TILE_HELD   vectors of B that are kept in registers beside them
  *   LEAST(a, b), MOST(a, b)   of vectors, lane by lane; b where either is NaN
+ *   ASSEMBLY   where the compiler can be told the very instruction (GCC; clang needs no
+ *           telling and prefers memory where it has the choice)
  *   KERNEL_NAME   of the function that it makes
  *
  * The layers of our networks are so small (64 x 64) that both operands stay in the first
@@ -21,8 +23,8 @@
 #include "math/gemm_narrow.h"
 
 /* C[m, n], n a multiple of 16, where B is stored transposed, as b[n, k]. Column of tiles
- * by column of tiles, B is turned into scratch, to be read often from the
- * first cache. */
+ * by column of tiles, B is turned into scratch, to be read again and again from the first
+ * cache. */
 #define PANEL COLUMNS(TILE_VECTORS(ROW_MAJOR))
 static void wide_turned(const struct product *product, size_t m, size_t n,
                         float *scratch) {

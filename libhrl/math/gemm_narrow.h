@@ -53,7 +53,7 @@ INLINE void dots_row(size_t rows, size_t columns, const float *x, const eight y[
                      eight *sum) {
   eight left = *(const eight *)x;
 #define ADD(c) MULTIPLY_ADD(sum[(c)*rows], left, y[c])
-  UNROLLED_6(columns, ADD);
+  UNROLLED_3(columns, ADD);
 #undef ADD
 }
 
@@ -89,7 +89,7 @@ INLINE void dots(size_t rows, size_t columns, size_t k, const float *x, size_t l
   for (size_t p = 0; p < whole; p += 8) {
     eight right[3];
 #define LOAD(c) right[c] = *(const eight *)(y + (c)*ldy + p)
-    UNROLLED_6(columns, LOAD);
+    UNROLLED_3(columns, LOAD);
 #undef LOAD
 #define ADD(r) dots_row(rows, columns, x + (r)*ldx + p, right, sum + (r))
     UNROLLED_8(rows, ADD);

@@ -16,15 +16,19 @@ typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 #define TILE_HIGHEST 6
 #define TILE_WIDEST 8
 
-/* DO(0) to DO(n - 1), for a constant n of at most 6 or 8. Loops would do the same, but
+/* DO(0) to DO(n - 1), for a constant n of at most 3, 6 or 8. Loops would do the same, but
  * GCC decides before it unrolls them what an array's elements live in, and leaves sums in
  * memory. */
 /* clang-format off */
-#define UNROLLED_6(n, DO)    \
+#define UNROLLED_3(n, DO)    \
   do {                       \
     if ((n) > 0) { DO(0); }  \
     if ((n) > 1) { DO(1); }  \
     if ((n) > 2) { DO(2); }  \
+  } while (0)
+#define UNROLLED_6(n, DO)    \
+  do {                       \
+    UNROLLED_3(n, DO);       \
     if ((n) > 3) { DO(3); }  \
     if ((n) > 4) { DO(4); }  \
     if ((n) > 5) { DO(5); }  \
@@ -43,7 +47,7 @@ typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 /* sum += a b, rounded once, and the same with b in memory. Left to itself, GCC now and
  * then lets it overwrite a or b and then has to move vectors from register to register.
  */
-#if defined(__GNUC__) && !defined(__clang__)
+#ifdef ASSEMBLY
 #define MULTIPLY_ADD(sum, a, b) \
   __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b))
 #else
@@ -51,7 +55,7 @@ typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 #endif
 
 INLINE void multiply_add_from(vector *sum, vector a, const float *b) {
-#if defined(__GNUC__) && !defined(__clang__)
+#ifdef ASSEMBLY
   __asm__("vfmadd231ps %2, %1, %0" : "+v"(*sum) : "v"(a), "m"(VECTOR_AT(b)));
 #else
   *sum += a * VECTOR_AT(b);

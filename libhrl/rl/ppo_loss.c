@@ -36,12 +36,13 @@ void hrlp_ppo_policy_loss(const struct hrlp_ppo_config *config, size_t count, fl
   struct parts parts;
   find_parts(1.0f - config->clip, 1.0f + config->clip, count, share, advantage, log_ratio,
              ratio, factor, &parts);
-  *sums = (struct hrlp_ppo_sums){0};
+  struct hrlp_ppo_sums all = {0};
   for (size_t i = 0; i < count; i++) {
-    sums->policy_loss -= (double)parts.loss[i];
-    sums->divergence += (double)parts.divergence[i];
-    sums->clipped += (double)parts.clipped[i];
+    all.policy_loss -= (double)parts.loss[i];
+    all.divergence += (double)parts.divergence[i];
+    all.clipped += (double)parts.clipped[i];
   }
+  *sums = all;
 }
 
 HRLP_CLONES float hrlp_ppo_policy_gradient(size_t count, const float *restrict factor,

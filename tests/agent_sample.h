@@ -4,8 +4,8 @@
 
 #include <check.h>
 
-#include "nn/gaussian.h"
 #include "rl/ppo.h"
+#include "gaussian_density.h"
 #include "noise.h"
 
 #define MOST_ROWS 1000
@@ -67,9 +67,8 @@ static inline void draw_log_probabilities(const struct hrlp_actor_critic *agent,
                                          observations + i * WIDTH, 1, work);
     float moved[ACTIONS];
     for (size_t j = 0; j < ACTIONS; j++) moved[j] = mean[j] + offsets[i * ACTIONS + j];
-    log_probabilities[i] =
-        hrlp_gaussian_log_probability(actions + i * ACTIONS, moved, log_std, ACTIONS) +
-        (float)(0.5 * noise(&state));
+    log_probabilities[i] = log_density(actions + i * ACTIONS, moved, log_std, ACTIONS) +
+                           (float)(0.5 * noise(&state));
   }
 }
 

@@ -381,6 +381,30 @@ START_TEST(instruction_sets_do_not_change_a_bit) {
       }
 }
 END_TEST
+
+START_TEST(a_row_does_not_depend_on_the_others) {
+  /* whatever tile it falls into, and whatever is left of the columns */
+  static const size_t ns[] = {1, 2, 3, 5, 8, 16, 17, 24, 32, 48, 64, 67};
+  static const size_t ks[] = {1, 8, 13, 64};
+  static float all[MOST * MOST], alone[MOST];
+  uint64_t state = 11;
+  noise_fill(a, COUNT(a), 1.0, &state);
+  noise_fill(b, COUNT(b), 1.0, &state);
+  for (size_t which = 0; which < COUNT(kernels); which++)
+    for (size_t n = 0; n < COUNT(ns) && kernels[which].runs_here(); n++)
+      for (size_t k = 0; k < COUNT(ks); k++)
+        for (size_t m = 1; m <= 25; m++) {
+          struct shape s = {0, 0, m, ns[n], ks[k], false};
+          run_kernel(&kernels[which], &s, s.n, all, &no_end);
+          for (size_t i = 0; i < m; i++) {
+            kernels[which].run(HRLP_PLAIN, HRLP_PLAIN, 1, s.n, s.k, a + i * lda(&s),
+                               lda(&s), b, ldb(&s), false, alone, s.n, &no_end);
+            CHECK(memcmp(alone, all + i * s.n, s.n * sizeof *alone) == 0,
+                  "%s: row %zu of %zux%zux%zu", kernels[which].name, i, m, s.n, s.k);
+          }
+        }
+}
+END_TEST
 #endif
 
 /* 17 x 17 x 17, with a NaN in A's row 3. */
@@ -420,6 +444,7 @@ int main(void) {
   tcase_add_test(products, products_are_the_same_every_time);
 #if defined(HRLP_SMALL_KERNELS) && !defined(INSTRUMENTED)
   tcase_add_test(products, instruction_sets_do_not_change_a_bit);
+  tcase_add_test(products, a_row_does_not_depend_on_the_others);
 #endif
   tcase_add_test(products, products_carry_nan);
   suite_add_tcase(suite, products);

@@ -10,6 +10,7 @@
 #include "nn/gaussian.h"
 #include "nn/mlp.h"
 #include "data/golden/golden.h"
+#include "gaussian_density.h"
 #include "near.h"
 #include "noise.h"
 #include "reference.h"
@@ -284,11 +285,11 @@ END_TEST
 START_TEST(density_of_the_standard_normal) {
   const float zero[3] = {0};
   /* -log(2 pi) / 2 = -0.918938533; at 2: 2 less; (log(2 pi) + 1) / 2 = 1.418938533 */
-  NEAR(hrlp_gaussian_log_probability(zero, zero, zero, 1), -0.918938533205, 1e-6);
-  NEAR(hrlp_gaussian_log_probability((float[]){2}, zero, zero, 1), -2.918938533205, 1e-6);
-  NEAR(hrlp_gaussian_log_probability(zero, zero, zero, 3), -2.756815599614, 1e-6);
+  NEAR(log_density(zero, zero, zero, 1), -0.918938533205, 1e-6);
+  NEAR(log_density((float[]){2}, zero, zero, 1), -2.918938533205, 1e-6);
+  NEAR(log_density(zero, zero, zero, 3), -2.756815599614, 1e-6);
   NEAR(hrlp_gaussian_entropy(zero, 1), 1.418938533205, 1e-6);
-  NEAR(hrlp_gaussian_log_probability(zero, zero, zero, 0), 0.0, 0.0);
+  NEAR(log_density(zero, zero, zero, 0), 0.0, 0.0);
   NEAR(hrlp_gaussian_entropy(zero, 0), 0.0, 0.0);
 }
 END_TEST
@@ -326,8 +327,7 @@ START_TEST(density_follows_its_closed_form) {
       d_log_std[j] = 1.0f; /* is added to */
     }
     double scale = 1.0 + fabs(density);
-    NEAR(hrlp_gaussian_log_probability(action, mean, log_std, count), density,
-         GAUSSIAN_TOLERANCE * scale);
+    NEAR(log_density(action, mean, log_std, count), density, GAUSSIAN_TOLERANCE * scale);
     NEAR(hrlp_gaussian_entropy(log_std, count), entropy, GAUSSIAN_TOLERANCE);
     gaussian_backward(action, mean, log_std, -2.0f, count, d_mean, d_log_std);
     for (size_t j = 0; j < count; j++) {
@@ -376,7 +376,7 @@ START_TEST(distribution_agrees_with_pytorch) {
     const float *mean = golden_gaussian_mean + 3 * i;
     float d_mean[3];
     double density = golden_gaussian_log_probability[i];
-    NEAR(hrlp_gaussian_log_probability(action, mean, golden_gaussian_log_std, 3), density,
+    NEAR(log_density(action, mean, golden_gaussian_log_std, 3), density,
          GAUSSIAN_TOLERANCE * (1.0 + fabs(density)));
     gaussian_backward(action, mean, golden_gaussian_log_std, 1.0f, 3, d_mean, d_log_std);
     for (size_t j = 0; j < 3; j++)

@@ -223,8 +223,8 @@ static void play_bandit(const struct hrlp_actor_critic *agent, uint64_t update) 
         hrlp_mlp_forward(&agent->critic, agent->parameters + agent->critic_offset,
                          observations + i, 1, work)[0];
     actions[i] = mean + deviation * (float)normals[0];
-    log_probabilities[i] = hrlp_gaussian_log_probability(
-        actions + i, &mean, agent->parameters + agent->log_std_offset, 1);
+    log_probabilities[i] =
+        log_density(actions + i, &mean, agent->parameters + agent->log_std_offset, 1);
     float distance = actions[i] - (0.6f * observations[i] + 0.1f);
     returns[i] = -distance * distance;
     advantages[i] = returns[i] - value;

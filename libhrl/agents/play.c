@@ -14,15 +14,15 @@ struct stage {
   void *household_memory;
   struct hrlp_month month;
   double *month_memory;
-  uint8_t *flags;      /* [3 * shard]: active, insolvent, finished */
-  double *invest;      /* [shard] */
-  struct hrlp_state *states;  /* [shard] */
-  struct hrlp_goal *goals;    /* [shard] */
+  uint8_t *flags;                 /* [3 * shard]: active, insolvent, finished */
+  double *invest;                 /* [shard] */
+  struct hrlp_state *states;      /* [shard] */
+  struct hrlp_goal *goals;        /* [shard] */
   struct hrlp_episode_sums *sums; /* [shard] */
   struct period_sums {
     double cash, spent, expected, start_cash;
     int64_t months;
-  } *periods;          /* [shard] of the period behind */
+  } * periods;         /* [shard] of the period behind */
   size_t *rows;        /* [shard] household of each row */
   float *observations; /* [shard, widest] */
   float *offsets;      /* [shard, widest action] */
@@ -127,8 +127,8 @@ static void read_state(struct stage *stage, size_t i) {
 /* Rows whose random numbers are made at a time. */
 #define DRAWN 16
 
-/* Normals of decision `step` for rows [row, row + count) of the stage; `first` is the first
- * household of its shard. */
+/* Normals of decision `step` for rows [row, row + count) of the stage; `first` is the
+ * first household of its shard. */
 static void draw_normals(const struct stage *stage, const struct hrlp_play *play,
                          enum hrlp_random_domain domain, size_t first, size_t row,
                          size_t count, size_t step, double normals[DRAWN][4]) {
@@ -177,7 +177,7 @@ static void act(struct stage *stage, const struct hrlp_play *play,
            width * sizeof(float));
     memcpy(track->actions + at * actions, action, actions * sizeof(float));
     track->log_probabilities[at] =
-        hrlp_gaussian_log_probability_at(action, mean, log_std, precision, actions);
+        hrlp_gaussian_log_probability(action, mean, log_std, precision, actions);
     track->rewards[at] = 0.0f;
     track->lengths[household] = step + 1;
   }
@@ -256,7 +256,8 @@ static void pay(const struct stage *stage, const struct hrlp_play *play, size_t 
                                        .finished = stage->month.finished[i] != 0};
   double shaped = hrlp_outlook_shape(&agents->outlook, &transition);
   /* following the goal, priced in what the same share of income earns when invested */
-  double distance = fabs(stage->invest[i] - hrlp_goal_share(&agents->outlook, before, goal));
+  double distance =
+      fabs(stage->invest[i] - hrlp_goal_share(&agents->outlook, before, goal));
   double unit = agents->outlook.reward.alpha * environment->income / 1000.0;
   double price = agents->config.goal_weight * (1.0 - goal->aggressiveness) * unit;
   struct hrlp_record *record = play->record;
@@ -287,18 +288,18 @@ static bool account(struct stage *stage, const struct hrlp_play *play, size_t ho
                    after->cash, shares, stage->goals[i].target_invest_ratio);
   if (play->record != NULL) pay(stage, play, household, i, &before, month);
   if (play->watch != NULL)
-    play->watch(play->watch_context,
-                &(struct hrlp_watched_month){.episode = play->first_episode + household,
-                                             .month = month + 1,
-                                             .goal = stage->goals[i],
-                                             .shares = {shares[0], shares[1], shares[2]},
-                                             .fixed = after->fixed,
-                                             .variable = after->variable,
-                                             .cash = after->cash,
-                                             .portfolio = after->portfolio,
-                                             .reward = stage->month.reward[i],
-                                             .finished = stage->month.finished[i] != 0,
-                                             .insolvent = stage->month.insolvent[i] != 0});
+    play->watch(play->watch_context, &(struct hrlp_watched_month){
+                                         .episode = play->first_episode + household,
+                                         .month = month + 1,
+                                         .goal = stage->goals[i],
+                                         .shares = {shares[0], shares[1], shares[2]},
+                                         .fixed = after->fixed,
+                                         .variable = after->variable,
+                                         .cash = after->cash,
+                                         .portfolio = after->portfolio,
+                                         .reward = stage->month.reward[i],
+                                         .finished = stage->month.finished[i] != 0,
+                                         .insolvent = stage->month.insolvent[i] != 0});
   if (!stage->month.finished[i]) return true;
   play->episodes[household] = hrlp_episode_close(
       &stage->sums[i], agents->outlook.reward.lambda, agents->outlook.reward.mu,
@@ -317,7 +318,8 @@ static void play_shard(void *context, size_t shard) {
   if (count > round->player->shard) count = round->player->shard;
   uint8_t *active = stage->flags;
   hrlp_household_attach(&stage->household, stage->household_memory, count,
-                        &agents->outlook.environment, &agents->outlook.reward, play->seed);
+                        &agents->outlook.environment, &agents->outlook.reward,
+                        play->seed);
   for (size_t i = 0; i < count; i++) {
     hrlp_household_reset(&stage->household, i, play->first_episode + first + i);
     stage->states[i] = (struct hrlp_state){0};
@@ -331,7 +333,8 @@ static void play_shard(void *context, size_t shard) {
   for (int64_t month = 0; alive > 0; month++) {
     if (month % agents->config.period == 0) set_goals(stage, play, first, alive, month);
     choose_shares(stage, play, first, alive, month);
-    hrlp_household_step(&stage->household, 0, count, active, stage->invest, &stage->month);
+    hrlp_household_step(&stage->household, 0, count, active, stage->invest,
+                        &stage->month);
     size_t still = 0;
     for (size_t row = 0; row < alive; row++) {
       size_t i = stage->rows[row];
@@ -347,5 +350,6 @@ static void play_shard(void *context, size_t shard) {
 void hrlp_play(struct hrlp_player *player, const struct hrlp_play *play,
                struct hrlp_pool *pool) {
   struct round round = {player, play};
-  hrlp_pool_run(pool, play_shard, &round, (play->count + player->shard - 1) / player->shard);
+  hrlp_pool_run(pool, play_shard, &round,
+                (play->count + player->shard - 1) / player->shard);
 }

@@ -32,11 +32,12 @@ enum hrlp_gemm_end_kind {
 
 struct hrlp_gemm_end {
   enum hrlp_gemm_end_kind kind;
-  /* bias [n]; backward: what the layer gave, [m, n] with C's ldc. It may be C itself if
-   * `scratch` is given and nothing is accumulated: one memory less to pass through. */
+  /* bias [n]; backward: what the layer gave, [m, n] with C's ldc. That may be C itself,
+   * if `scratch` is given and nothing is accumulated: less memory to go through. */
   const float *operand;
   float *column_sums; /* [n], backward only, or NULL: += sum over rows of c, in order */
-  float *scratch;     /* [m, n], written where no kernel can do without, or NULL */
+  float *scratch;     /* [m, n] without gaps, or NULL: for products in place that are too
+                         large for the small kernels */
 };
 
 /* hrlp_gemm, then `end`. */

@@ -6,17 +6,17 @@
  *   TILE_ROWS(vectors)   how high, if they are so wide
  *   TILE_HELD   vectors of B that are kept in registers beside them
  *   LEAST(a, b), MOST(a, b)   of vectors, lane by lane; b where either is NaN
- *   ASSEMBLY   where the compiler can be told the very instruction (GCC; clang needs no
- *           telling and prefers memory where it has the choice)
+ *   ASSEMBLY   where inline assembly makes better code (GCC; clang, told that an operand
+ *           may be in memory, would put it there)
  *   KERNEL_NAME   of the function that it makes
  *
  * The layers of our networks are so small (64 x 64) that both operands stay in the first
  * cache and no packing pays; what counts is that C stays in registers while A and B
  * stream past.
  *
- * Each element of C is summed over p in order, or where one to three columns are left in
- * eight sums side by side (`dots`), with fused multiply-adds: the same bits for every
- * instruction set. */
+ * Each element of C is summed over p in order, or where one to three columns are left and
+ * A's rows are contiguous, in eight sums side by side (`dots`), with fused multiply-adds:
+ * the same bits for every instruction set, and for a row alone or among others. */
 
 #include "math/gemm_tile.h"
 

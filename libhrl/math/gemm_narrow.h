@@ -110,7 +110,7 @@ INLINE float dot(const float *x, const float *y, size_t k) {
   size_t whole = k - k % 8;
   eight sum = {0};
   for (size_t p = 0; p < whole; p += 8)
-    sum += *(const eight *)(x + p) * *(const eight *)(y + p);
+    MULTIPLY_ADD(sum, *(const eight *)(x + p), *(const eight *)(y + p));
   memcpy(sums, &sum, sizeof sums);
   float total = ((sums[0] + sums[2]) + (sums[1] + sums[3])) +
                 ((sums[4] + sums[6]) + (sums[5] + sums[7]));
@@ -122,18 +122,16 @@ INLINE float dot(const float *x, const float *y, size_t k) {
 INLINE void store_one(const struct product *product, size_t i, size_t j, float sum) {
   const struct hrlp_gemm_end *end = product->end;
   float *to = product->c + i * product->ldc + j;
-  const float *operand = end->operand + product->column + j;
+  size_t column = product->column + j;
   if (product->accumulate) sum += *to;
   switch (end->kind) {
     case HRLP_END_NOTHING:
       break;
-    case HRLP_END_BIAS:
-      sum += *operand;
-      break;
-#define FINISH(kind, at)                                                     \
-  case kind:                                                                 \
-    sum = finish_one(kind, (vector){0} + sum, (vector){0} + operand[at])[0]; \
+#define FINISH(kind, at)                                                       \
+  case kind:                                                                   \
+    sum = finish_one(kind, splat(sum), splat(end->operand[column + (at)]))[0]; \
     break
+      FINISH(HRLP_END_BIAS, 0);
       FINISH(HRLP_END_BIAS_TANH, 0);
       FINISH(HRLP_END_BIAS_RELU, 0);
       FINISH(HRLP_END_TANH_BACKWARD, i * product->ldc);
@@ -141,7 +139,7 @@ INLINE void store_one(const struct product *product, size_t i, size_t j, float s
 #undef FINISH
   }
   *to = sum;
-  if (end->column_sums != NULL) end->column_sums[product->column + j] += sum;
+  if (is_backward(end->kind) && end->column_sums != NULL) end->column_sums[column] += sum;
 }
 
 /* The same for the sums of rows x columns of C from row i on; sum (r, c) is
@@ -149,12 +147,12 @@ INLINE void store_one(const struct product *product, size_t i, size_t j, float s
 INLINE void store_sums(const struct product *product, size_t rows, size_t columns,
                        size_t i, const float *sums, size_t row, size_t column) {
   const struct hrlp_gemm_end *end = product->end;
-  const float *bias = end->operand + product->column;
   float *to = product->c + i * product->ldc;
   if (end->kind == HRLP_END_NOTHING && !product->accumulate) {
     for (size_t r = 0; r < rows; r++, to += product->ldc)
       for (size_t c = 0; c < columns; c++) to[c] = sums[r * row + c * column];
   } else if (end->kind == HRLP_END_BIAS && !product->accumulate) {
+    const float *bias = end->operand + product->column;
     for (size_t r = 0; r < rows; r++, to += product->ldc)
       for (size_t c = 0; c < columns; c++) to[c] = sums[r * row + c * column] + bias[c];
   } else {
@@ -200,13 +198,18 @@ static void narrow(const struct product *product, size_t m, size_t n, size_t b_c
 /* C[m, n], n < 4, columns of A contiguous: C^T = B^T A is wide where m is. */
 static void narrow_transposed(const struct product *product, size_t m, size_t n,
                               size_t b_column, float *scratch) {
-  static const struct hrlp_gemm_end nothing = {.kind = HRLP_END_NOTHING};
   size_t whole = m - m % 16;
   size_t k = product->k;
   size_t lda = product->a_step;
   size_t ldb = product->ldb;
-  struct product turned = {k,     product->b, b_column, ldb,      product->a, lda,
-                           false, scratch,    m,        &nothing, 0};
+  struct product turned = {.k = k,
+                           .a = product->b,
+                           .a_row = b_column,
+                           .a_step = ldb,
+                           .b = product->a,
+                           .ldb = lda,
+                           .c = scratch,
+                           .ldc = m};
   flat(&turned, n, whole);
   for (size_t j = 0; j < n; j++)
     for (size_t i = whole; i < m; i++) {
@@ -224,8 +227,7 @@ static void padded(const struct product *product, size_t m, size_t n, size_t b_c
                    float *scratch) {
   enum { ROWS = 24 };
   const struct hrlp_gemm_end *end = product->end;
-  bool backward =
-      end->kind == HRLP_END_TANH_BACKWARD || end->kind == HRLP_END_RELU_BACKWARD;
+  bool backward = is_backward(end->kind);
   float sums[16] = {0};
   float c[ROWS * 16] = {0};
   float operand[ROWS * 16] = {0};

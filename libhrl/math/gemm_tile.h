@@ -62,9 +62,16 @@ INLINE void multiply_add_from(vector *sum, vector a, const float *b) {
 #endif
 }
 
+/* x in every lane (minus zero, because the compiler may drop that even for x = -0) */
+INLINE vector splat(float x) { return x - (vector){0}; }
+
+INLINE bool is_backward(enum hrlp_gemm_end_kind kind) {
+  return kind == HRLP_END_TANH_BACKWARD || kind == HRLP_END_RELU_BACKWARD;
+}
+
 /* tanh as in vector.c, with fused multiply-adds. */
 INLINE vector tanh_fast(vector x) {
-  const vector limit = (vector){0} + HRLP_TANH_LIMIT;
+  const vector limit = splat(HRLP_TANH_LIMIT);
   x = MOST(-limit, LEAST(limit, x));
   vector s = x * x;
   vector p = HRLP_TANH_P(s);
@@ -107,7 +114,7 @@ INLINE void finish_row(enum hrlp_gemm_end_kind kind, size_t vectors, const vecto
 INLINE void finish(enum hrlp_gemm_end_kind kind, size_t rows, size_t vectors,
                    vector sum[TILE_HIGHEST][TILE_WIDEST], const struct hrlp_gemm_end *end,
                    size_t i0, size_t column, float *c, size_t ldc) {
-  bool backward = kind == HRLP_END_TANH_BACKWARD || kind == HRLP_END_RELU_BACKWARD;
+  bool backward = is_backward(kind);
   size_t ldo = backward ? ldc : 0; /* a bias is the same for all rows */
   const float *other = end->operand + column + i0 * ldo;
   float *column_sums =
@@ -160,7 +167,7 @@ INLINE void store_row(size_t vectors, const vector sum[], float *c) {
  * `held`. */
 INLINE void row_step(size_t vectors, float a, const vector held[], const float *b,
                      vector sum[]) {
-  vector left = a - (vector){0};
+  vector left = splat(a);
 #define ADD(j)                           \
   if ((j) < TILE_HELD)                   \
     MULTIPLY_ADD(sum[j], left, held[j]); \
@@ -200,8 +207,10 @@ INLINE void tile(enum layout layout, size_t rows, size_t vectors, bool bare,
   UNROLLED_6(rows, START);
 #undef START
   size_t p = 0;
-  /* pointers' steps are work too, beside two multiply-adds a cycle */
-  for (; p + 4 <= product->k; p += 4, a += 4 * a_step, b += 4 * ldb) {
+  /* pointers' steps are work too, beside two multiply-adds a cycle; a tile of few sums
+   * waits for them anyway */
+  for (; rows * vectors >= 8 && p + 4 <= product->k;
+       p += 4, a += 4 * a_step, b += 4 * ldb) {
     tile_step(rows, vectors, a, a_row, b, sum);
     tile_step(rows, vectors, a + a_step, a_row, b + ldb, sum);
     tile_step(rows, vectors, a + 2 * a_step, a_row, b + 2 * ldb, sum);

@@ -2,14 +2,6 @@
 
 #include <math.h>
 
-float hrlp_gaussian_log_probability(const float *action, const float *mean,
-                                    const float *log_std, size_t count) {
-  float sum = 0.0f;
-  for (size_t i = 0; i < count; i++)
-    sum -= hrlp_gaussian_surprise((action[i] - mean[i]) * expf(-log_std[i]), log_std[i]);
-  return sum;
-}
-
 void hrlp_gaussian_precision(const float *log_std, size_t count, float *precision) {
   for (size_t i = 0; i < count; i++) precision[i] = expf(-log_std[i]);
 }

@@ -4,10 +4,6 @@
 
 #include <stddef.h>
 
-/* log N(action; mean, exp(log_std)^2), summed over `count` independent dimensions. */
-float hrlp_gaussian_log_probability(const float *action, const float *mean,
-                                    const float *log_std, size_t count);
-
 /* Entropy: sum of log_std + log(2 pi e) / 2. */
 float hrlp_gaussian_entropy(const float *log_std, size_t count);
 
@@ -22,12 +18,10 @@ static inline float hrlp_gaussian_surprise(float z, float log_std) {
   return 0.5f * z * z + log_std + HRLP_HALF_LOG_TWO_PI;
 }
 
-/* The same as hrlp_gaussian_log_probability, bit for bit. */
-static inline float hrlp_gaussian_log_probability_at(const float *action,
-                                                     const float *mean,
-                                                     const float *log_std,
-                                                     const float *precision,
-                                                     size_t count) {
+/* log N(action; mean, exp(log_std)^2), summed over `count` independent dimensions. */
+static inline float hrlp_gaussian_log_probability(const float *action, const float *mean,
+                                                  const float *log_std,
+                                                  const float *precision, size_t count) {
   float sum = 0.0f;
   for (size_t i = 0; i < count; i++)
     sum -= hrlp_gaussian_surprise((action[i] - mean[i]) * precision[i], log_std[i]);

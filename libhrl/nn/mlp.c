@@ -83,9 +83,10 @@ static size_t row_stride(const struct hrlp_mlp *mlp, size_t layer) {
   return layer + 1 < mlp->layers && width % 64 == 0 ? width + 16 : width;
 }
 
-/* The workspace: a slot for what each layer gives, and a spare one behind them. Gradients
- * that flow back take the place of the activations that they belong to: the less memory a
- * batch passes through, the more of it stays in the caches. */
+/* The workspace: a slot for what each layer gives, those of hidden layers as wide as the
+ * widest. Gradients that flow back take the place of the activations that they belong to:
+ * the less memory a batch goes through, the more of it stays in the caches. Behind them
+ * is a spare slot, for products that cannot take the place of their operand at once. */
 static size_t slot_width(const struct hrlp_mlp *mlp) {
   size_t widest = 0;
   for (size_t layer = 0; layer + 1 < mlp->layers; layer++)

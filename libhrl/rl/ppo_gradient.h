@@ -7,10 +7,6 @@
 #include "rl/ppo.h"
 #include "rl/ppo_loss.h"
 
-/* Rows of a minibatch that one thread takes at a time. Part of what makes a run
- * reproducible: sums are cut here. */
-#define HRLP_PPO_SHARD_ROWS HRLP_PPO_LOSS_ROWS
-
 /* What one thread works in: the same one again and again, where there is one thread, so
  * that it stays in the caches. A network has as many as shards, so one is always free. */
 struct hrlp_ppo_workspace {

@@ -7,8 +7,8 @@
 
 /* What each sample adds to the sums. */
 struct parts {
-  float loss[HRLP_PPO_LOSS_ROWS], divergence[HRLP_PPO_LOSS_ROWS],
-      clipped[HRLP_PPO_LOSS_ROWS];
+  float loss[HRLP_PPO_SHARD_ROWS], divergence[HRLP_PPO_SHARD_ROWS],
+      clipped[HRLP_PPO_SHARD_ROWS];
 };
 
 HRLP_CLONES static void find_parts(float low, float high, size_t count, float share,
@@ -47,7 +47,7 @@ void hrlp_ppo_policy_loss(const struct hrlp_ppo_config *config, size_t count, fl
 
 HRLP_CLONES float hrlp_ppo_policy_gradient(size_t count, const float *restrict factor,
                                            const float *restrict z, float precision,
-                                           float *restrict d_mean, size_t stride) {
+                                           float *restrict d_mean, size_t actions) {
   /* eight sums side by side: an order of its own, the same for every register width */
   float sums[8] = {0};
   size_t whole = count - count % 8;
@@ -57,7 +57,7 @@ HRLP_CLONES float hrlp_ppo_policy_gradient(size_t count, const float *restrict f
   for (size_t i = whole; i < count; i++)
     sums[i - whole] += hrlp_gaussian_d_log_std(factor[i], z[i]);
   for (size_t i = 0; i < count; i++)
-    d_mean[i * stride] = hrlp_gaussian_d_mean(factor[i], z[i], precision);
+    d_mean[i * actions] = hrlp_gaussian_d_mean(factor[i], z[i], precision);
   float total = 0.0f;
   for (size_t j = 0; j < 8; j++) total += sums[j];
   return total;

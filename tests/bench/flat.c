@@ -35,7 +35,7 @@ struct flat {
   void *batch_memory;
   size_t updates;
   struct hrlp_pool *pool;
-  size_t shards; /* as many as threads: of households to play, of samples to value */
+  size_t shards; /* of the households, as many as threads */
   float *work;   /* [shards] of work_size */
   size_t work_size;
   /* of an update; sample of household i in month t: i * MONTHS + t */
@@ -96,7 +96,7 @@ static void act(struct flat *flat, const struct deviations *deviations, size_t f
           means[i * OUTPUTS + j] + deviations->deviation[j] * (float)normals[i][j];
     memcpy(flat->observations + at * INPUTS, observed + i * INPUTS,
            INPUTS * sizeof(float));
-    flat->log_probabilities[at] = hrlp_gaussian_log_probability_at(
+    flat->log_probabilities[at] = hrlp_gaussian_log_probability(
         action, means + i * OUTPUTS, log_std, deviations->precision, OUTPUTS);
     invest[first + i] = invest_of(action);
   }
@@ -228,7 +228,7 @@ static void destroy(struct flat *flat) {
 }
 
 /* Floating-point operations of a month, counted as for the other trainers: both networks
- * forward once to act, then EPOCHS times forward and a backward of twice that. */
+ * forward once to play, then EPOCHS times forward and a backward of twice that. */
 static double flops_of_month(size_t hidden) {
   size_t h = hidden;
   size_t forward = 2 * (INPUTS * h + h * h + OUTPUTS * h) + 2 * (INPUTS * h + h * h + h);

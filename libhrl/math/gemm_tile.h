@@ -51,7 +51,7 @@ typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 #define MULTIPLY_ADD(sum, a, b) \
   __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b))
 #else
-#define MULTIPLY_ADD(sum, a, b) (sum) += (a) * (b)
+#define MULTIPLY_ADD(sum, a, b) ((sum) += (a) * (b))
 #endif
 
 INLINE void multiply_add_from(vector *sum, vector a, const float *b) {
@@ -102,9 +102,9 @@ INLINE vector finish_one(enum hrlp_gemm_end_kind kind, vector sum, vector other)
 /* Ends row i of a tile: its sums, what they are ended with and where they belong. */
 INLINE void finish_row(enum hrlp_gemm_end_kind kind, size_t vectors, const vector sum[],
                        const float *other, float *c, vector totals[]) {
-#define FINISH(j)                                                        \
-  vector value = finish_one(kind, sum[j], VECTOR_AT(other + (j)*LANES)); \
-  STORE_AT(c + (j)*LANES, value);                                        \
+#define FINISH(j)                                                         \
+  vector value = finish_one(kind, sum[j], VECTOR_AT(other + COLUMNS(j))); \
+  STORE_AT(c + COLUMNS(j), value);                                        \
   totals[j] += value
   UNROLLED_8(vectors, FINISH);
 #undef FINISH
@@ -121,14 +121,14 @@ INLINE void finish(enum hrlp_gemm_end_kind kind, size_t rows, size_t vectors,
       backward && end->column_sums != NULL ? end->column_sums + column : NULL;
   vector totals[TILE_WIDEST];
 #define START(j) \
-  totals[j] = column_sums != NULL ? VECTOR_AT(column_sums + (j)*LANES) : (vector){0}
+  totals[j] = column_sums != NULL ? VECTOR_AT(column_sums + COLUMNS(j)) : (vector){0}
   UNROLLED_8(vectors, START);
 #undef START
 #define FINISH(i) finish_row(kind, vectors, sum[i], other + (i)*ldo, c + (i)*ldc, totals)
   UNROLLED_6(rows, FINISH);
 #undef FINISH
   if (column_sums == NULL) return;
-#define STORE(j) STORE_AT(column_sums + (j)*LANES, totals[j])
+#define STORE(j) STORE_AT(column_sums + COLUMNS(j), totals[j])
   UNROLLED_8(vectors, STORE);
 #undef STORE
 }
@@ -152,13 +152,13 @@ struct product {
 enum layout { ROW_MAJOR, COLUMN_MAJOR };
 
 INLINE void start_row(size_t vectors, bool accumulate, const float *c, vector sum[]) {
-#define START(j) sum[j] = accumulate ? VECTOR_AT(c + (j)*LANES) : (vector){0}
+#define START(j) sum[j] = accumulate ? VECTOR_AT(c + COLUMNS(j)) : (vector){0}
   UNROLLED_8(vectors, START);
 #undef START
 }
 
 INLINE void store_row(size_t vectors, const vector sum[], float *c) {
-#define STORE(j) STORE_AT(c + (j)*LANES, sum[j])
+#define STORE(j) STORE_AT(c + COLUMNS(j), sum[j])
   UNROLLED_8(vectors, STORE);
 #undef STORE
 }
@@ -172,7 +172,7 @@ INLINE void row_step(size_t vectors, float a, const vector held[], const float *
   if ((j) < TILE_HELD)                   \
     MULTIPLY_ADD(sum[j], left, held[j]); \
   else                                   \
-    multiply_add_from(&sum[j], left, b + (j)*LANES)
+    multiply_add_from(&sum[j], left, b + COLUMNS(j))
   UNROLLED_8(vectors, ADD);
 #undef ADD
 }
@@ -182,7 +182,7 @@ INLINE void tile_step(size_t rows, size_t vectors, const float *a, size_t a_row,
                       const float *b, vector sum[TILE_HIGHEST][TILE_WIDEST]) {
   vector held[TILE_WIDEST];
 #define LOAD(j) \
-  if ((j) < TILE_HELD) held[j] = VECTOR_AT(b + (j)*LANES)
+  if ((j) < TILE_HELD) held[j] = VECTOR_AT(b + COLUMNS(j))
   UNROLLED_8(vectors, LOAD);
 #undef LOAD
 #define ADD(i) row_step(vectors, a[(i)*a_row], held, b, sum[i])

@@ -8,8 +8,5 @@
 #define TILE_HELD 8
 #define LEAST(a, b) ((vector)_mm512_min_ps((__m512)(a), (__m512)(b)))
 #define MOST(a, b) ((vector)_mm512_max_ps((__m512)(a), (__m512)(b)))
-#if defined(__GNUC__) && !defined(__clang__)
-#define ASSEMBLY
-#endif
 #define KERNEL_NAME hrlp_gemm_avx512
 #include "math/gemm_kernel.h"

@@ -6,8 +6,8 @@
  *   TILE_ROWS(vectors)   how high, if they are so wide
  *   TILE_HELD   vectors of B that are kept in registers beside them
  *   LEAST(a, b), MOST(a, b)   of vectors, lane by lane; b where either is NaN
- *   ASSEMBLY   where inline assembly makes better code: for GCC with 16 registers (with
- * 32 it does well alone; clang, told that an operand may be in memory, puts it there)
+ *   ASSEMBLY   where inline assembly makes better code: for GCC with 16 registers
+ *           (with 32 it does well alone; clang puts operands in memory if it may)
  *   KERNEL_NAME   of the function that it makes
  *
  * The layers of our networks are so small (64 x 64) that both operands stay in the first

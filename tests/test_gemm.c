@@ -185,10 +185,6 @@ static const enum hrlp_gemm_end_kind ends[] = {
     HRLP_END_NOTHING,   HRLP_END_BIAS,          HRLP_END_BIAS_TANH,
     HRLP_END_BIAS_RELU, HRLP_END_TANH_BACKWARD, HRLP_END_RELU_BACKWARD};
 
-static bool is_backward(enum hrlp_gemm_end_kind kind) {
-  return kind == HRLP_END_TANH_BACKWARD || kind == HRLP_END_RELU_BACKWARD;
-}
-
 /* The end of one sum, in double precision. */
 static double end_of(enum hrlp_gemm_end_kind kind, double sum, double other) {
   switch (kind) {
@@ -213,8 +209,9 @@ static double end_of(enum hrlp_gemm_end_kind kind, double sum, double other) {
 static void check_end(const struct kernel *which, const struct shape *s, size_t ldc,
                       enum hrlp_gemm_end_kind kind, const float *operand, bool in_place) {
   static float sums[MOST], product[MOST * MOST], scratch[MOST * MOST];
-  struct hrlp_gemm_end end = {
-      .kind = kind, .operand = operand, .column_sums = is_backward(kind) ? sums : NULL};
+  struct hrlp_gemm_end end = {.kind = kind,
+                              .operand = operand,
+                              .column_sums = hrlp_gemm_is_backward(kind) ? sums : NULL};
   for (size_t j = 0; j < s->n; j++) sums[j] = 0.25f;
   for (size_t i = 0; i < s->m * ldc + PAD; i++) c[i] = 77.0f;
   if (in_place) {
@@ -231,15 +228,15 @@ static void check_end(const struct kernel *which, const struct shape *s, size_t 
     double total = 0.25;
     for (size_t i = 0; i < s->m; i++) {
       size_t at = i * ldc + j;
-      double should =
-          end_of(kind, (double)product[at], (double)operand[is_backward(kind) ? at : j]);
+      double should = end_of(kind, (double)product[at],
+                             (double)operand[hrlp_gemm_is_backward(kind) ? at : j]);
       CHECK(fabs((double)c[at] - should) <= tolerance_here,
             "%s: end %d of %d%d %zux%zux%zu: [%zu,%zu] is %.9g, expected %.9g",
             which->name, (int)kind, s->trans_a, s->trans_b, s->m, s->n, s->k, i, j,
             (double)c[at], should);
       total += should;
     }
-    if (is_backward(kind))
+    if (hrlp_gemm_is_backward(kind))
       CHECK(fabs((double)sums[j] - total) <= tolerance_here * (double)(s->m + 1),
             "%s: end %d of %d%d %zux%zux%zu: sum of column %zu is %.9g, expected %.9g",
             which->name, (int)kind, s->trans_a, s->trans_b, s->m, s->n, s->k, j,
@@ -268,7 +265,8 @@ START_TEST(ends_follow_their_definition) {
             struct shape s = {_i / 2, _i % 2, ms[m], ns[n], ks[k], false};
             if (!takes(&kernels[which], &s)) continue;
             for (size_t gap = 0; gap <= PAD; gap += PAD)
-              for (int in_place = 0; in_place <= is_backward(ends[e]); in_place++)
+              for (int in_place = 0; in_place <= hrlp_gemm_is_backward(ends[e]);
+                   in_place++)
                 check_end(&kernels[which], &s, ns[n] + gap, ends[e], operand,
                           in_place == 1);
           }
@@ -285,22 +283,24 @@ START_TEST(large_products_end_alike) {
   hrlp_gemm_plain(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, product, 7);
   for (size_t e = 0; e < COUNT(ends); e++) {
     float sums[5] = {0};
-    const float *operand = is_backward(ends[e]) ? product : bias;
-    struct hrlp_gemm_end end = {.kind = ends[e],
-                                .operand = operand,
-                                .column_sums = is_backward(ends[e]) ? sums : NULL};
+    const float *operand = hrlp_gemm_is_backward(ends[e]) ? product : bias;
+    struct hrlp_gemm_end end = {
+        .kind = ends[e],
+        .operand = operand,
+        .column_sums = hrlp_gemm_is_backward(ends[e]) ? sums : NULL};
     hrlp_gemm_then(HRLP_PLAIN, HRLP_PLAIN, 3, 5, 1100, x, 1100, y, 5, false, z, 7, &end);
     for (size_t j = 0; j < 5; j++) {
       double total = 0.0;
       for (size_t i = 0; i < 3; i++) {
-        double other = (double)(is_backward(ends[e]) ? product[i * 7 + j] : bias[j]);
+        double other =
+            (double)(hrlp_gemm_is_backward(ends[e]) ? product[i * 7 + j] : bias[j]);
         double should = end_of(ends[e], (double)product[i * 7 + j], other);
         NEAR(z[i * 7 + j], should, 2e-5);
         total += should;
       }
-      if (is_backward(ends[e])) NEAR(sums[j], total, 6e-5);
+      if (hrlp_gemm_is_backward(ends[e])) NEAR(sums[j], total, 6e-5);
     }
-    if (!is_backward(ends[e])) continue;
+    if (!hrlp_gemm_is_backward(ends[e])) continue;
     float scratch[3 * 5], same[3 * 7];
     memcpy(same, product, sizeof same);
     memset(sums, 0, sizeof sums);
@@ -368,9 +368,10 @@ START_TEST(instruction_sets_do_not_change_a_bit) {
         struct shape s = {n % 2, n / 2 % 2, 31, (size_t)n, 1 + 7 * (size_t)n % 90, false};
         float sums[100] = {0};
         float other_sums[100] = {0};
-        struct hrlp_gemm_end end = {.kind = ends[e],
-                                    .operand = operand,
-                                    .column_sums = is_backward(ends[e]) ? sums : NULL};
+        struct hrlp_gemm_end end = {
+            .kind = ends[e],
+            .operand = operand,
+            .column_sums = hrlp_gemm_is_backward(ends[e]) ? sums : NULL};
         run_kernel(&kernels[1], &s, s.n, c, &end);
         if (end.column_sums != NULL) end.column_sums = other_sums;
         run_kernel(&kernels[which], &s, s.n, other, &end);

@@ -86,8 +86,7 @@ void hrlp_gemm_then(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, si
     return;
   }
 #endif
-  bool backward =
-      end->kind == HRLP_END_TANH_BACKWARD || end->kind == HRLP_END_RELU_BACKWARD;
+  bool backward = hrlp_gemm_is_backward(end->kind);
   bool in_place = backward && end->operand == c;
   float *sums = in_place ? end->scratch : c;
   size_t stride = in_place ? n : ldc;

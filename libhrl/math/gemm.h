@@ -30,6 +30,11 @@ enum hrlp_gemm_end_kind {
   HRLP_END_RELU_BACKWARD  /* c[i,j] = operand[i,j] <= 0 ? 0 : c[i,j] */
 };
 
+/* Whether an end is a gradient's way back through an activation. */
+static inline bool hrlp_gemm_is_backward(enum hrlp_gemm_end_kind kind) {
+  return kind == HRLP_END_TANH_BACKWARD || kind == HRLP_END_RELU_BACKWARD;
+}
+
 struct hrlp_gemm_end {
   enum hrlp_gemm_end_kind kind;
   /* bias [n]; backward: what the layer gave, [m, n] with C's ldc. That may be C itself,

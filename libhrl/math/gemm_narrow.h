@@ -139,7 +139,8 @@ INLINE void store_one(const struct product *product, size_t i, size_t j, float s
 #undef FINISH
   }
   *to = sum;
-  if (is_backward(end->kind) && end->column_sums != NULL) end->column_sums[column] += sum;
+  if (hrlp_gemm_is_backward(end->kind) && end->column_sums != NULL)
+    end->column_sums[column] += sum;
 }
 
 /* The same for the sums of rows x columns of C from row i on; sum (r, c) is
@@ -227,7 +228,7 @@ static void padded(const struct product *product, size_t m, size_t n, size_t b_c
                    float *scratch) {
   enum { ROWS = 24 };
   const struct hrlp_gemm_end *end = product->end;
-  bool backward = is_backward(end->kind);
+  bool backward = hrlp_gemm_is_backward(end->kind);
   float sums[16] = {0};
   float c[ROWS * 16] = {0};
   float operand[ROWS * 16] = {0};

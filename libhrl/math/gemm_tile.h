@@ -44,9 +44,9 @@ typedef float vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 #define VECTOR_AT(place) (*(const vector *)(place))
 #define STORE_AT(place, value) (*(vector *)(place) = (value))
 
-/* sum += a b, rounded once, and the same with b in memory. Left to itself, GCC now and
- * then lets it overwrite a or b and then has to move vectors from register to register.
- */
+/* sum += a b, rounded once (without ASSEMBLY by contraction, which the build asks for),
+ * and the same with b in memory. Left to itself, GCC with few registers now and then lets
+ * it overwrite a or b and then has to move vectors from register to register. */
 #ifdef ASSEMBLY
 #define MULTIPLY_ADD(sum, a, b) \
   __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b))
@@ -64,10 +64,6 @@ INLINE void multiply_add_from(vector *sum, vector a, const float *b) {
 
 /* x in every lane (minus zero, because the compiler may drop that even for x = -0) */
 INLINE vector splat(float x) { return x - (vector){0}; }
-
-INLINE bool is_backward(enum hrlp_gemm_end_kind kind) {
-  return kind == HRLP_END_TANH_BACKWARD || kind == HRLP_END_RELU_BACKWARD;
-}
 
 /* tanh as in vector.c, with fused multiply-adds. */
 INLINE vector tanh_fast(vector x) {
@@ -114,7 +110,7 @@ INLINE void finish_row(enum hrlp_gemm_end_kind kind, size_t vectors, const vecto
 INLINE void finish(enum hrlp_gemm_end_kind kind, size_t rows, size_t vectors,
                    vector sum[TILE_HIGHEST][TILE_WIDEST], const struct hrlp_gemm_end *end,
                    size_t i0, size_t column, float *c, size_t ldc) {
-  bool backward = is_backward(kind);
+  bool backward = hrlp_gemm_is_backward(kind);
   size_t ldo = backward ? ldc : 0; /* a bias is the same for all rows */
   const float *other = end->operand + column + i0 * ldo;
   float *column_sums =

@@ -97,6 +97,7 @@ static int check_upgrade(struct server *server, struct lws *wsi, const char *pro
   struct request *request = request_create(server, wsi);
   if (request == NULL) return -1;
   bool accepted = false;
+  const char *fault = websocket_handshake_fault(wsi);
   if (strcasecmp(protocol, "websocket") != 0)
     request_reply_detail(request, 400, "Unsupported upgrade");
   else if (strcmp(request->path, "/socket.io/") != 0 &&
@@ -104,6 +105,8 @@ static int check_upgrade(struct server *server, struct lws *wsi, const char *pro
     request_reply_detail(request, 404, "Not Found");
   else if (!token_is_right(server, wsi))
     request_reply_detail(request, 401, "Not authenticated");
+  else if (fault != NULL)
+    request_reply_detail(request, 400, fault);
   else
     accepted = websocket_check(request);
   if (accepted) {
@@ -160,6 +163,12 @@ static void websocket_begin(struct connection *connection, struct lws *wsi) {
   *connection = (struct connection){.server = server_of(wsi)};
 }
 
+/* libwebsockets also reports the end (CLOSED) of an upgrade that failed half-way and
+ * never was ESTABLISHED: such a connection has no server yet. */
+static bool is_websocket(const struct connection *connection) {
+  return connection != NULL && connection->server != NULL;
+}
+
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
                     void *in, size_t length) {
   /* for some of the reasons below that are not ours it is something else */
@@ -195,11 +204,11 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
       websocket_begin(connection, wsi);
       return websocket_open(connection, wsi);
     case LWS_CALLBACK_RECEIVE:
-      return websocket_take(connection, wsi, in, length);
+      return is_websocket(connection) ? websocket_take(connection, wsi, in, length) : -1;
     case LWS_CALLBACK_SERVER_WRITEABLE:
-      return websocket_write(connection, wsi);
+      return is_websocket(connection) ? websocket_write(connection, wsi) : -1;
     case LWS_CALLBACK_CLOSED:
-      websocket_gone(connection);
+      if (is_websocket(connection)) websocket_gone(connection);
       return 0;
     default:
       return 0;

@@ -13,6 +13,28 @@
 /* How long a WebSocket may be tried beside polling. */
 #define UPGRADE_TIME ((int64_t)10 * LWS_USEC_PER_SEC)
 
+/* 16 bytes in base64, and the 22 digits of them that are not padding. */
+#define KEY_LENGTH 24
+#define KEY_DIGITS 22
+static const char base64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/* libwebsockets 4.1 copies the extensions into 256 bytes. */
+#define EXTENSIONS_MAX 255
+
+const char *websocket_handshake_fault(struct lws *wsi) {
+  char value[KEY_LENGTH + 1];
+  if (lws_hdr_total_length(wsi, WSI_TOKEN_HOST) == 0) return "Missing Host";
+  if (!request_header(wsi, WSI_TOKEN_VERSION, value, sizeof value) ||
+      strcmp(value, "13") != 0)
+    return "Sec-WebSocket-Version must be 13";
+  if (!request_header(wsi, WSI_TOKEN_KEY, value, sizeof value) ||
+      strspn(value, base64) != KEY_DIGITS || strcmp(value + KEY_DIGITS, "==") != 0)
+    return "Sec-WebSocket-Key must be 16 bytes in base64";
+  if (lws_hdr_total_length(wsi, WSI_TOKEN_EXTENSIONS) > EXTENSIONS_MAX)
+    return "Sec-WebSocket-Extensions is too long";
+  return NULL;
+}
+
 /* The session that the query names. False: it names one that cannot have a WebSocket. */
 static bool find_session(struct server *server, struct lws *wsi,
                          struct session **session) {

@@ -5,6 +5,10 @@
 #include "serve_request.h"
 #include "serve_session.h"
 
+/* What is wrong with the headers of an upgrade (RFC 6455, section 4.2.1), or NULL. To be
+ * asked before libwebsockets looks at them: it drops the connection without an answer. */
+const char *websocket_handshake_fault(struct lws *wsi);
+
 /* Looks at a request to become a WebSocket. True: it may; false: `request` was answered.
  */
 bool websocket_check(struct request *request);

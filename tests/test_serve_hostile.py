@@ -9,8 +9,11 @@ import threading
 import time
 
 import serve_harness as harness
+from serve_harness import read_all
 
 POLL = "/socket.io/?EIO=4&transport=polling"
+WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
+KEY = base64.b64encode(b"0123456789abcdef").decode()
 
 
 def status_of(answer):
@@ -67,6 +70,56 @@ class Hostile(harness.ServiceCase):
                 break
             answer += piece
         return connection, answer
+
+    def handshake(self, method="GET", version="1.1", path=None, **headers):
+        """The raw answer to an upgrade; a header that is None is left out, one that is a
+        tuple is sent once for each of its values."""
+        lines = {"Host": "x", "Upgrade": "websocket", "Connection": "Upgrade",
+                 "Sec-WebSocket-Key": KEY, "Sec-WebSocket-Version": "13"}
+        lines.update({name.replace("_", "-"): value for name, value in headers.items()})
+        head = f"{method} {path or WEBSOCKET} HTTP/{version}\r\n"
+        for name, value in lines.items():
+            for one in value if isinstance(value, tuple) else (value,):
+                if one is not None:
+                    head += f"{name}: {one}\r\n"
+        with self.service.connect() as connection:
+            connection.sendall(head.encode() + b"\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            try:
+                return read_all(connection)
+            except ConnectionError:
+                return b""
+
+    def test_upgrades_that_fail_half_way(self):
+        """libwebsockets reports the end of an upgrade that it never reported as open."""
+        wrong = {
+            "Host": (None, ""),
+            "Sec_WebSocket_Key": (None, "", "x", KEY[:-1], KEY + "=", "*" + KEY[1:],
+                                  "a" * 300, "a" * 3000, (KEY, KEY)),
+            "Sec_WebSocket_Version": (None, "", "12", "013", "1" * 300, ("13", "12")),
+            "Sec_WebSocket_Extensions": ("a" * 300, ("a" * 200, "a" * 200)),
+        }
+        for name, values in wrong.items():
+            for value in values:
+                answer = self.handshake(**{name: value})
+                self.assertEqual(status_of(answer), 400, (name, value, answer))
+                self.assertIn(b"detail", answer)
+        # the answer may be an upgrade or a refusal, as long as the service goes on
+        anything = (None, "", "x", "a" * 300, "a" * 3000, ("x", "x"))
+        for name in ("Host", "Upgrade", "Connection", "Origin", "Cookie", "Expect",
+                     "Authorization", "Content_Length", "Transfer_Encoding",
+                     "Sec_WebSocket_Protocol", "Sec_WebSocket_Extensions",
+                     "Sec_WebSocket_Key", "Sec_WebSocket_Version"):
+            for value in anything:
+                self.handshake(**{name: value})
+        for upgrade in ("websocket, h2c", "WebSocket", "h2c", "raw", "websocket\twebsocket"):
+            self.handshake(Upgrade=upgrade)
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "CONNECT"):
+            for version in ("0.9", "1.0", "1.1", "2.0"):
+                self.handshake(method, version)
+                self.handshake(method, version, Sec_WebSocket_Key=None)
+        for path in ("/", "/health", "/api/training/start", "*", "http://x/socket.io/"):
+            self.handshake(path=path, Sec_WebSocket_Key=None)
 
     def test_malformed_bodies(self):
         for body in (b"{", b"\x00", b"[" * 60000, b"{\"a\":" * 10000, b"\xff\xfe",

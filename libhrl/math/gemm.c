@@ -7,6 +7,10 @@
 #include "math/gemm_small.h"
 #include "math/vector.h"
 
+#ifdef HRLP_ONLY_PLAIN /* of the same test */
+#undef HRLP_SMALL_KERNELS
+#undef HRLP_USE_BLIS
+#endif
 #ifdef HRLP_USE_BLIS
 #include "math/gemm_blis.h"
 #endif
@@ -19,6 +23,9 @@ typedef void (*gemm_fn)(enum hrlp_transpose, enum hrlp_transpose, size_t, size_t
 /* The best kernel that this processor runs, or NULL. The answer never changes, so threads
  * that ask at once agree. */
 static gemm_fn small_kernel(void) {
+#ifdef HRLP_ONLY_KERNEL /* of a test that asks for each in turn */
+  return HRLP_ONLY_KERNEL;
+#endif
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f")) return hrlp_gemm_avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

@@ -1,22 +1,22 @@
-/* household_batch.h - a batch of households for the tests of household/household.h. */
+/* household_batch.h - a batch of households for the tests of environments/budget/household.h. */
 #ifndef TEST_HOUSEHOLD_BATCH_H
 #define TEST_HOUSEHOLD_BATCH_H
 
 #include <check.h>
 
 #include "base/memory.h"
-#include "household/household.h"
+#include "environments/budget/household.h"
 
 #define MOST 200
 
-static const struct hrlp_reward weights = {10, 0.1, 5, 20, 1, 0.5};
+static const struct hrlp_budget_weights weights = {10, 0.1, 5, 20, 1, 0.5};
 
 static double reward[MOST], wealth_change[MOST];
 static uint8_t insolvent[MOST], finished[MOST];
 static struct hrlp_month month = {reward, wealth_change, insolvent, finished};
 
 static inline struct hrlp_household make(size_t count,
-                                         const struct hrlp_environment *environment,
+                                         const struct hrlp_budget_config *environment,
                                          uint64_t seed) {
   struct hrlp_household batch;
   ck_assert_uint_le(count, MOST);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agents/agents.h"
+#include "environments/budget/features.h"
 #include "storage/agent_file.h"
 #include "storage/archive.h"
 
@@ -19,8 +20,8 @@ static hrl_status read_agent(const char *file, enum hrlp_agent_kind kind,
   bool high = kind == HRLP_STRATEGIST;
   if (status == HRL_OK)
     status = hrlp_actor_critic_create(
-        agent, high ? HRLP_STRATEGIST_OBSERVATIONS : HRLP_EXECUTOR_OBSERVATIONS,
-        high ? HRLP_STRATEGIST_ACTIONS : HRLP_EXECUTOR_ACTIONS, hidden, HRLP_TANH, 0.0f,
+        agent, high ? HRLP_BUDGET_STRATEGIST_OBSERVATIONS : HRLP_BUDGET_EXECUTOR_OBSERVATIONS,
+        high ? HRLP_BUDGET_STRATEGIST_ACTIONS : HRLP_BUDGET_EXECUTOR_ACTIONS, hidden, HRLP_TANH, 0.0f,
         0, 1, error);
   if (status == HRL_OK)
     status = hrlp_agent_file_read(file, root, kind, agent, true, error);

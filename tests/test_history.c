@@ -157,8 +157,7 @@ struct stored {
 static void make_stored(struct stored *stored) {
   *stored = (struct stored){.scenario = make_scenario()};
   struct hrlp_agents_config config = hrlp_agents_configure(&stored->scenario->training);
-  OK(hrlp_agents_create(&stored->agents, &config, &stored->scenario->environment,
-                        &stored->scenario->reward, 1, &error));
+  OK(hrlp_agents_create_for(&stored->agents, &config, stored->scenario, 1, &error));
   OK(hrlp_history_create(&stored->run.history, &error));
 }
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "household/household.h"
+#include "environments/budget/household.h"
 #include "household_batch.h"
 #include "near.h"
 
@@ -14,7 +14,7 @@
 /* A year at 1 % a month: 1.01^12 - 1. */
 #define ONE_PERCENT_A_MONTH 0.126825030131969720661201
 
-static const struct hrlp_environment easy = {.income = 2000,
+static const struct hrlp_budget_config easy = {.income = 2000,
                                              .fixed_expenses = 1000,
                                              .variable_expense_mean = 500,
                                              .variable_expense_std = 0,
@@ -74,9 +74,9 @@ START_TEST(months_by_hand) {
 END_TEST
 
 START_TEST(reward_term_by_term) {
-  const struct hrlp_environment *e = &easy; /* income 2000, threshold 1500 */
+  const struct hrlp_budget_config *e = &easy; /* income 2000, threshold 1500 */
   const struct {
-    struct hrlp_reward weights;
+    struct hrlp_budget_weights weights;
     double invested, cash, expenses, expected;
   } rows[] = {
       {{10, 0, 0, 0, 9, 9}, 300, -50, 5000, 3.0},      /* alpha: 10 * 300 / 1000 */
@@ -101,7 +101,7 @@ END_TEST
 START_TEST(overspending_is_told_from_investing) {
   /* F + V = 1515 against an income of 1000: overspent by 515 whatever is invested
    * r = (10 * 100 - 0.1 * (1500 - 385) - 5 * 515) / 1000, C = 1000 + 1000 - 1515 - 100 */
-  struct hrlp_environment poor = easy;
+  struct hrlp_budget_config poor = easy;
   poor.income = 1000;
   struct hrlp_household batch = make(1, &poor, 1);
   live(&batch, 0.1);
@@ -112,7 +112,7 @@ START_TEST(overspending_is_told_from_investing) {
 END_TEST
 
 START_TEST(inflation_is_a_year_s) {
-  struct hrlp_environment e = easy;
+  struct hrlp_budget_config e = easy;
   e.inflation = 0.5;
   e.max_months = 36;
   e.income = 1e6;
@@ -139,7 +139,7 @@ START_TEST(an_episode_ends_at_its_horizon) {
     ck_assert_uint_eq(insolvent[0], 0);
   }
   drop(&batch);
-  struct hrlp_environment last = easy; /* insolvent in the last month: both */
+  struct hrlp_budget_config last = easy; /* insolvent in the last month: both */
   last.max_months = 1;
   last.initial_cash = 0;
   batch = make(1, &last, 1);
@@ -151,7 +151,7 @@ START_TEST(an_episode_ends_at_its_horizon) {
 END_TEST
 
 START_TEST(no_cash_is_not_yet_insolvent) {
-  struct hrlp_environment bare = easy;
+  struct hrlp_budget_config bare = easy;
   bare.inflation = 0;
   bare.initial_cash = 0;
   bare.income = 1500; /* F + V */
@@ -167,7 +167,7 @@ START_TEST(no_cash_is_not_yet_insolvent) {
 END_TEST
 
 START_TEST(returns_follow_their_type) {
-  struct hrlp_environment e = easy;
+  struct hrlp_budget_config e = easy;
   e.max_months = 10;
   e.income = 1e5;
   static const struct {
@@ -201,11 +201,11 @@ START_TEST(has_returns_tells_when_they_matter) {
       {HRLP_RETURN_STOCHASTIC, 0, 0, false}, {HRLP_RETURN_STOCHASTIC, 0.1, 0, true},
       {HRLP_RETURN_STOCHASTIC, 0, 0.1, true}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct hrlp_environment e = easy;
+    struct hrlp_budget_config e = easy;
     e.investment_return_type = rows[i].type;
     e.investment_return_mean = rows[i].mean;
     e.investment_return_std = rows[i].std;
-    ck_assert(hrlp_environment_has_returns(&e) == rows[i].expected);
+    ck_assert(hrlp_budget_has_returns(&e) == rows[i].expected);
   }
 }
 END_TEST

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "household/household.h"
+#include "environments/budget/household.h"
 #include "household_batch.h"
 #include "near.h"
 
@@ -15,7 +15,7 @@
 /* Statistics: five standard errors, computed beside each. */
 #define STANDARD_ERRORS 5.0
 
-static const struct hrlp_environment varied = {
+static const struct hrlp_budget_config varied = {
     .income = 3200,
     .fixed_expenses = 1800,
     .variable_expense_mean = 300,
@@ -225,7 +225,7 @@ END_TEST
 
 START_TEST(expenses_and_returns_have_their_moments) {
   enum { EPISODES = 4000, MONTHS = 20 };
-  struct hrlp_environment e = varied;
+  struct hrlp_budget_config e = varied;
   e.inflation = 0;
   e.max_months = MONTHS + 1;
   e.income = 1e6;

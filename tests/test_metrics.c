@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "household/metrics.h"
+#include "environments/budget/figures.h"
 #include "near.h"
 #include "noise.h"
 

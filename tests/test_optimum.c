@@ -10,7 +10,7 @@
 #include <hrl/scenario.h>
 
 #include "base/memory.h"
-#include "evaluate/optimum.h"
+#include "environments/budget/optimum.h"
 #include "scenario/scenario.h"
 #include "near.h"
 
@@ -27,19 +27,19 @@
 #define EPISODES 2000
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static double optimum_of(const struct hrlp_environment *environment,
-                         const struct hrlp_reward *reward) {
-  struct hrlp_optimum optimum;
+static double optimum_of(const struct hrlp_budget_config *environment,
+                         const struct hrlp_budget_weights *reward) {
+  struct hrlp_budget_optimum optimum;
   hrl_error error = HRL_ERROR_INIT;
-  ck_assert_msg(hrlp_optimum_solve(&optimum, environment, reward, &error) == HRL_OK, "%s",
+  ck_assert_msg(hrlp_budget_optimum_solve(&optimum, environment, reward, &error) == HRL_OK, "%s",
                 error.message);
-  hrlp_optimum_destroy(&optimum);
+  hrlp_budget_optimum_destroy(&optimum);
   return optimum.strategic_return;
 }
 
 /* ---- exhaustive search ---- */
 
-static const struct hrlp_environment tiny = {.income = 1000,
+static const struct hrlp_budget_config tiny = {.income = 1000,
                                              .fixed_expenses = 400,
                                              .variable_expense_mean = 300,
                                              .safety_threshold = 300,
@@ -49,10 +49,10 @@ static const struct hrlp_environment tiny = {.income = 1000,
 
 /* What months `month`.. give where `invested` is invested first, and the best after it.
  */
-static double search(const struct hrlp_environment *e, const struct hrlp_reward *w,
+static double search(const struct hrlp_budget_config *e, const struct hrlp_budget_weights *w,
                      int64_t month, double cash);
 
-static double try_investing(const struct hrlp_environment *e, const struct hrlp_reward *w,
+static double try_investing(const struct hrlp_budget_config *e, const struct hrlp_budget_weights *w,
                             int64_t month, double before, double expenses,
                             double invested) {
   double after = before - invested;
@@ -67,7 +67,7 @@ static double try_investing(const struct hrlp_environment *e, const struct hrlp_
 
 /* The best, where all shares of 1/40 are tried, and what leaves a cent more or less than
  * nothing: a cent is enough for mu, and it can pay to end the episode by one. */
-static double search(const struct hrlp_environment *e, const struct hrlp_reward *w,
+static double search(const struct hrlp_budget_config *e, const struct hrlp_budget_weights *w,
                      int64_t month, double cash) {
   if (month == e->max_months) return 0.0;
   double price = pow(1.0 + e->inflation, (double)(month + 1) / 12.0);
@@ -83,7 +83,7 @@ static double search(const struct hrlp_environment *e, const struct hrlp_reward 
 }
 
 START_TEST(exhaustive_search_finds_no_better) {
-  static const struct hrlp_reward rewards[] = {
+  static const struct hrlp_budget_weights rewards[] = {
       {10, 0.1, 5, 20, 1, 0.5}, /* the defaults */
       {10, 15, 5, 20, 1, 0.5},  /* keep the threshold */
       {10, 0, 0, 0, 0, 0},      /* going bankrupt costs nothing but the months to come */
@@ -94,7 +94,7 @@ START_TEST(exhaustive_search_finds_no_better) {
   for (size_t i = 0; i < COUNT(rewards); i++)
     for (size_t j = 0; j < COUNT(spent); j++)
       for (int inflated = 0; inflated < 2; inflated++) {
-        struct hrlp_environment e = tiny;
+        struct hrlp_budget_config e = tiny;
         e.fixed_expenses = spent[j];
         e.inflation = inflated ? 0.5 : 0.0;
         double found = search(&e, &rewards[i], 0, e.initial_cash);
@@ -113,7 +113,7 @@ END_TEST
 #define SLOW_STEP 10.0
 #define SLOW_POINTS 600
 
-static double slow_expect(const struct hrlp_environment *e, const struct hrlp_reward *w,
+static double slow_expect(const struct hrlp_budget_config *e, const struct hrlp_budget_weights *w,
                           const double *next, double price, double before,
                           double invested) {
   /* Simpson's rule over +-5 deviations */
@@ -141,8 +141,8 @@ static double slow_expect(const struct hrlp_environment *e, const struct hrlp_re
   return sum / total;
 }
 
-static double slow_optimum(const struct hrlp_environment *e,
-                           const struct hrlp_reward *w) {
+static double slow_optimum(const struct hrlp_budget_config *e,
+                           const struct hrlp_budget_weights *w) {
   static double values[2][SLOW_POINTS];
   memset(values, 0, sizeof values);
   for (int64_t t = e->max_months; t-- > 0;) {
@@ -160,10 +160,10 @@ static double slow_optimum(const struct hrlp_environment *e,
 }
 
 START_TEST(a_slower_induction_agrees) {
-  static const struct hrlp_reward rewards[] = {{10, 0.1, 5, 20, 1, 0.5},
+  static const struct hrlp_budget_weights rewards[] = {{10, 0.1, 5, 20, 1, 0.5},
                                                {10, 2, 5, 20, 1, 5}};
   static const double deviations[] = {120, 400}; /* 400: often cut off at 0 */
-  const struct hrlp_environment e = {.income = 1000,
+  const struct hrlp_budget_config e = {.income = 1000,
                                      .fixed_expenses = 600,
                                      .variable_expense_mean = 250,
                                      .variable_expense_std = deviations[_i],
@@ -200,8 +200,8 @@ static struct hrl_scenario *load(const char *name) {
 /* Plays a constant share, or the optimum where there is one. Mean of J and its standard
  * error. */
 static double play(const struct hrl_scenario *scenario, double share,
-                   const struct hrlp_optimum *optimum, double *standard_error) {
-  const struct hrlp_environment *e = &scenario->environment;
+                   const struct hrlp_budget_optimum *optimum, double *standard_error) {
+  const struct hrlp_budget_config *e = &scenario->environment;
   static double reward[EPISODES], change[EPISODES], shares[EPISODES], sums[EPISODES];
   static uint8_t insolvent[EPISODES], finished[EPISODES], active[EPISODES];
   struct hrlp_month month = {reward, change, insolvent, finished};
@@ -216,7 +216,7 @@ static double play(const struct hrl_scenario *scenario, double share,
   for (int64_t t = 0; t < e->max_months; t++) {
     for (size_t i = 0; i < EPISODES; i++)
       shares[i] =
-          optimum == NULL ? share : hrlp_optimum_share(optimum, e, t, batch.cash[i]);
+          optimum == NULL ? share : hrlp_budget_optimum_share(optimum, e, t, batch.cash[i]);
     hrlp_household_step(&batch, 0, EPISODES, active, shares, &month);
     for (size_t i = 0; i < EPISODES; i++) {
       if (!active[i]) continue;
@@ -238,9 +238,9 @@ static double play(const struct hrl_scenario *scenario, double share,
 
 START_TEST(a_city_has_its_documented_optimum) {
   struct hrl_scenario *scenario = load(cities[_i].name);
-  struct hrlp_optimum optimum;
+  struct hrlp_budget_optimum optimum;
   ck_assert_int_eq(
-      hrlp_optimum_solve(&optimum, &scenario->environment, &scenario->reward, NULL),
+      hrlp_budget_optimum_solve(&optimum, &scenario->environment, &scenario->reward, NULL),
       HRL_OK);
   NEAR(optimum.strategic_return, cities[_i].optimum, TABLE_TOLERANCE);
   /* its policy earns what it promises */
@@ -259,7 +259,7 @@ START_TEST(a_city_has_its_documented_optimum) {
   play(scenario, best_share, NULL, &error);
   NEAR(best, cities[_i].constant, STANDARD_ERRORS * error + TABLE_TOLERANCE);
   NEAR(best_share, cities[_i].share, 0.011);
-  hrlp_optimum_destroy(&optimum);
+  hrlp_budget_optimum_destroy(&optimum);
   hrl_scenario_destroy(scenario);
 }
 END_TEST
@@ -267,16 +267,16 @@ END_TEST
 START_TEST(with_returns_it_is_a_bound) {
   struct hrl_scenario *scenario = load("bologna_coppia_with_returns");
   struct hrl_scenario *without = load("bologna_coppia");
-  struct hrlp_optimum optimum;
+  struct hrlp_budget_optimum optimum;
   double error = 0.0;
   ck_assert_int_eq(
-      hrlp_optimum_solve(&optimum, &scenario->environment, &scenario->reward, NULL),
+      hrlp_budget_optimum_solve(&optimum, &scenario->environment, &scenario->reward, NULL),
       HRL_OK);
   ck_assert(optimum.strategic_return >
             optimum_of(&without->environment, &without->reward));
   double played = play(scenario, 0.0, &optimum, &error);
   ck_assert(played <= optimum.strategic_return + STANDARD_ERRORS * error);
-  hrlp_optimum_destroy(&optimum);
+  hrlp_budget_optimum_destroy(&optimum);
   hrl_scenario_destroy(scenario);
   hrl_scenario_destroy(without);
 }
@@ -284,11 +284,11 @@ END_TEST
 
 START_TEST(more_is_worth_more) {
   struct hrl_scenario *scenario = load("torino_single");
-  struct hrlp_environment e = scenario->environment;
-  struct hrlp_reward w = scenario->reward;
+  struct hrlp_budget_config e = scenario->environment;
+  struct hrlp_budget_weights w = scenario->reward;
   e.max_months = 24;
   double base = optimum_of(&e, &w);
-  struct hrlp_environment changed = e;
+  struct hrlp_budget_config changed = e;
   changed.initial_cash += 500;
   ck_assert(optimum_of(&changed, &w) > base);
   changed = e, changed.income += 50;
@@ -301,7 +301,7 @@ START_TEST(more_is_worth_more) {
   ck_assert(optimum_of(&changed, &w) < base);
   changed = e, changed.inflation += 0.03;
   ck_assert(optimum_of(&changed, &w) < base);
-  struct hrlp_reward other = w;
+  struct hrlp_budget_weights other = w;
   other.alpha += 1;
   ck_assert(optimum_of(&e, &other) > base);
   other = w, other.mu += 1;
@@ -315,47 +315,47 @@ END_TEST
 START_TEST(in_the_last_month_what_is_not_needed_is_invested) {
   /* (before, when to invest hardly matters, so that many policies are nearly the best) */
   struct hrl_scenario *scenario = load("bologna_coppia");
-  const struct hrlp_environment *e = &scenario->environment;
-  struct hrlp_optimum optimum;
-  ck_assert_int_eq(hrlp_optimum_solve(&optimum, e, &scenario->reward, NULL), HRL_OK);
+  const struct hrlp_budget_config *e = &scenario->environment;
+  struct hrlp_budget_optimum optimum;
+  ck_assert_int_eq(hrlp_budget_optimum_solve(&optimum, e, &scenario->reward, NULL), HRL_OK);
   int64_t last = e->max_months - 1;
   double before = 0.0;
   for (double cash = 0; cash < 20000; cash += 50) {
-    double share = hrlp_optimum_share(&optimum, e, last, cash);
+    double share = hrlp_budget_optimum_share(&optimum, e, last, cash);
     CHECK(share >= before - optimum.step / e->income, "cash %g: %g after %g", cash, share,
           before);
     before = share;
   }
   NEAR(before, 1.0, 0.0);
-  NEAR(hrlp_optimum_share(&optimum, e, last, 1e9), 1.0, 0.0);
-  NEAR(hrlp_optimum_share(&optimum, e, last, -5.0),
-       hrlp_optimum_share(&optimum, e, last, 0.0), 0.0);
-  hrlp_optimum_destroy(&optimum);
+  NEAR(hrlp_budget_optimum_share(&optimum, e, last, 1e9), 1.0, 0.0);
+  NEAR(hrlp_budget_optimum_share(&optimum, e, last, -5.0),
+       hrlp_budget_optimum_share(&optimum, e, last, 0.0), 0.0);
+  hrlp_budget_optimum_destroy(&optimum);
   hrl_scenario_destroy(scenario);
 }
 END_TEST
 
 START_TEST(what_is_worth_nothing_is_not_done) {
-  const struct hrlp_reward w = {0, 0.1, 5, 20, 1, 0.5};
-  struct hrlp_optimum optimum;
-  ck_assert_int_eq(hrlp_optimum_solve(&optimum, &tiny, &w, NULL), HRL_OK);
+  const struct hrlp_budget_weights w = {0, 0.1, 5, 20, 1, 0.5};
+  struct hrlp_budget_optimum optimum;
+  ck_assert_int_eq(hrlp_budget_optimum_solve(&optimum, &tiny, &w, NULL), HRL_OK);
   /* a month leaves 300, the threshold: each euro invested would be missed */
-  NEAR(hrlp_optimum_share(&optimum, &tiny, 0, 0.0), 0.0, 0.0);
-  hrlp_optimum_destroy(&optimum);
+  NEAR(hrlp_budget_optimum_share(&optimum, &tiny, 0, 0.0), 0.0, 0.0);
+  hrlp_budget_optimum_destroy(&optimum);
 }
 END_TEST
 
 START_TEST(horizons_have_a_limit) {
-  struct hrlp_environment e = tiny;
-  const struct hrlp_reward w = {10, 0.1, 5, 20, 1, 0.5};
-  struct hrlp_optimum optimum;
+  struct hrlp_budget_config e = tiny;
+  const struct hrlp_budget_weights w = {10, 0.1, 5, 20, 1, 0.5};
+  struct hrlp_budget_optimum optimum;
   hrl_error error = HRL_ERROR_INIT;
   e.max_months = 2401;
-  ck_assert_int_eq(hrlp_optimum_solve(&optimum, &e, &w, &error), HRL_ERROR_LIMIT);
+  ck_assert_int_eq(hrlp_budget_optimum_solve(&optimum, &e, &w, &error), HRL_ERROR_LIMIT);
   ck_assert_str_eq(
       error.message,
       "the optimum is computed for at most 2400 months, the scenario has 2401");
-  hrlp_optimum_destroy(&optimum);
+  hrlp_budget_optimum_destroy(&optimum);
 }
 END_TEST
 

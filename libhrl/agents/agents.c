@@ -41,26 +41,35 @@ struct hrlp_agents_config hrlp_agents_configure(const struct hrlp_training *trai
 
 hrl_status hrlp_agents_create(struct hrlp_agents *agents,
                               const struct hrlp_agents_config *config,
-                              const struct hrlp_environment *environment,
-                              const struct hrlp_reward *reward, uint64_t seed,
-                              hrl_error *error) {
-  *agents = (struct hrlp_agents){.config = *config, .seed = seed};
-  hrl_status status = hrlp_outlook_create(&agents->outlook, environment, reward, error);
+                              struct hrlp_task *task, uint64_t seed, hrl_error *error) {
+  const struct hrlp_environment *environment = task->environment;
+  *agents = (struct hrlp_agents){.config = *config, .task = task, .seed = seed};
+  hrl_status status = hrlp_actor_critic_create(
+      &agents->strategist, environment->strategist_observations,
+      environment->strategist_actions, config->hidden_high, HRLP_TANH,
+      (float)log(config->std_high), seed, STRATEGIST_WEIGHTS, error);
   if (status == HRL_OK)
-    status = hrlp_actor_critic_create(&agents->strategist, HRLP_STRATEGIST_OBSERVATIONS,
-                                      HRLP_STRATEGIST_ACTIONS, config->hidden_high,
-                                      HRLP_TANH, (float)log(config->std_high), seed,
-                                      STRATEGIST_WEIGHTS, error);
-  if (status == HRL_OK)
-    status = hrlp_actor_critic_create(&agents->executor, HRLP_EXECUTOR_OBSERVATIONS,
-                                      HRLP_EXECUTOR_ACTIONS, config->hidden_low, HRLP_TANH,
-                                      (float)log(config->std_low), seed, EXECUTOR_WEIGHTS,
-                                      error);
+    status = hrlp_actor_critic_create(
+        &agents->executor, environment->executor_observations,
+        environment->executor_actions, config->hidden_low, HRLP_TANH,
+        (float)log(config->std_low), seed, EXECUTOR_WEIGHTS, error);
   return status;
 }
 
+hrl_status hrlp_agents_create_for(struct hrlp_agents *agents,
+                                  const struct hrlp_agents_config *config,
+                                  const hrl_scenario *scenario, uint64_t seed,
+                                  hrl_error *error) {
+  struct hrlp_task *task = NULL;
+  *agents = (struct hrlp_agents){0};
+  hrl_status status = hrlp_task_create(scenario, &task, error);
+  return status == HRL_OK ? hrlp_agents_create(agents, config, task, seed, error)
+                          : status;
+}
+
 void hrlp_agents_destroy(struct hrlp_agents *agents) {
-  hrlp_outlook_destroy(&agents->outlook);
+  hrlp_task_destroy(agents->task);
+  agents->task = NULL;
   hrlp_actor_critic_destroy(&agents->strategist);
   hrlp_actor_critic_destroy(&agents->executor);
 }

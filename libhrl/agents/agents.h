@@ -1,8 +1,9 @@
-/* agents/agents.h - the pair: strategist and executor, and the parameters they learn by. */
+/* agents/agents.h - the pair: strategist and executor, and the parameters they learn by.
+ */
 #ifndef HRLP_AGENTS_H
 #define HRLP_AGENTS_H
 
-#include "agents/view.h"
+#include "environments/models.h"
 #include "rl/actor_critic.h"
 #include "rl/return_scale.h"
 #include "scenario/scenario.h"
@@ -16,30 +17,30 @@ enum hrlp_mode {
 /* Parameters of learning. docs/algorithm.md gives the reason for each value. */
 struct hrlp_agents_config {
   enum hrlp_mode mode;
-  int64_t period;          /* months between two goals */
-  int64_t households;      /* episodes played for an update */
+  int64_t period;                 /* months between two goals */
+  int64_t households;             /* episodes played for an update */
   size_t hidden_low, hidden_high; /* width of the hidden layers */
-  double gamma_low;        /* executor's discount a month */
-  double gamma_high;       /* strategist's discount a decision */
+  double gamma_low;               /* executor's discount a month */
+  double gamma_high;              /* strategist's discount a decision */
   double lambda_low, lambda_high; /* of advantage estimation */
   size_t epochs_low, epochs_high;
   size_t minibatch_low, minibatch_high;
-  double rate_low, rate_high;     /* learning rates at the start */
-  double rate_end;         /* their share in the long run */
+  double rate_low, rate_high; /* learning rates at the start */
+  double rate_end;            /* their share in the long run */
   double clip;
   double value_weight;
   double entropy_weight;
   double gradient_norm;
-  double std_low, std_high;       /* exploration at the start */
-  double std_end;          /* its greatest share in the long run */
-  double schedule;         /* episodes after which half of both falls is behind */
-  double goal_weight;      /* what the executor pays for a deviation from its goal */
-  double scale_decay;      /* of the running scale of returns */
+  double std_low, std_high; /* exploration at the start */
+  double std_end;           /* its greatest share in the long run */
+  double schedule;          /* episodes after which half of both falls is behind */
+  double goal_weight;       /* what the executor pays for a deviation from its goal */
+  double scale_decay;       /* of the running scale of returns */
 };
 
 struct hrlp_agents {
   struct hrlp_agents_config config;
-  struct hrlp_outlook outlook;
+  struct hrlp_task *task; /* owned */
   struct hrlp_actor_critic strategist;
   struct hrlp_actor_critic executor;
   struct hrlp_return_scale strategist_scale;
@@ -51,13 +52,17 @@ struct hrlp_agents {
 /* The parameters that a scenario's `training` section asks for. */
 struct hrlp_agents_config hrlp_agents_configure(const struct hrlp_training *training);
 
-/* A pair that has learned nothing yet. Destroyed with hrlp_agents_destroy, also after a
- * failure. */
+/* A pair that has learned nothing yet. `task` is the agents' from now on, also after a
+ * failure; both are destroyed with hrlp_agents_destroy. */
 hrl_status hrlp_agents_create(struct hrlp_agents *agents,
                               const struct hrlp_agents_config *config,
-                              const struct hrlp_environment *environment,
-                              const struct hrlp_reward *reward, uint64_t seed,
-                              hrl_error *error);
+                              struct hrlp_task *task, uint64_t seed, hrl_error *error);
+
+/* The same with the task that `scenario` describes. */
+hrl_status hrlp_agents_create_for(struct hrlp_agents *agents,
+                                  const struct hrlp_agents_config *config,
+                                  const hrl_scenario *scenario, uint64_t seed,
+                                  hrl_error *error);
 void hrlp_agents_destroy(struct hrlp_agents *agents);
 
 #endif

@@ -4,21 +4,18 @@
 
 #include <hrl/evaluate.h>
 
-#include "agents/play.h"
+#include "agents/rollout.h"
 #include "base/thread.h"
-#include "evaluate/optimum.h"
 
-/* Plays `episodes` episodes with the agents' mean actions; luck from `seed`. */
+/* Plays `episodes` episodes with the agents' mean actions; noise from `seed`. */
 hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episodes,
                                 uint64_t seed, struct hrlp_pool *pool,
                                 hrl_evaluation *result, hrl_error *error);
 
-/* The same for "invest `share` of income", or for the optimum where it is not NULL. */
-hrl_status hrlp_evaluate_rule(const struct hrlp_environment *environment,
-                              const struct hrlp_reward *reward, double share,
-                              const struct hrlp_optimum *optimum, uint64_t episodes,
-                              uint64_t seed, struct hrlp_pool *pool, hrl_evaluation *result,
-                              hrl_error *error);
+/* The same for a simple rule or the optimum. */
+hrl_status hrlp_evaluate_plan(const struct hrlp_task *task, const struct hrlp_plan *plan,
+                              uint64_t episodes, uint64_t seed, struct hrlp_pool *pool,
+                              hrl_evaluation *result, hrl_error *error);
 
 /* Checks the caller's options, filling in defaults; makes the pool they ask for. */
 hrl_status hrlp_evaluate_begin(const hrl_evaluate_options *options,

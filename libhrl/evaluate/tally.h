@@ -5,7 +5,7 @@
 #include <hrl/trainer.h>
 
 #include "base/error.h"
-#include "household/metrics.h"
+#include "environments/episode.h"
 
 /* Running means over episodes, in the order they are added. */
 struct hrlp_tally {

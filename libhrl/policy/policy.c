@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agents/view.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "math/vector.h"
@@ -87,8 +86,7 @@ static hrl_status read_policy(struct hrl_policy *policy, const char *high,
                             "hidden layers wider than 4096 are not accepted");
     if (status == HRL_OK)
       status =
-          hrlp_agents_create(&policy->agents, &config, &policy->scenario->environment,
-                             &policy->scenario->reward, 0, error);
+          hrlp_agents_create_for(&policy->agents, &config, policy->scenario, 0, error);
   }
   if (status == HRL_OK)
     status = hrlp_agent_file_read(high, high_root, HRLP_STRATEGIST,
@@ -137,48 +135,6 @@ size_t hrl_policy_period(const hrl_policy *policy) {
   return (size_t)policy->agents.config.period;
 }
 
-static hrl_status check_observation(const struct hrl_policy *policy,
-                                    const hrl_observation *observation, size_t index,
-                                    hrl_error *error) {
-  if (!isfinite(observation->cash) || !isfinite(observation->fixed_expenses) ||
-      !isfinite(observation->variable_expense) || !isfinite(observation->portfolio))
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "household %zu: cash, expenses and portfolio must be finite numbers",
-                     index);
-  double horizon = (double)policy->scenario->environment.max_months;
-  double left = observation->months_remaining;
-  if (!(left >= 1.0 && left <= horizon) || left != floor(left))
-    return hrlp_fail(
-        error, HRL_ERROR_ARGUMENT,
-        "household %zu: months_remaining: found %g, expected a whole number of "
-        "1 to %g (the scenario's max_months)",
-        index, left, horizon);
-  return HRL_OK;
-}
-
-static struct hrlp_state make_state(const struct hrl_policy *policy,
-                                    const hrl_observation *now) {
-  return (struct hrlp_state){
-      .month = policy->agents.outlook.months - (int64_t)now->months_remaining,
-      .cash = now->cash,
-      .portfolio = now->portfolio,
-      .fixed = now->fixed_expenses,
-      .variable = now->variable_expense,
-      .average_cash = now->cash};
-}
-
-/* What the strategist remembers, as far as two observations can tell it. */
-static void add_trend(const struct hrl_policy *policy, struct hrlp_state *state,
-                      const hrl_observation *previous) {
-  const struct hrlp_outlook *outlook = &policy->agents.outlook;
-  double months = previous->months_remaining - (double)(outlook->months - state->month);
-  double expected =
-      outlook->environment.variable_expense_mean * outlook->price[state->month];
-  state->average_cash = (state->cash + previous->cash) / 2.0;
-  state->average_change = months > 0.0 ? (state->cash - previous->cash) / months : 0.0;
-  state->spending_trend = expected > 0.0 ? state->variable / expected - 1.0 : 0.0;
-}
-
 /* Room for one agent's rows. */
 struct rows {
   float *x, *action, *work;
@@ -218,32 +174,28 @@ hrl_status hrl_policy_goal(const hrl_policy *policy, size_t count,
   if (policy == NULL || (count > 0 && (observations == NULL || goals == NULL)))
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_policy_goal: expected a policy, observations and goals");
+  const struct hrlp_task *task = policy->agents.task;
+  const struct hrlp_environment *environment = task->environment;
   const struct hrlp_actor_critic *agent = &policy->agents.strategist;
   hrl_status status = HRL_OK;
   for (size_t i = 0; i < count && status == HRL_OK; i++) {
-    status = check_observation(policy, &observations[i], i, error);
+    status = environment->check(task, &observations[i], i, error);
     if (status == HRL_OK && previous != NULL)
-      status = check_observation(policy, &previous[i], i, error);
+      status = environment->check(task, &previous[i], i, error);
   }
   struct rows rows;
   if (!make_rows(&rows, agent) && status == HRL_OK)
     status = hrlp_fail_memory(error, "an agent's answer");
   for (size_t first = 0; first < count && status == HRL_OK; first += ROWS) {
     size_t some = count - first < ROWS ? count - first : ROWS;
-    for (size_t i = 0; i < some; i++) {
-      struct hrlp_state state = make_state(policy, &observations[first + i]);
-      if (previous != NULL) add_trend(policy, &state, &previous[first + i]);
-      hrlp_strategist_observe(
-          &policy->agents.outlook, &state, policy->agents.config.period,
-          rows.x + i * agent->observations, rows.action + i * agent->actions);
-    }
+    for (size_t i = 0; i < some; i++)
+      environment->strategist_advise(
+          task, &observations[first + i], previous == NULL ? NULL : &previous[first + i],
+          policy->agents.config.period, rows.x + i * agent->observations,
+          rows.action + i * agent->actions);
     status = run_actor(&rows, agent, some, error);
-    for (size_t i = 0; i < some && status == HRL_OK; i++) {
-      struct hrlp_goal goal = hrlp_goal_from_action(&policy->agents.outlook,
-                                                    rows.action + i * agent->actions);
-      goals[first + i] =
-          (hrl_goal){goal.target_invest_ratio, goal.safety_buffer, goal.aggressiveness};
-    }
+    for (size_t i = 0; i < some && status == HRL_OK; i++)
+      goals[first + i] = environment->goal(task, rows.action + i * agent->actions);
   }
   free_rows(&rows);
   return status;
@@ -274,10 +226,12 @@ hrl_status hrl_policy_allocate(const hrl_policy *policy, size_t count,
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "months_to_next_goal: found %zu, expected 1 to %lld",
                      months_to_next_goal, (long long)period);
+  const struct hrlp_task *task = policy->agents.task;
+  const struct hrlp_environment *environment = task->environment;
   const struct hrlp_actor_critic *agent = &policy->agents.executor;
   hrl_status status = HRL_OK;
   for (size_t i = 0; i < count && status == HRL_OK; i++) {
-    status = check_observation(policy, &observations[i], i, error);
+    status = environment->check(task, &observations[i], i, error);
     if (status == HRL_OK) status = check_goal(&goals[i], i, error);
   }
   struct rows rows;
@@ -285,24 +239,14 @@ hrl_status hrl_policy_allocate(const hrl_policy *policy, size_t count,
     status = hrlp_fail_memory(error, "an agent's answer");
   for (size_t first = 0; first < count && status == HRL_OK; first += ROWS) {
     size_t some = count - first < ROWS ? count - first : ROWS;
-    for (size_t i = 0; i < some; i++) {
-      struct hrlp_state state = make_state(policy, &observations[first + i]);
-      const hrl_goal *goal = &goals[first + i];
-      hrlp_executor_observe(
-          &policy->agents.outlook, &state,
-          &(struct hrlp_goal){goal->target_invest_ratio, goal->safety_buffer,
-                              goal->aggressiveness},
-          (int64_t)months_to_next_goal, period, rows.x + i * agent->observations,
-          rows.action + i * agent->actions);
-    }
+    for (size_t i = 0; i < some; i++)
+      environment->executor_advise(
+          task, &observations[first + i], &goals[first + i], (int64_t)months_to_next_goal,
+          period, rows.x + i * agent->observations, rows.action + i * agent->actions);
     status = run_actor(&rows, agent, some, error);
-    for (size_t i = 0; i < some && status == HRL_OK; i++) {
-      struct hrlp_state state = make_state(policy, &observations[first + i]);
-      double shares[3];
-      hrlp_allocation(&policy->agents.outlook, &state,
-                      hrlp_share_from_action(rows.action + i * agent->actions), shares);
-      allocations[first + i] = (hrl_allocation){shares[0], shares[1], shares[2]};
-    }
+    for (size_t i = 0; i < some && status == HRL_OK; i++)
+      allocations[first + i] = environment->allocation(task, &observations[first + i],
+                                                       rows.action + i * agent->actions);
   }
   free_rows(&rows);
   return status;

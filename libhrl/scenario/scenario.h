@@ -2,12 +2,13 @@
 #ifndef HRLP_SCENARIO_H
 #define HRLP_SCENARIO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <hrl/scenario.h>
 
 #include "base/error.h"
-#include "household/household.h"
+#include "scenario/budget.h"
 
 /* The `training` section. Every key has a default that works. docs/algorithm.md gives
  * each one's meaning and the reason for its default; keys.c has bounds and texts. */
@@ -38,9 +39,9 @@ struct hrl_scenario {
   char *name;        /* sanitised stem; names models and folders */
   char *source;      /* path it was read from, or "" */
   char *description; /* "" where the file has none */
-  struct hrlp_environment environment;
+  struct hrlp_budget_config environment;
   struct hrlp_training training;
-  struct hrlp_reward reward;
+  struct hrlp_budget_weights reward;
 };
 
 /* A copy of its own, for whoever must outlive the caller's scenario. */

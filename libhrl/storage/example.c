@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "agents/view.h"
 #include "base/memory.h"
 
 /* Differences that the sums of one processor and another explain. */
@@ -26,18 +25,16 @@ bool hrlp_example_answer(const struct hrlp_agents *agents, struct hrlp_example *
 /* The observations of a household at its start, with the textbook goal. */
 static void make_observations(const struct hrlp_agents *agents,
                               struct hrlp_example *example) {
-  const struct hrlp_environment *environment = &agents->outlook.environment;
-  struct hrlp_state state = {.cash = environment->initial_cash,
-                             .fixed = environment->fixed_expenses,
-                             .variable = environment->variable_expense_mean,
-                             .average_cash = environment->initial_cash};
-  float offset[HRLP_STRATEGIST_ACTIONS];
+  const struct hrlp_task *task = agents->task;
+  const struct hrlp_environment *environment = task->environment;
   int64_t period = agents->config.period;
-  hrlp_strategist_observe(&agents->outlook, &state, period, example->strategist_x,
-                          offset);
-  struct hrlp_goal goal = hrlp_goal_from_action(&agents->outlook, offset);
-  hrlp_executor_observe(&agents->outlook, &state, &goal, period, period,
-                        example->executor_x, offset);
+  float offset[HRLP_ACTIONS_MAX];
+  hrl_observation now;
+  environment->start(task, &now);
+  environment->strategist_advise(task, &now, NULL, period, example->strategist_x, offset);
+  hrl_goal goal = environment->goal(task, offset);
+  environment->executor_advise(task, &now, &goal, period, period, example->executor_x,
+                               offset);
 }
 
 bool hrlp_example_make(const struct hrlp_agents *agents, struct hrlp_example *example) {
@@ -55,6 +52,7 @@ static bool all_near(const float *x, const float *y, size_t count) {
 }
 
 bool hrlp_example_agrees(const struct hrlp_example *a, const struct hrlp_example *b) {
-  return all_near(a->strategist_y, b->strategist_y, HRLP_STRATEGIST_ACTIONS) &&
-         all_near(a->executor_y, b->executor_y, HRLP_EXECUTOR_ACTIONS);
+  /* what an agent has no action for is 0 in both */
+  return all_near(a->strategist_y, b->strategist_y, HRLP_ACTIONS_MAX) &&
+         all_near(a->executor_y, b->executor_y, HRLP_ACTIONS_MAX);
 }

@@ -8,8 +8,8 @@
 
 /* The agents' observations, and the outputs of their actors. */
 struct hrlp_example {
-  float strategist_x[HRLP_STRATEGIST_OBSERVATIONS], strategist_y[HRLP_STRATEGIST_ACTIONS];
-  float executor_x[HRLP_EXECUTOR_OBSERVATIONS], executor_y[HRLP_EXECUTOR_ACTIONS];
+  float strategist_x[HRLP_OBSERVATIONS_MAX], strategist_y[HRLP_ACTIONS_MAX];
+  float executor_x[HRLP_OBSERVATIONS_MAX], executor_y[HRLP_ACTIONS_MAX];
 };
 
 /* An example of these agents: the household at its start, with the textbook goal. False

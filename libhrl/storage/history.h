@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "household/metrics.h"
+#include "environments/episode.h"
 
 #define HRLP_HISTORY_ENTRIES 16384
 

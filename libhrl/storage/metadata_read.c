@@ -192,16 +192,17 @@ static bool get_floats(const json_t *agent, const char *key, float *x, size_t co
   return true;
 }
 
-static bool get_example(const json_t *both, struct hrlp_example *example) {
+static bool get_example(const json_t *both, const struct hrlp_agents *agents,
+                        struct hrlp_example *example) {
+  const struct hrlp_actor_critic *high = &agents->strategist;
+  const struct hrlp_actor_critic *low = &agents->executor;
   const json_t *strategist = json_object_get(both, "strategist");
   const json_t *executor = json_object_get(both, "executor");
   return get_floats(strategist, "observation", example->strategist_x,
-                    HRLP_STRATEGIST_OBSERVATIONS) &&
-         get_floats(strategist, "output", example->strategist_y,
-                    HRLP_STRATEGIST_ACTIONS) &&
-         get_floats(executor, "observation", example->executor_x,
-                    HRLP_EXECUTOR_OBSERVATIONS) &&
-         get_floats(executor, "output", example->executor_y, HRLP_EXECUTOR_ACTIONS);
+                    high->observations) &&
+         get_floats(strategist, "output", example->strategist_y, high->actions) &&
+         get_floats(executor, "observation", example->executor_x, low->observations) &&
+         get_floats(executor, "output", example->executor_y, low->actions);
 }
 
 hrl_status hrlp_metadata_check_example(const char *file, const char *json, size_t length,
@@ -209,8 +210,8 @@ hrl_status hrlp_metadata_check_example(const char *file, const char *json, size_
                                        hrl_error *error) {
   json_t *root = load_root(file, json, length, error);
   if (root == NULL) return HRL_ERROR_CORRUPT;
-  struct hrlp_example said;
-  bool read = get_example(json_object_get(root, "example"), &said);
+  struct hrlp_example said = {0};
+  bool read = get_example(json_object_get(root, "example"), agents, &said);
   json_decref(root);
   if (!read)
     return hrlp_fail_at(error, HRL_ERROR_FORMAT, file, 0, 0,

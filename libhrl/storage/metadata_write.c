@@ -109,12 +109,12 @@ static json_t *float_array(const float *x, size_t count) {
 static json_t *example_object(const struct hrlp_agents *agents) {
   struct hrlp_example example;
   if (!hrlp_example_make(agents, &example)) return NULL;
-  return json_pack("{s:{s:o, s:o}, s:{s:o, s:o}}", "strategist", "observation",
-                   float_array(example.strategist_x, HRLP_STRATEGIST_OBSERVATIONS),
-                   "output", float_array(example.strategist_y, HRLP_STRATEGIST_ACTIONS),
-                   "executor", "observation",
-                   float_array(example.executor_x, HRLP_EXECUTOR_OBSERVATIONS), "output",
-                   float_array(example.executor_y, HRLP_EXECUTOR_ACTIONS));
+  return json_pack(
+      "{s:{s:o, s:o}, s:{s:o, s:o}}", "strategist", "observation",
+      float_array(example.strategist_x, agents->strategist.observations), "output",
+      float_array(example.strategist_y, agents->strategist.actions), "executor",
+      "observation", float_array(example.executor_x, agents->executor.observations),
+      "output", float_array(example.executor_y, agents->executor.actions));
 }
 
 static json_t *files_object(const struct hrlp_file_seal *seals) {

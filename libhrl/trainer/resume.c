@@ -27,8 +27,7 @@ static hrl_status load_folder(hrl_trainer *trainer, const char *folder,
   struct hrlp_agents_config config = hrlp_agents_configure(&scenario->training);
   struct hrlp_agents agents;
   struct hrlp_run run = {0};
-  hrl_status status = hrlp_agents_create(&agents, &config, &scenario->environment,
-                                         &scenario->reward, 0, error);
+  hrl_status status = hrlp_agents_create_for(&agents, &config, scenario, 0, error);
   if (status == HRL_OK) status = hrlp_history_create(&run.history, error);
   if (status == HRL_OK)
     status = hrlp_checkpoint_read(folder, scenario, &agents, &run, error);

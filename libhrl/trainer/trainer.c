@@ -59,8 +59,8 @@ static hrl_status create_parts(hrl_trainer *trainer, hrl_error *error) {
   hrl_status status = hrlp_pool_create(threads == 0 ? hrlp_processor_count() : threads,
                                        &trainer->pool, error);
   if (status == HRL_OK)
-    status = hrlp_agents_create(&trainer->agents, &config, &scenario->environment,
-                                &scenario->reward, trainer->options.seed, error);
+    status = hrlp_agents_create_for(&trainer->agents, &config, scenario,
+                                    trainer->options.seed, error);
   if (status == HRL_OK)
     status = hrlp_learner_create(&trainer->agents, &trainer->learner, error);
   if (status == HRL_OK) status = hrlp_history_create(&trainer->run.history, error);

@@ -110,7 +110,7 @@ static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode
         "sums of money are too large or its learning rates too high",
         (unsigned long long)trainer->run.episode + 1, trainer->scenario->name);
   hrlp_run_add_episode(&trainer->run, episode,
-                       trainer->scenario->environment.initial_cash);
+                       trainer->agents.task->initial_wealth);
   measure_elapsed(trainer);
   hrl_progress progress = hrlp_run_progress(&trainer->run);
   hrlp_trainer_show(trainer, HRL_TRAINER_RUNNING, NULL);
@@ -122,7 +122,7 @@ static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode
 /* Both agents learn from the batch that was played. */
 static hrl_status learn(hrl_trainer *trainer, hrl_error *error) {
   struct hrlp_run *run = &trainer->run;
-  struct hrlp_round_report report;
+  struct hrlp_update_report report;
   hrl_error problem = HRL_ERROR_INIT;
   hrl_status status =
       hrlp_learner_update(trainer->learner, &trainer->agents, run->round_first,
@@ -147,7 +147,7 @@ static hrl_status play_batch(hrl_trainer *trainer, hrl_error *error) {
   uint64_t first = run->round_first;
   hrl_evaluation evaluation;
   hrl_status status = HRL_OK;
-  hrlp_learner_play(trainer->learner, &trainer->agents, first + 1, count, trainer->round,
+  hrlp_learner_collect(trainer->learner, &trainer->agents, first + 1, count, trainer->round,
                     trainer->pool);
   for (size_t i = (size_t)(run->episode - first); i < count; i++) {
     if (run->episode == run->total_episodes) return HRL_OK;

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "household/household.h"
+#include "environments/budget/household.h"
 #include "measure.h"
 #include "nn/gaussian.h"
 #include "rl/gae.h"
@@ -47,7 +47,7 @@ struct flat {
 /* What households [first, first + count) see. */
 static void observe(const struct flat *flat, size_t first, size_t count, float *x) {
   const struct hrlp_household *batch = &flat->batch;
-  const struct hrlp_environment *e = &batch->environment;
+  const struct hrlp_budget_config *e = &batch->environment;
   for (size_t i = first; i < first + count; i++, x += INPUTS) {
     x[0] = (float)(e->income / 10000.0);
     x[1] = (float)(batch->fixed[i] / e->income);

@@ -4,8 +4,9 @@
 #include "agents/agents.h"
 #include "base/memory.h"
 #include "evaluate/evaluate.h"
-#include "evaluate/optimum.h"
-#include "household/household.h"
+#include "environments/budget/optimum.h"
+#include "environments/budget/features.h"
+#include "environments/budget/household.h"
 #include "measure.h"
 #include "scenario/scenario.h"
 
@@ -14,8 +15,8 @@
 enum { HOUSEHOLDS = 128 };
 
 struct lives {
-  struct hrlp_environment environment;
-  struct hrlp_reward reward;
+  struct hrlp_budget_config environment;
+  struct hrlp_budget_weights reward;
   uint64_t rounds;
   size_t threads;
   struct hrlp_pool *pool;
@@ -98,17 +99,16 @@ static void bench_evaluation(struct bench *bench) {
           hrlp_agents_configure(&bench->scenario->training);
       hrl_error error = HRL_ERROR_INIT;
       config.hidden_low = config.hidden_high = widths[i];
-      must(hrlp_agents_create(&evaluation.agents, &config, &bench->scenario->environment,
-                              &bench->scenario->reward, 1, &error),
+      must(hrlp_agents_create_for(&evaluation.agents, &config, bench->scenario, 1, &error),
            &error);
       struct timing timing = time_runs(bench->runs, evaluate, &evaluation);
       double months = evaluation.result.months * (double)evaluation.episodes;
       /* the strategist is asked once in `period` months */
       double h = (double)widths[i];
       double executor =
-          2.0 * h * (h + HRLP_EXECUTOR_OBSERVATIONS + HRLP_EXECUTOR_ACTIONS);
+          2.0 * h * (h + HRLP_BUDGET_EXECUTOR_OBSERVATIONS + HRLP_BUDGET_EXECUTOR_ACTIONS);
       double strategist =
-          2.0 * h * (h + HRLP_STRATEGIST_OBSERVATIONS + HRLP_STRATEGIST_ACTIONS);
+          2.0 * h * (h + HRLP_BUDGET_STRATEGIST_OBSERVATIONS + HRLP_BUDGET_STRATEGIST_ACTIONS);
       char name[80];
       snprintf(name, sizeof name, "evaluation, %zux%zu", widths[i], widths[i]);
       report_rate(bench, name, all ? bench->threads : 1, timing, months, "months/s",
@@ -121,12 +121,12 @@ static void bench_evaluation(struct bench *bench) {
 
 static void solve(void *context) {
   const struct bench *bench = context;
-  struct hrlp_optimum optimum;
+  struct hrlp_budget_optimum optimum;
   hrl_error error = HRL_ERROR_INIT;
-  must(hrlp_optimum_solve(&optimum, &bench->scenario->environment,
+  must(hrlp_budget_optimum_solve(&optimum, &bench->scenario->environment,
                           &bench->scenario->reward, &error),
        &error);
-  hrlp_optimum_destroy(&optimum);
+  hrlp_budget_optimum_destroy(&optimum);
 }
 
 static void best_share(void *context) {

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "../archive_sample.h"
+#include "environments/budget/features.h"
 #include "fuzz.h"
 #include "storage/agent_file.h"
 #include "storage/archive.h"
@@ -86,8 +87,8 @@ static void read_agent(const struct hrlp_value *root, enum hrlp_agent_kind kind,
   bool high = kind == HRLP_STRATEGIST;
   struct hrlp_actor_critic agent;
   status = hrlp_actor_critic_create(
-      &agent, high ? HRLP_STRATEGIST_OBSERVATIONS : HRLP_EXECUTOR_OBSERVATIONS,
-      high ? HRLP_STRATEGIST_ACTIONS : HRLP_EXECUTOR_ACTIONS, hidden, HRLP_TANH, 0.0f, 1,
+      &agent, high ? HRLP_BUDGET_STRATEGIST_OBSERVATIONS : HRLP_BUDGET_EXECUTOR_OBSERVATIONS,
+      high ? HRLP_BUDGET_STRATEGIST_ACTIONS : HRLP_BUDGET_EXECUTOR_ACTIONS, hidden, HRLP_TANH, 0.0f, 1,
       1, &error);
   PROMISE(status == HRL_OK);
   status = hrlp_agent_file_read("fuzz.pt", root, kind, &agent, with_optimizer, &error);

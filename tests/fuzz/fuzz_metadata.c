@@ -30,8 +30,7 @@ static void prepare(void) {
   if (status != HRL_OK) fprintf(stderr, "%s\n", error.message);
   PROMISE(status == HRL_OK);
   struct hrlp_agents_config config = hrlp_agents_configure(&scenario->training);
-  PROMISE(hrlp_agents_create(&agents, &config, &scenario->environment, &scenario->reward,
-                             7, &error) == HRL_OK);
+  PROMISE(hrlp_agents_create_for(&agents, &config, scenario, 7, &error) == HRL_OK);
 }
 
 /* What one metadata.json says. */

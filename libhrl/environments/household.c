@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "household/household.h"
+#include "environments/budget/household.h"
 #include "scenario/scenario.h"
 
 #define MOST_HOUSEHOLDS 1000000
@@ -123,7 +123,7 @@ void hrl_household_observe(const hrl_household *households,
                            hrl_observation *observations) {
   if (households == NULL || observations == NULL) return;
   const struct hrlp_household *batch = &households->batch;
-  const struct hrlp_environment *environment = &batch->environment;
+  const struct hrlp_budget_config *environment = &batch->environment;
   for (size_t i = 0; i < batch->count; i++)
     observations[i] = (hrl_observation){
         .income = environment->income,

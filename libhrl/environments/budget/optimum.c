@@ -1,4 +1,4 @@
-#include "evaluate/optimum.h"
+#include "environments/budget/optimum.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 /* One month's backward step reads `next`, the value of cash after it, and writes `value`,
  * the value of cash before it. */
 struct solver {
-  const struct hrlp_environment *environment;
-  const struct hrlp_reward *reward;
+  const struct hrlp_budget_config *environment;
+  const struct hrlp_budget_weights *reward;
   double step;
   double shift[NODES]; /* of a standard normal */
   double weight[NODES];
@@ -62,8 +62,8 @@ struct stretch {
 HRLP_CLONES static void add_reward(const struct solver *solver,
                                    const struct stretch *stretch) {
   /* copies, because `gain` might be anywhere */
-  const struct hrlp_environment environment = *solver->environment;
-  const struct hrlp_reward weights = *solver->reward;
+  const struct hrlp_budget_config environment = *solver->environment;
+  const struct hrlp_budget_weights weights = *solver->reward;
   const struct stretch here = *stretch;
   const double step = solver->step;
   const double saved =
@@ -95,7 +95,7 @@ HRLP_CLONES static void add_value(const struct solver *solver,
  * variable expenses from. */
 static void expect(const struct solver *solver, double fixed, double price, bool last,
                    size_t total) {
-  const struct hrlp_environment *environment = solver->environment;
+  const struct hrlp_budget_config *environment = solver->environment;
   memset(solver->gain, 0, total * sizeof *solver->gain);
   for (int k = 0; k < NODES; k++) {
     double variable =
@@ -124,7 +124,7 @@ static void expect(const struct solver *solver, double fixed, double price, bool
 
 /* What a euro invested in the month that follows `month` months adds to J. */
 static double worth_of_investing(const struct solver *solver, int64_t month) {
-  const struct hrlp_environment *environment = solver->environment;
+  const struct hrlp_budget_config *environment = solver->environment;
   double yield = environment->investment_return_type == HRLP_RETURN_NONE
                      ? 0.0
                      : environment->investment_return_mean;
@@ -147,7 +147,7 @@ static void extend(struct solver *solver, size_t total) {
  * windows begin at grid points. */
 static void solve_month(struct solver *solver, int64_t month, double price,
                         float *invest) {
-  const struct hrlp_environment *environment = solver->environment;
+  const struct hrlp_budget_config *environment = solver->environment;
   double fixed = environment->fixed_expenses * price;
   double worth = worth_of_investing(solver, month);
   size_t window = (size_t)(environment->income / solver->step + 0.5);
@@ -175,7 +175,7 @@ static void solve_month(struct solver *solver, int64_t month, double price,
 }
 
 /* Cash that no sensible policy exceeds: all that can come in, and room for luck. */
-static double greatest_cash(const struct hrlp_environment *environment) {
+static double greatest_cash(const struct hrlp_budget_config *environment) {
   double growth = pow(1.0 + environment->inflation, 1.0 / 12.0);
   double surplus = 0.0;
   double greatest = 0.0;
@@ -191,10 +191,12 @@ static double greatest_cash(const struct hrlp_environment *environment) {
          2.0 * environment->income;
 }
 
-hrl_status hrlp_optimum_solve(struct hrlp_optimum *optimum,
-                              const struct hrlp_environment *environment,
-                              const struct hrlp_reward *reward, hrl_error *error) {
-  *optimum = (struct hrlp_optimum){.points = POINTS, .months = environment->max_months};
+hrl_status hrlp_budget_optimum_solve(struct hrlp_budget_optimum *optimum,
+                                     const struct hrlp_budget_config *environment,
+                                     const struct hrlp_budget_weights *reward,
+                                     hrl_error *error) {
+  *optimum =
+      (struct hrlp_budget_optimum){.points = POINTS, .months = environment->max_months};
   if (environment->max_months > MAX_MONTHS)
     return hrlp_fail(
         error, HRL_ERROR_LIMIT,
@@ -231,18 +233,18 @@ hrl_status hrlp_optimum_solve(struct hrlp_optimum *optimum,
   }
   hrlp_free(solver.window);
   hrlp_free(memory);
-  if (status != HRL_OK) hrlp_optimum_destroy(optimum);
+  if (status != HRL_OK) hrlp_budget_optimum_destroy(optimum);
   return status;
 }
 
-void hrlp_optimum_destroy(struct hrlp_optimum *optimum) {
+void hrlp_budget_optimum_destroy(struct hrlp_budget_optimum *optimum) {
   hrlp_free(optimum->invest);
   optimum->invest = NULL;
 }
 
-double hrlp_optimum_share(const struct hrlp_optimum *optimum,
-                          const struct hrlp_environment *environment, int64_t month,
-                          double cash) {
+double hrlp_budget_optimum_share(const struct hrlp_budget_optimum *optimum,
+                                 const struct hrlp_budget_config *environment,
+                                 int64_t month, double cash) {
   double at = cash <= 0.0 ? 0.0 : cash / optimum->step;
   size_t last = optimum->points - 1;
   size_t i = at >= (double)last ? last : (size_t)(at + 0.5);

@@ -1,4 +1,5 @@
-/* household/household.h - the simulated household: one month of life for N at a time.
+/* environments/budget/household.h - the simulated household: one month of life for N at a
+ * time.
  *
  * No input or output, no allocation, no globals. Money is in euro, a step is a month,
  * rates are fractions. docs/model.md has the formulas with their reasons. */
@@ -10,38 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* How the portfolio earns. */
-enum hrlp_return_type {
-  HRLP_RETURN_NONE = 0,
-  HRLP_RETURN_FIXED = 1,
-  HRLP_RETURN_STOCHASTIC = 2
-};
-
-/* The `environment` section of a scenario. */
-struct hrlp_environment {
-  double income;                  /* euro a month, > 0 */
-  double fixed_expenses;          /* euro a month at the start */
-  double variable_expense_mean;   /* euro a month at the start */
-  double variable_expense_std;    /* euro a month */
-  double inflation;               /* a year, -1..1 */
-  double safety_threshold;        /* euro of cash */
-  int64_t max_months;             /* the horizon */
-  double initial_cash;            /* euro */
-  double risk_tolerance;          /* 0..1 */
-  double investment_return_mean;  /* a month */
-  double investment_return_std;   /* a month */
-  int64_t investment_return_type; /* enum hrlp_return_type */
-};
-
-/* The `reward` section of a scenario: weights, all >= 0. */
-struct hrlp_reward {
-  double alpha;  /* a euro invested */
-  double beta;   /* a euro of cash below the safety threshold */
-  double gamma;  /* a euro of expenses above income */
-  double delta;  /* a euro of cash below 0 */
-  double lambda; /* a euro of wealth gained over a period */
-  double mu;     /* a month that ends with cash > 0 */
-};
+#include "scenario/budget.h"
 
 /* What a month did, for N households. Each array has N entries. */
 struct hrlp_month {
@@ -54,8 +24,8 @@ struct hrlp_month {
 /* N households in the same environment. The arrays, of N entries each, are borrowed:
  * whoever makes the batch owns them (hrlp_household_memory tells their size). */
 struct hrlp_household {
-  struct hrlp_environment environment;
-  struct hrlp_reward reward;
+  struct hrlp_budget_config environment;
+  struct hrlp_budget_weights reward;
   double growth; /* monthly price growth, (1 + inflation)^(1/12) */
   size_t count;  /* N */
   uint64_t seed;
@@ -76,8 +46,8 @@ size_t hrlp_household_memory(size_t count);
 
 /* Lays a batch over `memory`. Nothing is lived yet: hrlp_household_reset each. */
 void hrlp_household_attach(struct hrlp_household *batch, void *memory, size_t count,
-                           const struct hrlp_environment *environment,
-                           const struct hrlp_reward *reward, uint64_t seed);
+                           const struct hrlp_budget_config *environment,
+                           const struct hrlp_budget_weights *reward, uint64_t seed);
 
 /* Begins episode `episode` (its number chooses its random numbers) in household `i`. */
 void hrlp_household_reset(struct hrlp_household *batch, size_t i, uint64_t episode);
@@ -102,8 +72,8 @@ static inline double hrlp_positive_part(double x) {
 
 /* The part of a month's reward that its action decides, by the model: I in euro invested,
  * C' the cash after, F + V the expenses. */
-static inline double hrlp_household_reward(const struct hrlp_environment *environment,
-                                           const struct hrlp_reward *weights,
+static inline double hrlp_household_reward(const struct hrlp_budget_config *environment,
+                                           const struct hrlp_budget_weights *weights,
                                            double invested, double cash_after,
                                            double expenses) {
   double shortfall = hrlp_positive_part(environment->safety_threshold - cash_after);
@@ -114,6 +84,6 @@ static inline double hrlp_household_reward(const struct hrlp_environment *enviro
 }
 
 /* True where the scenario's portfolio can earn or lose. */
-bool hrlp_environment_has_returns(const struct hrlp_environment *environment);
+bool hrlp_budget_has_returns(const struct hrlp_budget_config *environment);
 
 #endif

@@ -1,4 +1,4 @@
-#include "household/metrics.h"
+#include "environments/budget/figures.h"
 
 #include <math.h>
 

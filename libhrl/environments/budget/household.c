@@ -1,4 +1,4 @@
-#include "household/household.h"
+#include "environments/budget/household.h"
 
 #include <math.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-bool hrlp_environment_has_returns(const struct hrlp_environment *environment) {
+bool hrlp_budget_has_returns(const struct hrlp_budget_config *environment) {
   if (environment->investment_return_type == HRLP_RETURN_FIXED)
     return environment->investment_return_mean != 0.0;
   return environment->investment_return_type == HRLP_RETURN_STOCHASTIC &&
@@ -24,8 +24,8 @@ size_t hrlp_household_memory(size_t count) {
 }
 
 void hrlp_household_attach(struct hrlp_household *batch, void *memory, size_t count,
-                           const struct hrlp_environment *environment,
-                           const struct hrlp_reward *reward, uint64_t seed) {
+                           const struct hrlp_budget_config *environment,
+                           const struct hrlp_budget_weights *reward, uint64_t seed) {
   size_t room = hrlp_padded_count(count); /* each array begins on a cache line */
   double *next = memory;
   *batch =
@@ -52,7 +52,7 @@ void hrlp_household_attach(struct hrlp_household *batch, void *memory, size_t co
 #define CHUNK 64
 
 /* Variable expenses at prices of the start, of normal `z`. */
-static inline double expense(const struct hrlp_environment *environment, double z) {
+static inline double expense(const struct hrlp_budget_config *environment, double z) {
   return hrlp_positive_part(environment->variable_expense_mean +
                             environment->variable_expense_std * z);
 }
@@ -113,7 +113,7 @@ static void draw(const struct hrlp_household *batch, const struct chunk *chunk,
 /* The portfolio's return in the month to come; never below -100 %. */
 static void draw_returns(const struct hrlp_household *batch, const struct chunk *chunk,
                          double yields[CHUNK]) {
-  const struct hrlp_environment *environment = &batch->environment;
+  const struct hrlp_budget_config *environment = &batch->environment;
   bool stochastic = environment->investment_return_type == HRLP_RETURN_STOCHASTIC;
   double mean = environment->investment_return_type == HRLP_RETURN_NONE
                     ? 0.0
@@ -133,8 +133,8 @@ static void draw_returns(const struct hrlp_household *batch, const struct chunk 
 HRLP_CLONES static void live(const struct hrlp_household *batch, size_t first,
                              size_t count, const double *z, const double *yields,
                              const double *invest, const struct hrlp_month *month) {
-  const struct hrlp_environment environment = batch->environment;
-  const struct hrlp_reward weights = batch->reward;
+  const struct hrlp_budget_config environment = batch->environment;
+  const struct hrlp_budget_weights weights = batch->reward;
   const double growth = batch->growth;
   double *cash = batch->cash + first;
   double *portfolio = batch->portfolio + first;

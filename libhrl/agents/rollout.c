@@ -1,0 +1,258 @@
+#include "agents/rollout.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "nn/gaussian.h"
+
+/* What one thread works in: `shard` episodes. Arrays of rows hold those that go on,
+ * without gaps, so that every matrix product is one over all of them. */
+struct workspace {
+  void *batch_memory;
+  struct hrlp_batch *batch; /* in it */
+  size_t *rows;             /* [shard] episode of each row */
+  uint8_t *finished;        /* [shard] */
+  double *rewards;          /* [2, shard] the strategist's and the executor's */
+  float *observations;      /* [shard, widest] */
+  float *actions;           /* [shard, widest] offsets, to become actions */
+  float *layers;            /* actors' activations */
+};
+
+struct hrlp_rollout {
+  size_t shard;
+  size_t workspace_count;
+  struct workspace *workspaces;
+};
+
+/* The request in hand, as threads see it. */
+struct job {
+  struct hrlp_rollout *rollout;
+  const struct hrlp_rollout_request *request;
+};
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static bool create_workspace(struct workspace *workspace,
+                             const struct hrlp_agents *agents, size_t shard) {
+  const struct hrlp_environment *environment = agents->task->environment;
+  size_t observations =
+      larger(environment->strategist_observations, environment->executor_observations);
+  size_t actions = larger(environment->strategist_actions, environment->executor_actions);
+  size_t layers = larger(hrlp_mlp_workspace_size(&agents->strategist.actor, shard),
+                         hrlp_mlp_workspace_size(&agents->executor.actor, shard));
+  workspace->batch_memory = hrlp_alloc(1, environment->batch_size(agents->task, shard));
+  workspace->rows = hrlp_alloc(shard, sizeof *workspace->rows);
+  workspace->finished = hrlp_alloc(shard, 1);
+  workspace->rewards = hrlp_alloc(2 * shard, sizeof(double));
+  workspace->observations = hrlp_alloc(shard * observations, sizeof(float));
+  workspace->actions = hrlp_alloc(shard * actions, sizeof(float));
+  workspace->layers = hrlp_alloc(layers, sizeof(float));
+  return workspace->batch_memory != NULL && workspace->rows != NULL &&
+         workspace->finished != NULL && workspace->rewards != NULL &&
+         workspace->observations != NULL && workspace->actions != NULL &&
+         workspace->layers != NULL;
+}
+
+static void destroy_workspace(struct workspace *workspace) {
+  hrlp_free(workspace->batch_memory);
+  hrlp_free(workspace->rows);
+  hrlp_free(workspace->finished);
+  hrlp_free(workspace->rewards);
+  hrlp_free(workspace->observations);
+  hrlp_free(workspace->actions);
+  hrlp_free(workspace->layers);
+}
+
+hrl_status hrlp_rollout_create(const struct hrlp_agents *agents, size_t episodes,
+                               size_t shard, struct hrlp_rollout **result,
+                               hrl_error *error) {
+  *result = NULL;
+  struct hrlp_rollout *rollout = hrlp_alloc(1, sizeof *rollout);
+  if (rollout == NULL) return hrlp_fail_memory(error, "the episodes");
+  rollout->shard = shard;
+  rollout->workspace_count = (episodes + shard - 1) / shard;
+  rollout->workspaces = hrlp_alloc(rollout->workspace_count, sizeof *rollout->workspaces);
+  bool made = rollout->workspaces != NULL;
+  for (size_t i = 0; made && i < rollout->workspace_count; i++)
+    made = create_workspace(&rollout->workspaces[i], agents, shard);
+  if (!made) {
+    hrlp_rollout_destroy(rollout);
+    return hrlp_fail_memory(error, "the episodes");
+  }
+  *result = rollout;
+  return HRL_OK;
+}
+
+void hrlp_rollout_destroy(struct hrlp_rollout *rollout) {
+  if (rollout == NULL) return;
+  for (size_t i = 0; rollout->workspaces != NULL && i < rollout->workspace_count; i++)
+    destroy_workspace(&rollout->workspaces[i]);
+  hrlp_free(rollout->workspaces);
+  hrlp_free(rollout);
+}
+
+/* Rows whose random numbers are made at a time. */
+#define DRAWN 16
+
+/* Normals of decision `step` for rows [row, row + count) of the workspace; `first` is the
+ * first episode of its shard. */
+static void draw_normals(const struct workspace *workspace,
+                         const struct hrlp_rollout_request *request,
+                         enum hrlp_random_domain domain, size_t first, size_t row,
+                         size_t count, size_t step,
+                         double normals[DRAWN][HRLP_ACTIONS_MAX]) {
+  uint64_t episodes[DRAWN];
+  uint32_t steps[DRAWN];
+  for (size_t i = 0; i < count; i++) {
+    episodes[i] = request->first_episode + first + workspace->rows[row + i];
+    steps[i] = (uint32_t)step;
+  }
+  hrlp_random_normal_blocks(request->seed, domain, episodes, steps, count, normals[0]);
+}
+
+/* Draws actions from the policy of `agent` for workspace->rows[0..count), or takes their
+ * mean, and keeps what learning needs in `kept`. workspace->actions holds the offsets
+ * before, and the actions after. */
+static void act(struct workspace *workspace, const struct hrlp_rollout_request *request,
+                const struct hrlp_actor_critic *agent, struct hrlp_trajectories *kept,
+                enum hrlp_random_domain domain, size_t first, size_t count, size_t step) {
+  size_t width = agent->observations;
+  size_t actions = agent->actions;
+  const float *log_std = agent->parameters + agent->log_std_offset;
+  const float *output =
+      hrlp_mlp_forward(&agent->actor, agent->parameters, workspace->observations, count,
+                       workspace->layers);
+  double drawn[DRAWN][HRLP_ACTIONS_MAX] = {{0}};
+  float deviation[HRLP_ACTIONS_MAX];
+  float precision[HRLP_ACTIONS_MAX];
+  for (size_t j = 0; j < actions; j++) deviation[j] = expf(log_std[j]);
+  hrlp_gaussian_precision(log_std, actions, precision);
+  for (size_t row = 0; row < count; row++) {
+    size_t episode = first + workspace->rows[row];
+    float *action = workspace->actions + row * actions;
+    float mean[HRLP_ACTIONS_MAX];
+    if (request->explore && row % DRAWN == 0)
+      draw_normals(workspace, request, domain, first, row,
+                   count - row < DRAWN ? count - row : DRAWN, step, drawn);
+    const double *normals = drawn[row % DRAWN];
+    size_t at = kept == NULL ? 0 : episode * kept->steps + step;
+    if (kept != NULL)
+      memcpy(kept->offsets + at * actions, action, actions * sizeof(float));
+    for (size_t j = 0; j < actions; j++) {
+      mean[j] = action[j] + output[row * actions + j];
+      action[j] = mean[j] + (request->explore ? deviation[j] * (float)normals[j] : 0.0f);
+    }
+    if (kept == NULL) continue;
+    memcpy(kept->observations + at * width, workspace->observations + row * width,
+           width * sizeof(float));
+    memcpy(kept->actions + at * actions, action, actions * sizeof(float));
+    kept->log_probabilities[at] =
+        hrlp_gaussian_log_probability(action, mean, log_std, precision, actions);
+    kept->rewards[at] = 0.0f;
+    kept->lengths[episode] = step + 1;
+  }
+}
+
+/* The episodes that go on get a new goal. */
+static void set_goals(struct workspace *workspace,
+                      const struct hrlp_rollout_request *request, size_t first,
+                      size_t count, int64_t month) {
+  const struct hrlp_agents *agents = request->agents;
+  const struct hrlp_environment *environment = agents->task->environment;
+  environment->strategist_observe(workspace->batch, workspace->rows, count,
+                                  workspace->observations, workspace->actions);
+  if (agents->config.mode == HRLP_HIERARCHY)
+    act(workspace, request, &agents->strategist,
+        request->buffer == NULL ? NULL : &request->buffer->strategist,
+        HRLP_RANDOM_STRATEGIST, first, count, (size_t)(month / agents->config.period));
+  environment->goals_set(workspace->batch, workspace->rows, count, workspace->actions);
+}
+
+/* What both agents get for the month behind. */
+static void keep_rewards(const struct workspace *workspace,
+                         const struct hrlp_rollout_request *request,
+                         const struct hrlp_rewards *rewards, size_t first, size_t count,
+                         int64_t month) {
+  const struct hrlp_agents_config *config = &request->agents->config;
+  struct hrlp_trajectories *executor = &request->buffer->executor;
+  struct hrlp_trajectories *strategist = &request->buffer->strategist;
+  for (size_t row = 0; row < count; row++) {
+    size_t episode = first + workspace->rows[row];
+    executor->rewards[episode * executor->steps + (size_t)month] =
+        (float)rewards->executor[row];
+    if (config->mode == HRLP_HIERARCHY)
+      strategist
+          ->rewards[episode * strategist->steps + (size_t)(month / config->period)] +=
+          (float)rewards->strategist[row];
+  }
+}
+
+/* The episodes that go on live a month. */
+static void step(struct workspace *workspace, const struct hrlp_rollout_request *request,
+                 size_t shard, size_t first, size_t count, int64_t month) {
+  const struct hrlp_agents *agents = request->agents;
+  const struct hrlp_environment *environment = agents->task->environment;
+  struct hrlp_rewards rewards = {workspace->rewards, workspace->rewards + shard};
+  int64_t period = agents->config.period;
+  environment->executor_observe(workspace->batch, workspace->rows, count,
+                                period - month % period, workspace->observations,
+                                workspace->actions);
+  act(workspace, request, &agents->executor,
+      request->buffer == NULL ? NULL : &request->buffer->executor, HRLP_RANDOM_EXECUTOR,
+      first, count, (size_t)month);
+  environment->step(workspace->batch, workspace->rows, count, workspace->actions,
+                    request->buffer == NULL ? NULL : &rewards, workspace->finished);
+  if (request->buffer != NULL)
+    keep_rewards(workspace, request, &rewards, first, count, month);
+  for (size_t row = 0; request->observer != NULL && row < count; row++) {
+    hrl_trajectory_month seen = {
+        .size = sizeof seen,
+        .episode = request->first_episode + first + workspace->rows[row]};
+    environment->month(workspace->batch, workspace->rows[row], &seen);
+    request->observer(request->observer_context, &seen);
+  }
+}
+
+/* Plays the episodes of one shard from the first month to the last. */
+static void play_shard(void *context, size_t number) {
+  const struct job *job = context;
+  const struct hrlp_rollout_request *request = job->request;
+  const struct hrlp_agents *agents = request->agents;
+  const struct hrlp_environment *environment = agents->task->environment;
+  struct workspace *workspace = &job->rollout->workspaces[number];
+  size_t shard = job->rollout->shard;
+  size_t first = number * shard;
+  size_t count = request->count - first < shard ? request->count - first : shard;
+  workspace->batch = environment->batch_lay(
+      agents->task, workspace->batch_memory, count,
+      &(struct hrlp_batch_options){.seed = request->seed,
+                                   .period = agents->config.period,
+                                   .goal_weight = agents->config.goal_weight});
+  environment->reset(workspace->batch, request->first_episode + first);
+  for (size_t i = 0; i < count; i++) workspace->rows[i] = i;
+  size_t alive = count;
+  for (int64_t month = 0; alive > 0; month++) {
+    if (month % agents->config.period == 0)
+      set_goals(workspace, request, first, alive, month);
+    step(workspace, request, shard, first, alive, month);
+    size_t still = 0;
+    for (size_t row = 0; row < alive; row++) {
+      size_t i = workspace->rows[row];
+      if (workspace->finished[row])
+        environment->episode(workspace->batch, i, &request->episodes[first + i]);
+      else
+        workspace->rows[still++] = i;
+    }
+    alive = still;
+  }
+}
+
+void hrlp_rollout_run(struct hrlp_rollout *rollout,
+                      const struct hrlp_rollout_request *request,
+                      struct hrlp_pool *pool) {
+  struct job job = {rollout, request};
+  hrlp_pool_run(pool, play_shard, &job,
+                (request->count + rollout->shard - 1) / rollout->shard);
+}

@@ -1,0 +1,55 @@
+/* agents/rollout.h - how episodes are played: many side by side, goal by goal and month
+ * by month, with or without exploration. */
+#ifndef HRLP_ROLLOUT_H
+#define HRLP_ROLLOUT_H
+
+#include "agents/agents.h"
+#include "base/thread.h"
+
+/* What a batch of episodes leaves one agent for learning. Row (episode i, step t) of an
+ * array is i * steps + t. */
+struct hrlp_trajectories {
+  size_t steps;             /* rows of an episode */
+  size_t *lengths;          /* [episodes] rows filled */
+  float *observations;      /* [episodes * steps, observations] */
+  float *offsets;           /* [episodes * steps, actions] */
+  float *actions;           /* [episodes * steps, actions] */
+  float *log_probabilities; /* [episodes * steps] */
+  float *rewards;           /* [episodes * steps] */
+};
+struct hrlp_rollout_buffer {
+  struct hrlp_trajectories strategist; /* a step is a decision */
+  struct hrlp_trajectories executor;   /* a step is a month */
+};
+
+typedef void (*hrlp_observer_fn)(void *context, const hrl_trajectory_month *month);
+
+/* What to play. */
+struct hrlp_rollout_request {
+  const struct hrlp_agents *agents;
+  uint64_t seed;          /* of the environment's noise and of exploration */
+  uint64_t first_episode; /* number of the first; the others follow */
+  size_t count;           /* episodes; at most what the rollout was made for */
+  bool explore;           /* draw actions; otherwise take their mean */
+  struct hrlp_rollout_buffer *buffer; /* or NULL */
+  struct hrlp_episode *episodes;      /* [count] */
+  hrlp_observer_fn
+      observer; /* or NULL; called from one thread at a time only with pool NULL */
+  void *observer_context;
+};
+
+/* Memory to play in: made once, used again and again. */
+struct hrlp_rollout;
+
+/* For at most `episodes` at once, in shards of `shard` that threads take. The shard is
+ * part of what makes a run reproducible. */
+hrl_status hrlp_rollout_create(const struct hrlp_agents *agents, size_t episodes,
+                               size_t shard, struct hrlp_rollout **rollout,
+                               hrl_error *error);
+void hrlp_rollout_destroy(struct hrlp_rollout *rollout);
+
+/* Plays. Results do not depend on the pool. */
+void hrlp_rollout_run(struct hrlp_rollout *rollout,
+                      const struct hrlp_rollout_request *request, struct hrlp_pool *pool);
+
+#endif

@@ -1,0 +1,101 @@
+#include "environments/budget/rules.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+#include "environments/budget/budget.h"
+#include "environments/budget/figures.h"
+#include "environments/budget/optimum.h"
+
+void hrlp_budget_rule(const struct hrlp_task *task, size_t number,
+                      struct hrlp_plan *plan) {
+  (void)task;
+  *plan = (struct hrlp_plan){.parameters = {(double)number / 100.0}};
+}
+
+hrl_status hrlp_budget_solve(const struct hrlp_task *task, struct hrlp_plan *plan,
+                             double *value, hrl_error *error) {
+  const struct hrlp_forecast *forecast = hrlp_budget_forecast(task);
+  *plan = (struct hrlp_plan){0};
+  struct hrlp_budget_optimum *optimum = hrlp_alloc(1, sizeof *optimum);
+  if (optimum == NULL) return hrlp_fail_memory(error, "the optimum");
+  hrl_status status = hrlp_budget_optimum_solve(optimum, &forecast->environment,
+                                                &forecast->reward, error);
+  if (status != HRL_OK) {
+    hrlp_free(optimum);
+    return status;
+  }
+  *value = optimum->strategic_return;
+  plan->optimum = optimum;
+  return HRL_OK;
+}
+
+void hrlp_budget_unsolve(struct hrlp_plan *plan) {
+  if (plan->optimum != NULL) hrlp_budget_optimum_destroy(plan->optimum);
+  hrlp_free(plan->optimum);
+  plan->optimum = NULL;
+}
+
+/* The arrays that a plan is played in, of `count` entries each. */
+struct workspace {
+  double *reward, *wealth_change, *invest;
+  struct hrlp_episode_sums *sums;
+  uint8_t *active, *insolvent, *finished;
+};
+
+static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+size_t hrlp_budget_plan_size(const struct hrlp_task *task, size_t count) {
+  (void)task;
+  return padded(hrlp_household_memory(count)) + 3 * padded(count * sizeof(double)) +
+         padded(count * sizeof(struct hrlp_episode_sums)) + 3 * padded(count);
+}
+
+/* Every array begins on a 64-byte boundary, after the household's own. */
+static void lay(struct workspace *workspace, void *memory, size_t count) {
+  uint8_t *next = (uint8_t *)memory + padded(hrlp_household_memory(count));
+  double **numbers[] = {&workspace->reward, &workspace->wealth_change,
+                        &workspace->invest};
+  uint8_t **flags[] = {&workspace->active, &workspace->insolvent, &workspace->finished};
+  for (size_t k = 0; k < 3; k++, next += padded(count * sizeof(double)))
+    *numbers[k] = (void *)next;
+  workspace->sums = (void *)next;
+  next += padded(count * sizeof *workspace->sums);
+  for (size_t k = 0; k < 3; k++, next += padded(count)) *flags[k] = next;
+}
+
+void hrlp_budget_plan_play(const struct hrlp_task *task, const struct hrlp_plan *plan,
+                           uint64_t seed, uint64_t first_episode, size_t count,
+                           void *memory, struct hrlp_episode *episodes) {
+  const struct hrlp_forecast *forecast = hrlp_budget_forecast(task);
+  const struct hrlp_budget_config *config = &forecast->environment;
+  struct workspace at;
+  struct hrlp_household batch;
+  lay(&at, memory, count);
+  struct hrlp_month month = {at.reward, at.wealth_change, at.insolvent, at.finished};
+  hrlp_household_attach(&batch, memory, count, config, &forecast->reward, seed);
+  for (size_t i = 0; i < count; i++) {
+    hrlp_household_reset(&batch, i, first_episode + i);
+    at.sums[i] = (struct hrlp_episode_sums){0};
+    at.active[i] = 1;
+    at.invest[i] = plan->parameters[0];
+  }
+  size_t alive = count;
+  for (int64_t t = 0; alive > 0; t++) {
+    for (size_t i = 0; plan->optimum != NULL && i < count; i++)
+      at.invest[i] = hrlp_budget_optimum_share(plan->optimum, config, t, batch.cash[i]);
+    hrlp_household_step(&batch, 0, count, at.active, at.invest, &month);
+    for (size_t i = 0; i < count; i++) {
+      if (!at.active[i]) continue;
+      double shares[3] = {at.invest[i], 0.0, 1.0 - at.invest[i]};
+      hrlp_episode_add(&at.sums[i], at.reward[i], at.wealth_change[i], batch.cash[i],
+                       shares, NAN);
+      if (!at.finished[i]) continue;
+      at.active[i] = 0;
+      alive--;
+      episodes[i] =
+          hrlp_episode_close(&at.sums[i], forecast->reward.lambda, forecast->reward.mu,
+                             batch.cash[i], batch.invested[i], batch.portfolio[i]);
+    }
+  }
+}

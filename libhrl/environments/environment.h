@@ -1,0 +1,148 @@
+/* environments/environment.h - the seam: what a two-level task is to those who learn it,
+ * evaluate it or keep it in files, and what an implementation (budget/, lifecycle/)
+ * gives.
+ *
+ * An environment is a table of functions over batches: N episodes are played side by
+ * side, and every call is for many rows, so that nothing is called through a pointer in
+ * an inner loop. Nothing here knows of networks, losses or files.
+ *
+ * An episode of at most task->months months goes:
+ *
+ *     reset
+ *     every `period` months:  strategist_observe, (an action), goals_set
+ *     every month:            executor_observe, (an action), step
+ *     where it has finished:  episode
+ *
+ * An agent's mean action before anything is learned is its offset, the textbook advice
+ * that comes with an observation: learning begins from there.
+ *
+ * `rows` are the indices in the batch of those that a call is for, ascending; what
+ * belongs to a row lies at the row's place in `rows`, without gaps.
+ *
+ * An implementation does no input or output, allocates nothing but in `create` and
+ * `optimum_create`, and keeps nothing outside a task and a batch. Different batches of
+ * one task may be used by different threads. */
+#ifndef HRLP_ENVIRONMENT_H
+#define HRLP_ENVIRONMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <hrl/evaluate.h>
+#include <hrl/household.h>
+#include <hrl/policy.h>
+
+#include "environments/episode.h"
+
+/* The widest observation and action that an environment may have. */
+#define HRLP_OBSERVATIONS_MAX 64
+#define HRLP_ACTIONS_MAX 4
+
+struct hrlp_environment;
+
+/* An environment for one scenario, with all that can be computed in advance. Read-only
+ * once made. An implementation's own struct begins with it. */
+struct hrlp_task {
+  const struct hrlp_environment *environment;
+  int64_t months;        /* of the longest episode */
+  double initial_wealth; /* euro */
+};
+
+/* N episodes in the same task, laid over memory that the caller owns. An implementation's
+ * own struct begins with it. */
+struct hrlp_batch {
+  const struct hrlp_task *task;
+  size_t count; /* N */
+};
+
+struct hrlp_batch_options {
+  uint64_t seed;      /* of the noise */
+  int64_t period;     /* months between two goals */
+  double goal_weight; /* what the executor pays for departing from its goal */
+};
+
+/* What a month is worth to each agent, [rows] each: rewards with the change of the
+ * potential, less the noise that no action can change. */
+struct hrlp_rewards {
+  double *strategist;
+  double *executor; /* the same less the price of departing from the goal */
+};
+
+/* A way to act that was not learned: a simple rule, or the optimum. */
+struct hrlp_plan {
+  double parameters[4]; /* of a rule; the environment knows what they mean */
+  void *optimum;        /* the solved task, or NULL */
+};
+
+struct hrlp_environment {
+  const char *model; /* its name in a scenario */
+  size_t strategist_observations, strategist_actions;
+  size_t executor_observations, executor_actions;
+
+  /* A task for a scenario, which is copied; *task is NULL after a failure. `destroy`
+   * accepts NULL. */
+  hrl_status (*create)(const hrl_scenario *scenario, struct hrlp_task **task,
+                       hrl_error *error);
+  void (*destroy)(struct hrlp_task *task);
+
+  /* Bytes of a batch, and a batch in so many zeroed bytes on a 64-byte boundary. It lives
+   * no longer than the memory, and needs no end. */
+  size_t (*batch_size)(const struct hrlp_task *task, size_t count);
+  struct hrlp_batch *(*batch_lay)(const struct hrlp_task *task, void *memory,
+                                  size_t count, const struct hrlp_batch_options *options);
+  /* Begins episodes first_episode ... first_episode + N - 1. Noise is a function of
+   * (seed, episode, month). */
+  void (*reset)(struct hrlp_batch *batch, uint64_t first_episode);
+  /* A period begins: the strategist's observations [rows, strategist_observations] and
+   * offsets [rows, strategist_actions]. */
+  void (*strategist_observe)(struct hrlp_batch *batch, const size_t *rows, size_t count,
+                             float *observations, float *offsets);
+  /* The goals that actions [rows, strategist_actions] ask for. */
+  void (*goals_set)(struct hrlp_batch *batch, const size_t *rows, size_t count,
+                    const float *actions);
+  /* The executor's observations and offsets, given the goals. */
+  void (*executor_observe)(struct hrlp_batch *batch, const size_t *rows, size_t count,
+                           int64_t months_to_next_goal, float *observations,
+                           float *offsets);
+  /* One month by actions [rows, executor_actions]; finished[r] is 1 where row r's episode
+   * is over. `rewards` is NULL where nobody learns. */
+  void (*step)(struct hrlp_batch *batch, const size_t *rows, size_t count,
+               const float *actions, const struct hrlp_rewards *rewards,
+               uint8_t *finished);
+  /* The month behind of episode i; the caller fills `size` and `episode`. */
+  void (*month)(const struct hrlp_batch *batch, size_t i, hrl_trajectory_month *month);
+  /* The figures of episode i, which has finished. */
+  void (*episode)(const struct hrlp_batch *batch, size_t i, struct hrlp_episode *episode);
+
+  /* Advice outside a batch. `start` is a household at its beginning, with expenses as
+   * expected. `check` says what is wrong with an observation; `index` names it. */
+  void (*start)(const struct hrlp_task *task, hrl_observation *now);
+  hrl_status (*check)(const struct hrlp_task *task, const hrl_observation *now,
+                      size_t index, hrl_error *error);
+  /* `previous`: as it was at the last goal, or NULL. */
+  void (*strategist_advise)(const struct hrlp_task *task, const hrl_observation *now,
+                            const hrl_observation *previous, int64_t period,
+                            float *observation, float *offset);
+  hrl_goal (*goal)(const struct hrlp_task *task, const float *action);
+  void (*executor_advise)(const struct hrlp_task *task, const hrl_observation *now,
+                          const hrl_goal *goal, int64_t months_to_next_goal,
+                          int64_t period, float *observation, float *offset);
+  hrl_allocation (*allocation)(const struct hrlp_task *task, const hrl_observation *now,
+                               const float *action);
+
+  /* Yardsticks that no training sees: the simple rules, of which hindsight picks the
+   * best, and the optimum. `value` receives its expected strategic return. */
+  size_t rules;
+  void (*rule)(const struct hrlp_task *task, size_t number, struct hrlp_plan *plan);
+  hrl_status (*optimum_create)(const struct hrlp_task *task, struct hrlp_plan *plan,
+                               double *value, hrl_error *error);
+  void (*optimum_destroy)(struct hrlp_plan *plan);
+  /* Plays episodes first_episode ... + count - 1 by a plan, in plan_size bytes as
+   * batch_lay wants them. */
+  size_t (*plan_size)(const struct hrlp_task *task, size_t count);
+  void (*plan_play)(const struct hrlp_task *task, const struct hrlp_plan *plan,
+                    uint64_t seed, uint64_t first_episode, size_t count, void *memory,
+                    struct hrlp_episode *episodes);
+};
+
+#endif

@@ -1,0 +1,12 @@
+/* environments/models.h - the environments that there are. */
+#ifndef HRLP_MODELS_H
+#define HRLP_MODELS_H
+
+#include "environments/environment.h"
+
+/* The task that a scenario describes. Freed with hrlp_task_destroy. */
+hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **task,
+                            hrl_error *error);
+void hrlp_task_destroy(struct hrlp_task *task);
+
+#endif

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "bologna.h"
+#include "environments/budget/budget.h"
 #include "environments/budget/features.h"
+#include "environments/models.h"
 
 /* Sums over a hundred months of rewards of up to a thousand, in double precision. */
 static const double sum_tolerance = 1e-8;
@@ -219,6 +222,157 @@ START_TEST(an_allocation_adds_up_and_covers_expenses_first) {
 }
 END_TEST
 
+/* One month of a household, with noise as given; nothing but the model's definitions. */
+static double reward_with(const struct hrlp_forecast *forecast, int64_t month,
+                          double variable, double yield, bool finished) {
+  const struct hrlp_budget_config *config = &forecast->environment;
+  const double cash = 9000.0;
+  const double portfolio = 20000.0;
+  const double fixed = config->fixed_expenses * forecast->price[month + 1];
+  struct hrlp_transition transition = {.month = month,
+                                       .cash_before = cash,
+                                       .portfolio_before = portfolio,
+                                       .fixed = fixed,
+                                       .variable = variable,
+                                       .invested = 300.0,
+                                       .finished = finished};
+  double overspent = fixed + variable - config->income;
+  transition.cash_after = cash + config->income - fixed - variable - 300.0;
+  transition.portfolio_after = portfolio * (1.0 + yield) + 300.0;
+  transition.wealth_change =
+      transition.cash_after + transition.portfolio_after - cash - portfolio;
+  transition.reward = (forecast->reward.alpha * 300.0 -
+                       forecast->reward.gamma * (overspent > 0.0 ? overspent : 0.0)) /
+                      1000.0;
+  return hrlp_forecast_shape(forecast, &transition);
+}
+
+/* Where cash is ample, no action can change what expenses and returns do: the rewards
+ * that are learned from must not know of them, in the midst of an episode and at its end.
+ */
+START_TEST(noise_leaves_no_trace_in_rewards) {
+  struct hrlp_forecast forecast;
+  struct hrlp_budget_config returns = bologna;
+  returns.investment_return_type = HRLP_RETURN_STOCHASTIC;
+  returns.investment_return_mean = 0.005;
+  returns.investment_return_std = 0.02;
+  ck_assert(hrlp_forecast_create(&forecast, &returns, &bologna_weights, NULL) == HRL_OK);
+  const int64_t months[] = {0, 57, 118, 119};
+  for (size_t i = 0; i < 4; i++) {
+    bool last = months[i] == 119;
+    double expected = reward_with(&forecast, months[i], 800.0, 0.005, last);
+    const double variables[] = {0.0, 500.0, 1100.0, 2500.0}; /* some beyond the income */
+    const double yields[] = {-0.5, 0.0, 0.02, 0.3};
+    for (size_t j = 0; j < 4; j++)
+      for (size_t k = 0; k < 4; k++)
+        ck_assert_double_eq_tol(
+            reward_with(&forecast, months[i], variables[j], yields[k], last), expected,
+            sum_tolerance);
+  }
+  hrlp_forecast_destroy(&forecast);
+}
+END_TEST
+
+/* goal_weight (1 - aggressiveness) (alpha income / 1000) |invest - goal share| */
+START_TEST(departing_from_a_goal_costs_what_it_should) {
+  struct hrl_scenario scenario = bologna_scenario();
+  struct hrlp_task *task = NULL;
+  const double goal_weight = 0.02;
+  const struct hrlp_batch_options options = {
+      .seed = 3, .period = 6, .goal_weight = goal_weight};
+  const size_t rows[] = {0, 1, 2, 3};
+  /* target and aggressiveness differ, no buffer; two share an action beside the goal */
+  const float goals[] = {0.2f, 0.0f, 0.0f, 0.2f, 0.0f, 0.75f,
+                         0.2f, 0.0f, 1.0f, 0.4f, 0.0f, 0.5f};
+  const float actions[] = {0.5f, 0.5f, 0.5f, 0.1f};
+  const double expected[] = {0.3 * 1.0, 0.3 * 0.25, 0.0, 0.3 * 0.5};
+  double strategist[4], executor[4];
+  float observations[4 * HRLP_BUDGET_STRATEGIST_OBSERVATIONS], offsets[12];
+  uint8_t finished[4];
+  ck_assert(hrlp_task_create(&scenario, &task, NULL) == HRL_OK);
+  void *memory = hrlp_alloc(1, hrlp_budget.batch_size(task, 4));
+  struct hrlp_batch *batch = hrlp_budget.batch_lay(task, memory, 4, &options);
+  hrlp_budget.reset(batch, 0);
+  hrlp_budget.strategist_observe(batch, rows, 4, observations, offsets);
+  hrlp_budget.goals_set(batch, rows, 4, goals);
+  hrlp_budget.step(batch, rows, 4, actions, &(struct hrlp_rewards){strategist, executor},
+                   finished);
+  for (size_t i = 0; i < 4; i++)
+    ck_assert_double_eq_tol(strategist[i] - executor[i],
+                            goal_weight * 10.0 * 3200.0 / 1000.0 * expected[i], 1e-6);
+  hrlp_free(memory);
+  hrlp_task_destroy(task);
+}
+END_TEST
+
+static double soft(double x, double limit) {
+  return x / sqrt(1.0 + x * x / (limit * limit));
+}
+
+/* Every feature by the table of docs/algorithm.md. */
+START_TEST(features_are_those_of_the_table) {
+  struct hrlp_forecast forecast;
+  struct hrlp_budget_config config = bologna;
+  config.investment_return_type = HRLP_RETURN_FIXED;
+  config.investment_return_mean = 0.004;
+  ck_assert(hrlp_forecast_create(&forecast, &config, &bologna_weights, NULL) == HRL_OK);
+  const struct hrlp_budget_state state = {.month = 117,
+                                          .cash = 5200,
+                                          .portfolio = 7000,
+                                          .fixed = 2100,
+                                          .variable = 950,
+                                          .average_cash = 4100,
+                                          .average_change = 120,
+                                          .spending_trend = 0.07};
+  const hrl_goal goal = {0.21, 2600, 0.35};
+  const double month_price = pow(1.02, 118.0 / 12.0);
+  const double surplus = 3200 - 2100 * pow(1.02, 1.0 / 12.0) - 800 * month_price;
+  const double available = (5200 + surplus) / 3200;
+  const double risk = 150 * month_price / 3200;
+  const double threshold = 3500.0 / 3200;
+  double money = 0.0; /* three months are left, all of which pay */
+  for (int t = 118; t <= 120; t++) money += 3200 - 2600 * pow(1.02, t / 12.0);
+  const double share = fmin(0.21, (5200 + surplus - 2600) / 3200);
+  const double growth = pow(1.004, 3.0) - 1.0;
+  const double common[12] = {soft(available, 1),
+                             soft(available / 4, 1.5),
+                             soft(available - threshold, 1),
+                             soft(available / (4 * risk + 0.02), 1.5),
+                             soft(4 * surplus / 3200, 2),
+                             2.0 * 3 / 120 - 1,
+                             exp(-2 / 1.5),
+                             exp(-2.0 / 6),
+                             exp(-3.0 / 6),
+                             exp(-3 / 1.5),
+                             soft(3 * (5200 + money) / 3200 / 3, 2),
+                             soft(7000.0 / 3200 * growth, 4)};
+  const double high[6] = {soft((5200.0 - 4100) / 3200, 1),
+                          soft(4 * 120.0 / 3200, 1.5),
+                          soft(3 * 0.07, 1.5),
+                          0.5,
+                          10 * risk,
+                          0.55};
+  const double low[8] = {0.21,      soft(2600.0 / 3200, 2),
+                         0.35,      soft(available - 2600.0 / 3200, 1),
+                         share,     4.0 / 6,
+                         10 * risk, 0.55};
+  float x[HRLP_BUDGET_EXECUTOR_OBSERVATIONS], offset[HRLP_BUDGET_STRATEGIST_ACTIONS];
+  ck_assert(forecast.months_ahead[117] == 3.0);
+  hrlp_budget_strategist_observe(&forecast, &state, 6, x, offset);
+  for (size_t i = 0; i < HRLP_BUDGET_STRATEGIST_OBSERVATIONS; i++)
+    ck_assert_double_eq_tol((double)x[i], i < 12 ? common[i] : high[i - 12], 1e-6);
+  ck_assert_double_eq_tol((double)offset[0], surplus / 3200 > 0 ? surplus / 3200 : 0,
+                          1e-6);
+  ck_assert_double_eq_tol((double)offset[1], threshold / 2, 1e-6);
+  ck_assert_double_eq_tol((double)offset[2], 0.55, 1e-6);
+  hrlp_budget_executor_observe(&forecast, &state, &goal, 4, 6, x, offset);
+  for (size_t i = 0; i < HRLP_BUDGET_EXECUTOR_OBSERVATIONS; i++)
+    ck_assert_double_eq_tol((double)x[i], i < 12 ? common[i] : low[i - 12], 1e-6);
+  ck_assert_double_eq_tol((double)offset[0], share, 1e-6);
+  hrlp_forecast_destroy(&forecast);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("budget");
   TCase *forecast = tcase_create("forecast");
@@ -226,12 +380,15 @@ int main(void) {
   tcase_add_test(forecast, what_noise_removal_takes_out_has_mean_zero);
   tcase_add_test(forecast, a_forecast_counts_the_months_that_pay);
   tcase_add_test(forecast, a_forecast_refuses_what_overflows);
+  tcase_add_test(forecast, noise_leaves_no_trace_in_rewards);
   suite_add_tcase(suite, forecast);
   TCase *features = tcase_create("features");
   tcase_add_test(features, a_goal_is_followed_as_far_as_its_buffer_allows);
   tcase_add_test(features, actions_are_bounded_goals);
   tcase_add_test(features, a_household_ten_times_as_rich_looks_the_same);
   tcase_add_test(features, an_allocation_adds_up_and_covers_expenses_first);
+  tcase_add_test(features, features_are_those_of_the_table);
+  tcase_add_test(features, departing_from_a_goal_costs_what_it_should);
   suite_add_tcase(suite, features);
   return run_suite(suite);
 }

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Breaks the code of learning in small ways and sees whether the tests notice. By hand:
+
+    tests/break.py FOLDER [--golden] [WORD ...]
+
+Copies the sources to FOLDER (made anew) and builds there. For each break of the list below
+(those whose text has one of the WORDs) the C tests of learning run, without the golden runs
+unless --golden is given: a break should fall to a test that knows the right value. Prints
+what noticed it; exits 1 where a break survived or its text is no longer in the file.
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TESTS = ("rl", "ppo", "ppo_update", "agents", "wiring", "budget", "seam", "household",
+         "household_episodes", "metrics", "optimum", "evaluate", "quality", "environment")
+
+BUDGET = "libhrl/environments/budget/"
+# (file below the root, text, what takes its place). A text must be in the file once.
+BREAKS = [
+    ("libhrl/agents/learner.c", "  hrlp_standardize(batch->advantages, batch->count);\n", ""),
+    ("libhrl/agents/learner.c", "values[i] * valuation->scale", "values[i]"),
+    ("libhrl/agents/learner.c", "struct agent_schedule high = {config->gamma_high,",
+     "struct agent_schedule high = {config->gamma_low,"),
+    ("libhrl/agents/learner.c", "(before + config->schedule)", "(before + 2 * config->schedule)"),
+    ("libhrl/agents/learner.c", "double progress = before / (before + config->schedule);",
+     "double progress = before / (before + config->schedule); progress *= progress;"),
+    ("libhrl/agents/learner.c", "config->std_end * 0.5)", "config->std_end * 0.4)"),
+    ("libhrl/agents/learner.c", "(config->std_end - 1.0) * progress", "(config->rate_end - 1.0) * progress"),
+    ("libhrl/agents/learner.c", "batch->returns[i] *= factor", "batch->returns[i] *= 1.0f"),
+    ("libhrl/agents/learner.c", "(float)gamma, (float)lambda", "(float)lambda, (float)gamma"),
+    ("libhrl/agents/learner.c", "agents->updates++;", ""),
+    ("libhrl/agents/rollout.c", "mean[j] = action[j] + output", "mean[j] = output"),
+    ("libhrl/agents/rollout.c", "expf(log_std[j])", "expf(0.9f * log_std[j])"),
+    ("libhrl/agents/rollout.c", "(float)rewards->executor[row]", "(float)rewards->strategist[row]"),
+    ("libhrl/agents/rollout.c", "period - month % period", "period"),
+    ("libhrl/rl/ppo.c", "number << 8 | update.epoch", "number << 8"),
+    ("libhrl/rl/ppo.c", "norm > limit ? (float)(limit / norm) : 1.0f", "1.0f"),
+    ("libhrl/rl/ppo.c", "- pow(adam_beta2, count)", "- pow(adam_beta1, count)"),
+    ("libhrl/rl/gae.c", "gamma * lambda * advantage", "lambda * advantage"),
+    ("libhrl/rl/return_scale.c", "scale->weight *= decay;", ""),
+    (BUDGET + "batch.c", "(1.0 - player->goal.aggressiveness) * unit", "unit"),
+    (BUDGET + "batch.c", "*executor = shaped - price * distance", "*executor = shaped - 0.5 * price * distance"),
+    (BUDGET + "batch.c", "period->cash / months", "period->cash"),
+    (BUDGET + "batch.c", "period->spent / period->expected - 1.0", "period->spent / period->expected"),
+    (BUDGET + "batch.c", "(state->cash - period->start_cash) / months", "(state->cash - period->start_cash)"),
+    (BUDGET + "forecast.c", "(month + 1 < forecast->months ? weights->alpha : 0.0)", "weights->alpha"),
+    (BUDGET + "forecast.c", "weights->lambda * (1.0 + growth) * earned", "weights->lambda * earned"),
+    (BUDGET + "forecast.c", "(overspent > 0.0 ? overspent : 0.0) - forecast", "0.0 * (overspent > 0.0 ? overspent : 0.0) - forecast"),
+    (BUDGET + "forecast.c", "if (!transition->finished)", "if (true)"),
+    (BUDGET + "forecast.c", "(double)(forecast->months - t)) - 1.0", "(double)(forecast->months - t))"),
+    (BUDGET + "features.c", "0.25 * seen->available, 1.5", "0.5 * seen->available, 1.5"),
+    (BUDGET + "features.c", "x[4] = (float)(10.0 * seen.risk)", "x[4] = (float)(5.0 * seen.risk)"),
+    (BUDGET + "features.c", "buffer_unit = 2.0", "buffer_unit = 1.5"),
+    (BUDGET + "features.c", "x[5] = (float)((double)months_to_next_goal / (double)period)", "x[5] = 1.0f"),
+    (BUDGET + "features.c", "spare < target ? spare : target", "target"),
+    (BUDGET + "household.c", "price[i] *= growth;", "price[i] *= 1.001;"),
+    (BUDGET + "household.c", "portfolio[i] * yields[i] + invested", "(portfolio[i] + invested) * yields[i] + invested"),
+    (BUDGET + "figures.c", "mu * (double)sums->months_solvent", "mu * (double)sums->months"),
+    (BUDGET + "figures.c", "fabs(target - shares[0])", "fabs(target - shares[1])"),
+    (BUDGET + "optimum.c", "(double)(environment->max_months - month - 1)", "(double)(environment->max_months - month)"),
+    (BUDGET + "optimum.c", "stretch.safety = solver->reward->mu", "stretch.safety = 0.0"),
+    (BUDGET + "rules.c", "{(double)number / 100.0}", "{(double)number / 101.0}"),
+    ("libhrl/evaluate/evaluate.c", "round->first_episode + first", "round->first_episode"),
+    ("libhrl/evaluate/evaluate.c", "round.first_episode = done", "round.first_episode = 0"),
+    ("libhrl/evaluate/tally.c", "(count - 1.0)", "count"),
+    ("libhrl/evaluate/tally.c", "episode->insolvent ? 0.0 : 1.0", "1.0"),
+]
+
+
+def run(*command, folder):
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def try_break(copy, name, old, new, tests):
+    """What happened: 'missing', 'does not build', 'survived', or the tests that failed."""
+    path = copy / name
+    text = path.read_text(encoding="utf-8")
+    if text.count(old) != 1:
+        return "missing: the text is %d times in %s" % (text.count(old), name)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    try:
+        built = run("ninja", "-C", "build", *("tests/test_" + test for test in tests), folder=copy)
+        if built.returncode != 0:
+            return "does not build: " + built.stdout[-400:]
+        failed = [test for test in tests
+                  if run("build/tests/test_" + test, folder=copy).returncode != 0]
+        return ", ".join(failed) if failed else "survived"
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+def main():
+    words = [word for word in sys.argv[2:] if word != "--golden"]
+    tests = TESTS + (("golden",) if "--golden" in sys.argv else ())
+    copy = pathlib.Path(sys.argv[1])
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns("build*", ".git"))
+    if run("meson", "setup", "build", folder=copy).returncode != 0:
+        sys.exit("cannot set up a build in %s" % copy)
+    whole = try_break(copy, BREAKS[0][0], BREAKS[0][1], BREAKS[0][1], tests)
+    if whole != "survived":
+        sys.exit("the tests fail without a break: %s" % whole)
+    bad = 0
+    for name, old, new in BREAKS:
+        if words and not any(word in name + old + new for word in words):
+            continue
+        result = try_break(copy, name, old, new, tests)
+        bad += result == "survived" or result.startswith(("missing", "does not"))
+        print("%-50s %s -> %s\n    %s" % (name, old.strip(), new.strip(), result), flush=True)
+    print("%d breaks not noticed" % bad)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -46,21 +46,32 @@ static hrl_status create_trainer(struct run *run, hrl_error *error) {
   return status;
 }
 
+/* --resume auto: the latest run in the folder that this one would write to, or a new one.
+ */
+static hrl_status resume_latest(struct run *run, hrl_error *error) {
+  const struct option_value *seed = &run->line->values[TRAIN_SEED];
+  const uint64_t number = seed->number;
+  int found = 0;
+  hrl_status status = hrl_trainer_load_latest(
+      run->trainer, NULL, seed->given ? &number : NULL, &found, error);
+  if (status == HRL_OK && !found)
+    console_error(
+        "--resume auto: nothing to go on from in %s/checkpoints/%s%s; the run "
+        "begins anew",
+        run->line->values[TRAIN_OUTPUT].text, hrl_scenario_name(run->scenario),
+        seed->given ? " with this seed" : "");
+  return status;
+}
+
 /* Takes over the run of a checkpoint where --resume asks for one. Gives an exit code. */
 static int resume(struct run *run) {
   const struct option_value *values = run->line->values;
   const char *folder = values[TRAIN_RESUME].text;
   if (folder == NULL) return EXIT_DONE;
   hrl_error error = HRL_ERROR_INIT;
-  char *automatic = NULL;
-  if (strcmp(folder, "auto") == 0) {
-    if (asprintf(&automatic, "%s/checkpoints/%s", values[TRAIN_OUTPUT].text,
-                 hrl_scenario_name(run->scenario)) < 0)
-      automatic = NULL;
-    folder = automatic != NULL ? automatic : folder;
-  }
-  hrl_status status = hrl_trainer_load(run->trainer, folder, &error);
-  free(automatic);
+  hrl_status status = strcmp(folder, "auto") == 0
+                          ? resume_latest(run, &error)
+                          : hrl_trainer_load(run->trainer, folder, &error);
   if (status == HRL_ERROR_NOT_FOUND || status == HRL_ERROR_FORMAT)
     return fail(run, &error, "; leave --resume out to begin anew", EXIT_FAILED);
   if (status != HRL_OK) return fail(run, &error, "", EXIT_FAILED);

@@ -135,6 +135,12 @@ static void set_up(void) {
   enter_room();
   OK(hrl_scenario_parse(tiny_yaml, strlen(tiny_yaml), "trial", &scenario, &error));
   run_tiny("good");
+  hrl_trainer_options options = tiny_run("old");
+  options.seed = 99;
+  hrl_trainer *trainer = NULL;
+  OK(hrl_trainer_create(scenario, &options, &trainer, &error));
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
 }
 
 static void tear_down(void) {
@@ -312,6 +318,34 @@ static void assert_checkpoints_whole(void) {
   hrlp_names_free(&found);
 }
 
+static const char *const model_files[] = {"trial_high_agent.pt", "trial_low_agent.pt",
+                                          "trial_history.json"};
+
+/* Puts another run's model where the run is to write its own. */
+static void place_old_model(void) {
+  OK(hrlp_folder_create("run", &error));
+  for (size_t i = 0; i < 3; i++) {
+    char from[64];
+    char to[64];
+    size_t length = 0;
+    snprintf(from, sizeof from, "old/%s", model_files[i]);
+    snprintf(to, sizeof to, "run/%s", model_files[i]);
+    char *data = read_whole(from, &length);
+    OK(hrlp_file_write(to, data, length, &error));
+    free(data);
+  }
+}
+
+/* Whatever failed, the model is one whole set: the old one or the new one. */
+static void assert_model_whole(hrl_status status) {
+  hrl_policy *policy = NULL;
+  OK(hrl_policy_load("run/trial", &policy, &error));
+  ck_assert_ptr_null(hrl_policy_remark(policy));
+  hrl_policy_destroy(policy);
+  if (status == HRL_OK)
+    assert_same_file("run/trial_low_agent.pt", "good/trial_low_agent.pt");
+}
+
 /* Goes on from what is there, without failures, and must end as if nothing had been. */
 static void assert_run_can_go_on(void) {
   hrl_trainer *trainer = make_tiny("run");
@@ -371,12 +405,14 @@ START_TEST(a_run_survives_or_says_why_not) {
   for (long n = 1; !done; n = after(n)) {
     hrl_error error = HRL_ERROR_INIT;
     struct heard heard = {0};
+    place_old_model();
     hrl_status status = run_with_failures(runs[_i].families, n, runs[_i].onward,
                                           runs[_i].background, &heard, &error, &done);
     assert_told(status, &error);
     if (done) ck_assert_int_eq(status, HRL_OK);
     failed += status != HRL_OK ? 1 : 0;
     assert_checkpoints_whole();
+    assert_model_whole(status);
     if ((runs[_i].families & DISK) != 0 || n % 8 == 0) assert_run_can_go_on();
     remove_tree("run");
   }

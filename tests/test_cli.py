@@ -652,7 +652,6 @@ class Resume(CliTest):
             (["house.yaml", "--resume", "nosuch"], 1, "^nosuch: .*" + anew),
             (["house.yaml", "--resume", "empty"], 1, "^empty: .*" + anew),
             (["house.yaml", "--resume", "house.yaml"], 1, r"^house\.yaml: .*" + anew),
-            (["other.yaml", "--resume", "auto"], 1, "^models/checkpoints/other: .*" + anew),
             (["other.yaml", "--resume", newest], 1,
              f"^{newest}/metadata.json: .*'house', not to 'other'"),
             (["house.yaml", "--resume", newest, "--seed", "4"], 2,
@@ -667,6 +666,52 @@ class Resume(CliTest):
                 self.assertTrue(result.stderr.startswith("hrl-train: "))
                 self.assertRegex(result.stderr[len("hrl-train: "):-1], pattern)
                 self.assertEqual((result.stdout, result.returncode), ("", exit_code))
+
+    def test_auto_begins_anew_where_there_is_nothing(self):
+        self.write_household("other.yaml", months=25)
+        os.mkdir(self.path("models", "checkpoints", "third"))
+        shutil.copy(self.path("other.yaml"), self.path("third.yaml"))
+        for name in "other", "third":
+            result = self.train(f"{name}.yaml", "--resume", "auto", "--episodes", "8", "--quiet")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual(result.stderr, "hrl-train: --resume auto: nothing to go on from in "
+                             f"models/checkpoints/{name}; the run begins anew\n")
+        self.assertTrue(os.path.exists(self.path("models", "other_high_agent.pt")))
+
+    def test_auto_takes_the_run_that_was_written_last(self):
+        """Not the one with the highest number."""
+        newest = os.path.join(self.checkpoints, "checkpoint_episode_")
+        result = self.train("house.yaml", "--episodes", "10", "--save-interval", "5",
+                            "--seed", "7")
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.stderr, r"\Ahrl-train: note: models/checkpoints/house holds "
+                         r"checkpoints of another run \(seed 0, begun \S+, up to episode 20\); "
+                         r"this run begins anew and replaces those of the same episodes\n\Z")
+        shutil.copytree(self.path("models"), self.path("kept"))
+        aside = (r"resuming from %s(\d+)\nhrl-train: note: models/checkpoints/house: left "
+                 r"aside: a run of seed (\d), begun \S+, up to episode (\d+)\n\Z" % newest)
+        # a seed chooses its run, and begins one where there is none
+        for arguments, seed, episode, other in [([], 7, 10, ("0", "20")),
+                                                (["--seed", "0"], 0, 20, ("7", "10"))]:
+            result = self.resume("auto", *arguments)
+            self.assertIn(f"seed {seed}  resumed after episode {episode}\n", result.stdout)
+            found = re.search(aside, result.stderr)
+            self.assertTrue(found, result.stderr)
+            self.assertEqual(found.groups(), (str(episode), *other))
+            shutil.rmtree(self.path("models"))
+            shutil.copytree(self.path("kept"), self.path("models"))
+        result = self.resume("auto", "--seed", "5")
+        self.assertIn("scenario house  episodes 30  seed 5\n", result.stdout)
+        self.assertRegex(result.stderr, "nothing to go on from in models/checkpoints/house with "
+                         "this seed; the run begins anew\n")
+
+    def test_a_changed_scenario_is_told_once(self):
+        self.write_household("house.yaml", months=25)
+        result = self.resume("auto")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr.count("environment.max_months 24, the scenario has 25"),
+                         2, result.stderr)  # where it was found, and at the end
+        self.assertIn("skipped 1 more checkpoint(s) for the same reason\n", result.stderr)
 
     def test_a_complete_run_writes_its_files_again(self):
         before = read(self.path("models", "house_history.json"))

@@ -1,7 +1,7 @@
 """A run that is killed again and again: test_crash.py HRL_TRAIN
 
 hrl-train is killed (SIGKILL) at random moments of a run that saves every few episodes, and
-goes on with --resume auto; when it is at last allowed to end, its files must be those of a
+goes on with --resume auto, one command line for the first start and every later one; when it is at last allowed to end, its files must be those of a
 run that nobody disturbed. Moments are drawn from a fixed seed: so many lines of progress
 read, then so many turns of a loop. HRL_LONG=1 kills 200 times instead of 20.
 """
@@ -43,21 +43,20 @@ class CrashTest(unittest.TestCase):
         folder = self.checkpoints(output)
         return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
 
-    def command(self, output, resume):
+    def command(self, output):
         return [TRAIN, self.scenario, "--episodes", str(EPISODES), "--save-interval", "5",
                 "--eval-episodes", "2", "--threads", "2", "--seed", "3", "--json",
-                "--output", os.path.join(self.folder, output)] + (
-                    ["--resume", "auto"] if resume else [])
+                "--output", os.path.join(self.folder, output), "--resume", "auto"]
 
-    def run_to_the_end(self, output, resume):
-        done = subprocess.run(self.command(output, resume), capture_output=True, text=True)
+    def run_to_the_end(self, output):
+        done = subprocess.run(self.command(output), capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    def kill_somewhere(self, output, resume):
+    def kill_somewhere(self, output):
         """Starts the run and kills it; gives the episodes that it reported, and whether it
         had ended before."""
-        process = subprocess.Popen(self.command(output, resume), stdout=subprocess.PIPE,
+        process = subprocess.Popen(self.command(output), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         reported = []
         for _ in range(self.random.randrange(0, 14)):
@@ -95,12 +94,12 @@ class CrashTest(unittest.TestCase):
             return file.read()
 
     def test_a_killed_run_ends_as_an_undisturbed_one(self):
-        self.run_to_the_end("calm", False)
+        self.run_to_the_end("calm")
         kills = 0
         leftovers = 0
         while kills < KILLS:
             before = self.saved_episode("killed")
-            reported, ended = self.kill_somewhere("killed", before is not None)
+            reported, ended = self.kill_somewhere("killed")
             if reported and before is not None:
                 self.assertEqual(reported[0], before + 1)
             if reported:
@@ -108,7 +107,7 @@ class CrashTest(unittest.TestCase):
             leftovers += any(name.startswith(".tmp_") for name in self.names("killed"))
             kills += 0 if ended else 1
             self.forget_a_part("killed")
-        events = self.run_to_the_end("killed", self.saved_episode("killed") is not None)
+        events = self.run_to_the_end("killed")
         self.assertEqual(events[-1]["event"], "training_completed")
         self.assertEqual(events[-1]["episodes_completed"], EPISODES)
         for name in ("trial_high_agent.pt", "trial_low_agent.pt", "trial_history.json"):

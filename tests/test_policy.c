@@ -67,6 +67,89 @@ static void copy_file(const char *from, const char *to) {
   free(data);
 }
 
+/* What two renames of three leave: halves of two moments, or of two runs. */
+START_TEST(halves_of_two_runs_are_no_pair) {
+  hrl_policy *policy = NULL;
+  hrl_trainer_options options = short_run(16, "models");
+  options.seed = 8;
+  run_into("models", 16);
+  copy_file("models/trial_low_agent.pt", "first_low");
+  copy_file("models/checkpoints/trial/checkpoint_episode_10/high_agent.pt", "early_high");
+  hrl_trainer *trainer = make_trainer(&options);
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  hrl_policy_destroy(load("trial"));
+  copy_file("models/trial_high_agent.pt", "models/mixed_high_agent.pt");
+  copy_file("first_low", "models/mixed_low_agent.pt");
+  FAILS(hrl_policy_load("mixed", &policy, &error), HRL_ERROR_MISMATCH,
+        "models/mixed_low_agent.pt: is of run ");
+  FAILS(hrl_policy_load("mixed", &policy, &error), HRL_ERROR_MISMATCH,
+        "(seed 8), episode 16");
+  FAILS(hrl_policy_load("mixed", &policy, &error), HRL_ERROR_MISMATCH,
+        "the newest whole checkpoint is "
+        "models/checkpoints/trial/checkpoint_episode_16");
+  /* two moments of one run */
+  copy_file("early_high", "models/mixed_high_agent.pt");
+  FAILS(hrl_policy_load("mixed", &policy, &error), HRL_ERROR_MISMATCH, "episode 10");
+  ck_assert_ptr_null(policy);
+}
+END_TEST
+
+static void take_identity(const char *from, const char *to) {
+  struct hrlp_value *root = NULL;
+  char *bytes = NULL;
+  size_t length = 0;
+  OK(hrlp_archive_load(from, &root, &error));
+  struct hrlp_value *config =
+      (struct hrlp_value *)(uintptr_t)hrlp_value_get(root, "config");
+  hrlp_value_set(config, "run", hrlp_value_none());
+  OK(hrlp_archive_write(root, "strategist", &bytes, &length, &error));
+  OK(hrlp_file_write(to, bytes, length, &error));
+  hrlp_value_free(root);
+  free(bytes);
+}
+
+START_TEST(a_pair_without_identity_loads_with_a_remark) {
+  run_into("models", 1);
+  hrl_policy *policy = load("trial");
+  ck_assert_ptr_null(hrl_policy_remark(policy));
+  hrl_policy_destroy(policy);
+  take_identity("models/trial_high_agent.pt", "models/old_high_agent.pt");
+  copy_file("models/trial_low_agent.pt", "models/old_low_agent.pt");
+  policy = load("old");
+  ck_assert_ptr_nonnull(
+      strstr(hrl_policy_remark(policy),
+             "models/old_high_agent.pt: carries no identity of its run"));
+  hrl_policy_destroy(policy);
+}
+END_TEST
+
+/* A kill between the replacing of three files: the set that was written whole is read,
+ * and the next run ends the replacing. */
+START_TEST(an_interrupted_replacement_is_ended) {
+  hrl_trainer_options options = short_run(16, "models");
+  struct remarks remarks = {""};
+  run_into("models", 10); /* the old set */
+  run_into("other", 16);
+  ck_assert_int_eq(
+      rename("other/checkpoints/trial/checkpoint_episode_16", "models/.trial_pending"),
+      0);
+  copy_file("other/trial_high_agent.pt", "models/trial_high_agent.pt");
+  hrl_policy_destroy(load("trial"));
+  options.log = remember_remark;
+  options.log_data = &remarks;
+  hrl_trainer *trainer = make_trainer(&options);
+  OK(hrl_trainer_step(trainer, NULL, &error));
+  ck_assert_ptr_nonnull(
+      strstr(remarks.text, "models/trial_*: put in place what an interrupted save left"));
+  hrl_trainer_destroy(trainer);
+  ck_assert(!exists("models/.trial_pending"));
+  assert_same_file("models/trial_high_agent.pt", "other/trial_high_agent.pt");
+  assert_same_file("models/trial_low_agent.pt", "other/trial_low_agent.pt");
+  assert_same_file("models/trial_history.json", "other/trial_history.json");
+}
+END_TEST
+
 START_TEST(what_is_no_pair_is_refused) {
   hrl_policy *policy = (hrl_policy *)trial_room;
   FAILS(
@@ -78,8 +161,16 @@ START_TEST(what_is_no_pair_is_refused) {
   FAILS(hrl_policy_load("models/other", &policy, &error), HRL_ERROR_NOT_FOUND,
         "there is no file models/other_high_agent.pt");
   FAILS(hrl_policy_load("models", &policy, &error), HRL_ERROR_FORMAT,
-        "models: is not a checkpoint: it holds no high_agent.pt and low_agent.pt");
-  FAILS(hrl_policy_load("", &policy, &error), HRL_ERROR_ARGUMENT, "expected a model");
+        "models: is a folder of models; name one of them: models/trial");
+  OK(hrlp_folder_create("empty", &error));
+  FAILS(hrl_policy_load("empty", &policy, &error), HRL_ERROR_FORMAT,
+        "empty: is not a checkpoint: it holds no high_agent.pt and low_agent.pt");
+  FAILS(hrl_policy_load("models/trial_high_agent.pt", &policy, &error),
+        HRL_ERROR_NOT_FOUND, "name the model without its ending: models/trial");
+  FAILS(hrl_policy_load("trial_history.json", &policy, &error), HRL_ERROR_NOT_FOUND,
+        "name the model without its ending: trial");
+  FAILS(hrl_policy_load("", &policy, &error), HRL_ERROR_ARGUMENT,
+        "the model's name is empty");
   FAILS(hrl_policy_load(NULL, &policy, &error), HRL_ERROR_ARGUMENT, "expected a model");
   FAILS(hrl_policy_load("trial", NULL, &error), HRL_ERROR_ARGUMENT,
         "room for the policy");
@@ -360,6 +451,9 @@ int main(void) {
   tcase_add_checked_fixture(loading, enter_room, leave_room);
   tcase_add_test(loading, a_pair_is_loaded_by_name_prefix_and_folder);
   tcase_add_test(loading, what_is_no_pair_is_refused);
+  tcase_add_test(loading, halves_of_two_runs_are_no_pair);
+  tcase_add_test(loading, a_pair_without_identity_loads_with_a_remark);
+  tcase_add_test(loading, an_interrupted_replacement_is_ended);
   tcase_add_test(loading, halves_of_different_pairs_are_refused);
   tcase_add_test(loading, the_policy_is_enough_and_must_be_finite);
   suite_add_tcase(suite, loading);

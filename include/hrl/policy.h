@@ -35,11 +35,16 @@ typedef struct hrl_allocation {
  *         DIR/NAME of such files, or a checkpoint folder.
  *  @param policy receives it, NULL on failure. Freed with hrl_policy_destroy.
  *  Errors: HRL_ERROR_NOT_FOUND, HRL_ERROR_FORMAT, HRL_ERROR_CORRUPT, HRL_ERROR_VERSION,
- *  HRL_ERROR_MISMATCH, HRL_ERROR_IO, HRL_ERROR_MEMORY. Since 0.1. */
+ *  HRL_ERROR_MISMATCH (the two files are not of one moment of one training),
+ *  HRL_ERROR_IO, HRL_ERROR_MEMORY. Since 0.1. */
 HRL_API hrl_status hrl_policy_load(const char *model, hrl_policy **policy, hrl_error *error);
 
 /** Frees. NULL is ignored. */
 HRL_API void hrl_policy_destroy(hrl_policy *policy);
+
+/** What its user should know, one line, such as that its files do not tell whether they
+ *  belong together; NULL: nothing. Valid as long as the policy. Since 0.2. */
+HRL_API const char *hrl_policy_remark(const hrl_policy *policy);
 
 /** The scenario it was trained on; valid as long as the policy. */
 HRL_API const hrl_scenario *hrl_policy_scenario(const hrl_policy *policy);

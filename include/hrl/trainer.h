@@ -216,6 +216,19 @@ HRL_API hrl_status hrl_trainer_save(hrl_trainer *trainer, const char *folder,
 HRL_API hrl_status hrl_trainer_load(hrl_trainer *trainer, const char *folder,
                                     hrl_error *error);
 
+/** Takes over the run in a folder of checkpoints that was written to last, from its highest
+ *  episode that is whole, as hrl_trainer_load does. What is passed over or left aside is
+ *  remarked upon in the log. One call for the first start and for every later one.
+ *  @param folder NULL: where this trainer would write its own.
+ *  @param seed only runs of this seed; NULL: of any.
+ *  @param found receives 0 where there is nothing to go on from, also where the folder is
+ *         missing: the trainer begins anew; that is no error.
+ *  Errors as hrl_trainer_load, where there is something but nothing that can be gone on
+ *  with. Since 0.2. */
+HRL_API hrl_status hrl_trainer_load_latest(hrl_trainer *trainer, const char *folder,
+                                           const uint64_t *seed, int *found,
+                                           hrl_error *error);
+
 HRL_END_DECLS
 
 #endif

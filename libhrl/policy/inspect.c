@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "policy/policy.h"
 #include "storage/archive.h"
-#include "storage/checkpoint.h"
+#include "storage/model.h"
 
 #define METADATA "metadata.json"
 #define METADATA_LIMIT ((size_t)1 << 20)
@@ -138,9 +138,7 @@ static void put_agent(struct hrlp_text *json, const char *agent, const char *fil
 
 /* What is found out before anything is written. */
 struct inspection {
-  bool is_checkpoint;
-  char *folder;                     /* that the files are in */
-  char *names[HRLP_METADATA_FILES]; /* of the two agents and the history */
+  struct hrlp_model_place place;
   struct hrlp_metadata metadata;
   struct hrlp_run run;
   struct hrlp_value *roots[2]; /* the agents' contents, or NULL */
@@ -151,7 +149,7 @@ struct inspection {
 
 static hrl_status check_file(struct inspection *inspection, size_t i, hrl_error *error) {
   hrl_error *problem = &inspection->problems[i];
-  char *path = hrlp_path_join(inspection->folder, inspection->names[i]);
+  char *path = hrlp_path_join(inspection->place.folder, inspection->place.names[i]);
   char *data = NULL;
   if (path == NULL) return hrlp_fail_memory(error, "a file name");
   *problem = (hrl_error)HRL_ERROR_INIT;
@@ -159,7 +157,7 @@ static hrl_status check_file(struct inspection *inspection, size_t i, hrl_error 
   hrl_status status =
       hrlp_file_read(path, HRLP_ARCHIVE_MAX_BYTES, &data, &inspection->bytes[i], problem);
   inspection->found[i] = status == HRL_OK;
-  if (status == HRL_OK && inspection->is_checkpoint &&
+  if (status == HRL_OK && inspection->place.is_checkpoint &&
       (inspection->bytes[i] != seal->bytes ||
        hrlp_checksum(data, inspection->bytes[i]) != seal->checksum))
     status = hrlp_fail_at(problem, HRL_ERROR_CORRUPT, path, 0, 0,
@@ -178,9 +176,9 @@ static void put_files(struct hrlp_text *json, const struct inspection *inspectio
   for (size_t i = 0; i < HRLP_METADATA_FILES; i++) {
     const hrl_error *problem = &inspection->problems[i];
     /* a model may have lost its history */
-    if (!inspection->found[i] && !inspection->is_checkpoint && i == 2) continue;
+    if (!inspection->found[i] && !inspection->place.is_checkpoint && i == 2) continue;
     hrlp_text_format(json, "%s\n    {", between);
-    put_member(json, "name", inspection->names[i]);
+    put_member(json, "name", inspection->place.names[i]);
     if (inspection->found[i])
       hrlp_text_format(json, ", \"bytes\": %zu", inspection->bytes[i]);
     else
@@ -193,38 +191,14 @@ static void put_files(struct hrlp_text *json, const struct inspection *inspectio
   }
 }
 
-static char *join_name(const char *stem, const char *ending) {
-  struct hrlp_text text = {0};
-  hrlp_text_append(&text, stem, strlen(stem));
-  hrlp_text_append(&text, ending, strlen(ending));
-  return text.data;
-}
-
-/* FOLDER and STEM of a model's files, or a checkpoint and its metadata. */
+/* FOLDER and names of a model's files, or a checkpoint and its metadata. */
 static hrl_status locate(struct inspection *inspection, const char *model,
                          hrl_error *error) {
   static const char *const checkpoint[] = {"high_agent.pt", "low_agent.pt",
                                            "training_history.json"};
-  static const char *const endings[] = {"_high_agent.pt", "_low_agent.pt",
-                                        "_history.json"};
-  inspection->is_checkpoint = hrlp_is_folder(model);
-  const char *slash = inspection->is_checkpoint ? NULL : strrchr(model, '/');
-  const char *stem = inspection->is_checkpoint ? "" : slash == NULL ? model : slash + 1;
-  struct hrlp_text folder = {0};
-  if (inspection->is_checkpoint)
-    hrlp_text_append(&folder, model, strlen(model));
-  else if (slash == NULL)
-    hrlp_text_format(&folder, "models");
-  else
-    hrlp_text_append(&folder, model, slash == model ? 1 : (size_t)(slash - model));
-  inspection->folder = folder.data;
-  for (size_t i = 0; i < HRLP_METADATA_FILES; i++) {
-    inspection->names[i] =
-        join_name(stem, inspection->is_checkpoint ? checkpoint[i] : endings[i]);
+  for (size_t i = 0; i < HRLP_METADATA_FILES; i++)
     inspection->metadata.seals[i].name = checkpoint[i];
-    if (inspection->names[i] == NULL) return hrlp_fail_memory(error, "a file name");
-  }
-  return inspection->folder == NULL ? hrlp_fail_memory(error, "a file name") : HRL_OK;
+  return hrlp_model_find(model, &inspection->place, error);
 }
 
 static hrl_status read_metadata(struct inspection *inspection, const char *model,
@@ -256,11 +230,11 @@ static void put_all(struct hrlp_text *json, const char *model,
   hrlp_text_format(json, "{\n  ");
   put_member(json, "path", model);
   hrlp_text_format(json, ",\n  \"kind\": \"%s\",\n  ",
-                   inspection->is_checkpoint ? "checkpoint" : "model");
+                   inspection->place.is_checkpoint ? "checkpoint" : "model");
   put_member(json, "scenario",
-             inspection->is_checkpoint ? inspection->metadata.scenario : scenario);
+             inspection->place.is_checkpoint ? inspection->metadata.scenario : scenario);
   hrlp_text_format(json, ",\n  \"run\": ");
-  if (inspection->is_checkpoint)
+  if (inspection->place.is_checkpoint)
     put_run(json, &inspection->run, &inspection->metadata);
   else
     hrlp_text_format(json, "null");
@@ -269,7 +243,7 @@ static void put_all(struct hrlp_text *json, const char *model,
   for (size_t i = 0; i < 2; i++) {
     if (inspection->roots[i] == NULL) continue;
     hrlp_text_format(json, "%s\n    ", between);
-    put_agent(json, agents[i], inspection->names[i], inspection->roots[i]);
+    put_agent(json, agents[i], inspection->place.names[i], inspection->roots[i]);
     between = ",";
   }
   hrlp_text_format(json, "],\n  \"files\": [");
@@ -280,8 +254,7 @@ static void put_all(struct hrlp_text *json, const char *model,
 static void forget(struct inspection *inspection) {
   hrlp_history_destroy(&inspection->run.history);
   for (size_t i = 0; i < 2; i++) hrlp_value_free(inspection->roots[i]);
-  for (size_t i = 0; i < HRLP_METADATA_FILES; i++) free(inspection->names[i]);
-  free(inspection->folder);
+  hrlp_model_place_free(&inspection->place);
 }
 
 hrl_status hrl_inspect(const char *model, char **json, hrl_error *error) {
@@ -292,15 +265,16 @@ hrl_status hrl_inspect(const char *model, char **json, hrl_error *error) {
   struct inspection inspection = {0};
   struct hrlp_text text = {0};
   hrl_status status = locate(&inspection, model, error);
-  if (status == HRL_OK && inspection.is_checkpoint)
-    status = read_metadata(&inspection, model, error);
+  if (status == HRL_OK && inspection.place.is_checkpoint)
+    status = read_metadata(&inspection, inspection.place.folder, error);
   for (size_t i = 0; i < HRLP_METADATA_FILES && status == HRL_OK; i++)
     status = check_file(&inspection, i, error);
-  if (status == HRL_OK && !inspection.is_checkpoint && !inspection.found[0] &&
+  if (status == HRL_OK && !inspection.place.is_checkpoint && !inspection.found[0] &&
       !inspection.found[1])
     status = hrlp_fail(error, HRL_ERROR_NOT_FOUND,
                        "no model '%s': there are no files %s and %s in %s", model,
-                       inspection.names[0], inspection.names[1], inspection.folder);
+                       inspection.place.names[0], inspection.place.names[1],
+                       inspection.place.folder);
   if (status == HRL_OK) {
     put_all(&text, model, &inspection);
     if (text.failed) status = hrlp_fail_memory(error, "an inspection");

@@ -10,34 +10,90 @@
 #include "math/vector.h"
 #include "storage/agent_file.h"
 #include "storage/archive.h"
-#include "storage/checkpoint.h"
+#include "storage/checkpoint_list.h"
+#include "storage/model.h"
 
 /* Households whose networks run in one product. */
 #define ROWS 64
 
-/* The two files that a model's name, prefix or checkpoint folder stands for. */
-static hrl_status find_files(const char *model, char **high, char **low,
-                             hrl_error *error) {
-  bool folder = hrlp_is_folder(model);
-  const char *before = folder || strchr(model, '/') != NULL ? "" : "models/";
-  const char *between = folder ? "/" : "_";
-  size_t room = strlen(model) + 64;
-  *high = malloc(room);
-  *low = malloc(room);
-  if (*high == NULL || *low == NULL) return hrlp_fail_memory(error, "a file name");
-  snprintf(*high, room, "%s%s%shigh_agent.pt", before, model, between);
-  snprintf(*low, room, "%s%s%slow_agent.pt", before, model, between);
-  if (hrlp_is_file(*high) && hrlp_is_file(*low)) return HRL_OK;
-  const char *missing = hrlp_is_file(*high) ? *low : *high;
-  if (folder)
+/* A name that is one of a model's files, without the file's ending; malloc'ed or NULL. */
+static char *name_of_file(const char *model) {
+  static const char *const endings[] = {"_high_agent.pt", "_low_agent.pt",
+                                        "_history.json"};
+  size_t length = strlen(model);
+  for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+    size_t ending = strlen(endings[i]);
+    if (length > ending && strcmp(model + length - ending, endings[i]) == 0)
+      return strndup(model, length - ending);
+  }
+  return NULL;
+}
+
+/* The models in a folder that is no checkpoint, as "A, B, C" in a text of limited length;
+ * false where there are none. */
+static bool list_models(const char *folder, char *text, size_t size) {
+  static const char ending[] = "_high_agent.pt";
+  struct hrlp_names names;
+  size_t at = 0;
+  if (hrlp_folder_list(folder, &names, NULL) != HRL_OK) return false;
+  for (size_t i = 0; i < names.count; i++) {
+    size_t length = strlen(names.names[i]);
+    if (length <= strlen(ending) ||
+        strcmp(names.names[i] + length - strlen(ending), ending) != 0)
+      continue;
+    int stem = (int)(length - strlen(ending));
+    int added = snprintf(text + at, size - at, "%s%s/%.*s", at > 0 ? ", " : "", folder,
+                         stem, names.names[i]);
+    if (added < 0 || (size_t)added >= size - at) {
+      text[at] = '\0'; /* the rest does not fit */
+      break;
+    }
+    at += (size_t)added;
+  }
+  hrlp_names_free(&names);
+  return at > 0;
+}
+
+/* Why the two files of `place` are not there. */
+static hrl_status fail_missing(const char *model, const struct hrlp_model_place *place,
+                               const char *missing, hrl_error *error) {
+  char text[HRL_ERROR_MESSAGE_SIZE / 2];
+  if (place->is_checkpoint && list_models(model, text, sizeof text))
+    return hrlp_fail_at(error, HRL_ERROR_FORMAT, model, 0, 0,
+                        "is a folder of models; name one of them: %s", text);
+  if (place->is_checkpoint)
     return hrlp_fail_at(
         error, HRL_ERROR_FORMAT, model, 0, 0,
         "is not a checkpoint: it holds no high_agent.pt and low_agent.pt");
+  char *name = name_of_file(model);
+  if (name != NULL) {
+    hrl_status status = hrlp_fail_at(
+        error, HRL_ERROR_NOT_FOUND, model, 0, 0,
+        "is one of a model's files; name the model without its ending: %s", name);
+    free(name);
+    return status;
+  }
   return hrlp_fail(error, HRL_ERROR_NOT_FOUND,
                    "no model '%s': there is no file %s; expected a name in ./models, a "
                    "prefix DIR/NAME of NAME_high_agent.pt and NAME_low_agent.pt, or a "
                    "checkpoint folder; hrl-train makes them",
                    model, missing);
+}
+
+/* The two files that a model's name, prefix or checkpoint folder stands for. */
+static hrl_status find_files(const char *model, char **high, char **low,
+                             hrl_error *error) {
+  struct hrlp_model_place place;
+  hrl_status status = hrlp_model_find(model, &place, error);
+  if (status != HRL_OK) return status;
+  *high = hrlp_path_join(place.folder, place.names[0]);
+  *low = hrlp_path_join(place.folder, place.names[1]);
+  if (*high == NULL || *low == NULL)
+    status = hrlp_fail_memory(error, "a file name");
+  else if (!hrlp_is_file(*high) || !hrlp_is_file(*low))
+    status = fail_missing(model, &place, hrlp_is_file(*high) ? *low : *high, error);
+  hrlp_model_place_free(&place);
+  return status;
 }
 
 /* The scenario that an agent's file carries. */
@@ -53,18 +109,64 @@ static hrl_status read_scenario(const char *file, const struct hrlp_value *root,
   return status;
 }
 
+/* "; the newest whole checkpoint of its training is ..." for a pair FOLDER/NAME_... whose
+ * halves do not fit, or "". */
+static void advise_checkpoint(const char *high, const char *scenario, char *advice,
+                              size_t size) {
+  const char *slash = strrchr(high, '/');
+  struct hrlp_text folder = {0};
+  char *newest = NULL;
+  advice[0] = '\0';
+  if (slash == NULL) return;
+  hrlp_text_append(&folder, high, (size_t)(slash - high));
+  hrlp_text_format(&folder, "/checkpoints/%s", scenario);
+  if (folder.data != NULL && !folder.failed) newest = hrlp_checkpoint_newest(folder.data);
+  if (newest != NULL)
+    snprintf(advice, size, "; the newest whole checkpoint is %s", newest);
+  free(newest);
+  hrlp_text_free(&folder);
+}
+
+static hrl_status fail_pair(const char *high, const char *low,
+                            const struct hrlp_agent_identity *strategist,
+                            const struct hrlp_agent_identity *executor,
+                            const char *scenario, hrl_error *error) {
+  char advice[HRL_ERROR_MESSAGE_SIZE / 2];
+  advise_checkpoint(high, scenario, advice, sizeof advice);
+  return hrlp_fail_at(error, HRL_ERROR_MISMATCH, low, 0, 0,
+                      "is of run %s (seed %lld), episode %lld, pair %s; the strategist "
+                      "beside it is of run %s (seed %lld), episode %lld, pair %s; take "
+                      "both files from one training%s",
+                      executor->run, (long long)executor->seed,
+                      (long long)executor->episode, executor->pair, strategist->run,
+                      (long long)strategist->seed, (long long)strategist->episode,
+                      strategist->pair, advice);
+}
+
 /* The two halves of a pair must have been trained together, as far as they say so. */
-static hrl_status check_pair(const char *low, const struct hrlp_value *low_root,
-                             const struct hrl_scenario *scenario, hrl_error *error) {
+static hrl_status check_pair(struct hrl_policy *policy, const char *high, const char *low,
+                             const struct hrlp_value *high_root,
+                             const struct hrlp_value *low_root, hrl_error *error) {
+  const char *scenario = policy->scenario->name;
   const struct hrlp_value *name =
       hrlp_value_get(hrlp_value_get(low_root, "config"), "scenario");
-  if (name == NULL || name->kind != HRLP_TEXT || strcmp(name->text, scenario->name) == 0)
-    return HRL_OK;
-  return hrlp_fail_at(
-      error, HRL_ERROR_MISMATCH, low, 0, 0,
-      "was trained on the scenario '%s', the strategist beside it on '%s'; "
-      "take both files from one training",
-      name->text, scenario->name);
+  if (name != NULL && name->kind == HRLP_TEXT && strcmp(name->text, scenario) != 0)
+    return hrlp_fail_at(
+        error, HRL_ERROR_MISMATCH, low, 0, 0,
+        "was trained on the scenario '%s', the strategist beside it on '%s'; "
+        "take both files from one training",
+        name->text, scenario);
+  struct hrlp_agent_identity strategist = hrlp_agent_file_identity(high_root);
+  struct hrlp_agent_identity executor = hrlp_agent_file_identity(low_root);
+  if (strategist.known && executor.known)
+    return hrlp_agent_identity_equals(&strategist, &executor)
+               ? HRL_OK
+               : fail_pair(high, low, &strategist, &executor, scenario, error);
+  hrlp_text_format(&policy->remark,
+                   "%s: carries no identity of its run, as files of libhrl 0.1: that %s "
+                   "belongs to it cannot be told",
+                   strategist.known ? low : high, strategist.known ? high : low);
+  return policy->remark.failed ? hrlp_fail_memory(error, "a remark") : HRL_OK;
 }
 
 static hrl_status read_policy(struct hrl_policy *policy, const char *high,
@@ -74,7 +176,8 @@ static hrl_status read_policy(struct hrl_policy *policy, const char *high,
   hrl_status status = hrlp_archive_load(high, &high_root, error);
   if (status == HRL_OK) status = hrlp_archive_load(low, &low_root, error);
   if (status == HRL_OK) status = read_scenario(high, high_root, &policy->scenario, error);
-  if (status == HRL_OK) status = check_pair(low, low_root, policy->scenario, error);
+  if (status == HRL_OK)
+    status = check_pair(policy, high, low, high_root, low_root, error);
   if (status == HRL_OK) {
     /* widths come from the weights: PyTorch may have written the file */
     struct hrlp_agents_config config = hrlp_agents_configure(&policy->scenario->training);
@@ -99,33 +202,56 @@ static hrl_status read_policy(struct hrl_policy *policy, const char *high,
   return status;
 }
 
+static void free_policy(struct hrl_policy *policy) {
+  hrlp_agents_destroy(&policy->agents);
+  hrl_scenario_destroy(policy->scenario);
+  hrlp_text_free(&policy->remark);
+  *policy = (struct hrl_policy){0};
+}
+
+/* A set may be replaced between the reading of its two files. */
+#define ATTEMPTS 3
+
 hrl_status hrl_policy_load(const char *model, hrl_policy **result, hrl_error *error) {
   if (result != NULL) *result = NULL;
-  if (model == NULL || model[0] == '\0' || result == NULL)
+  if (model == NULL || result == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_policy_load: expected a model and room for the policy");
+  if (model[0] == '\0')
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "the model's name is empty; expected a name in ./models, a prefix "
+                     "DIR/NAME or a checkpoint folder");
   struct hrl_policy *policy = hrlp_alloc(1, sizeof *policy);
   if (policy == NULL) return hrlp_fail_memory(error, "a policy");
-  char *high = NULL;
-  char *low = NULL;
-  hrl_status status = find_files(model, &high, &low, error);
-  if (status == HRL_OK) status = read_policy(policy, high, low, error);
-  free(high);
-  free(low);
-  if (status != HRL_OK) {
-    hrl_policy_destroy(policy);
-    return status;
+  hrl_error problem;
+  hrl_status status;
+  int attempt = 0;
+  do {
+    char *high = NULL;
+    char *low = NULL;
+    problem = (hrl_error)HRL_ERROR_INIT;
+    status = find_files(model, &high, &low, &problem);
+    if (status == HRL_OK) status = read_policy(policy, high, low, &problem);
+    free(high);
+    free(low);
+    if (status != HRL_OK) free_policy(policy);
+  } while (status == HRL_ERROR_MISMATCH && ++attempt < ATTEMPTS);
+  if (status == HRL_OK) {
+    *result = policy;
+    return HRL_OK;
   }
-  *result = policy;
-  return HRL_OK;
+  hrlp_free(policy);
+  if (error != NULL && error->status == HRL_OK) *error = problem;
+  return status;
 }
 
 void hrl_policy_destroy(hrl_policy *policy) {
   if (policy == NULL) return;
-  hrlp_agents_destroy(&policy->agents);
-  hrl_scenario_destroy(policy->scenario);
+  free_policy(policy);
   hrlp_free(policy);
 }
+
+const char *hrl_policy_remark(const hrl_policy *policy) { return policy->remark.data; }
 
 const hrl_scenario *hrl_policy_scenario(const hrl_policy *policy) {
   return policy->scenario;

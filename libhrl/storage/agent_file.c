@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "math/vector.h"
 #include "storage/archive.h"
+#include "storage/metadata.h"
 
 const char *hrlp_agent_kind_name(enum hrlp_agent_kind kind) {
   return kind == HRLP_STRATEGIST ? "strategist" : "executor";
@@ -92,8 +93,8 @@ static void take_tensor(float *flat, const struct piece *piece,
       target[i * piece->out + j] = source[j * piece->in + i];
 }
 
-/* A number of Adam's as a scalar tensor: torch.load(weights_only=True) of PyTorch 1.13, the
- * one in Debian 12, accepts no plain floats, and Adam computes with either. */
+/* A number of Adam's as a scalar tensor: torch.load(weights_only=True) of PyTorch 1.13,
+ * the one in Debian 12, accepts no plain floats, and Adam computes with either. */
 static struct hrlp_value *make_scalar(double number) {
   return hrlp_value_tensor(HRLP_FLOAT64, 0, NULL, &number);
 }
@@ -108,8 +109,8 @@ static void add_optimizer(struct hrlp_value *root, const struct hrlp_actor_criti
   for (size_t i = 0; agent->steps > 0 && i < count; i++) {
     struct hrlp_value *entry =
         hrlp_value_set_at(state, (int64_t)i, hrlp_value_dict(false));
-    /* an integer, as older versions have it: newer ones make a tensor of it when they load,
-     * and it takes a tenth of a tensor's room */
+    /* an integer, as older versions have it: newer ones make a tensor of it when they
+     * load, and it takes a tenth of a tensor's room */
     hrlp_value_set(entry, "step", hrlp_value_int((int64_t)agent->steps));
     hrlp_value_set(entry, "exp_avg", make_tensor(agent->moment1, &pieces[i]));
     hrlp_value_set(entry, "exp_avg_sq", make_tensor(agent->moment2, &pieces[i]));
@@ -132,9 +133,58 @@ static void add_optimizer(struct hrlp_value *root, const struct hrlp_actor_criti
     hrlp_value_append(params, hrlp_value_int((int64_t)i));
 }
 
+/* A checksum as text. */
+static void format_checksum(char text[HRLP_IDENTITY_SIZE], uint32_t first,
+                            uint32_t second) {
+  snprintf(text, HRLP_IDENTITY_SIZE, "%08x%08x", (unsigned)first, (unsigned)second);
+}
+
+/* Nothing random is in it: the same run has the same files. */
+static void add_identity(struct hrlp_value *config, const struct hrlp_agents *agents,
+                         const char *scenario_yaml, uint64_t episode) {
+  const struct hrlp_actor_critic *high = &agents->strategist;
+  const struct hrlp_actor_critic *low = &agents->executor;
+  char text[HRLP_IDENTITY_SIZE];
+  format_checksum(text, hrlp_checksum(scenario_yaml, strlen(scenario_yaml)),
+                  hrlp_checksum(&agents->seed, sizeof agents->seed));
+  hrlp_value_set(config, "run", hrlp_value_text(text));
+  hrlp_value_set(config, "episode", hrlp_value_int((int64_t)episode));
+  format_checksum(text, hrlp_checksum(high->parameters, high->count * sizeof(float)),
+                  hrlp_checksum(low->parameters, low->count * sizeof(float)));
+  hrlp_value_set(config, "pair", hrlp_value_text(text));
+}
+
+static bool read_text(const struct hrlp_value *config, const char *key,
+                      char text[HRLP_IDENTITY_SIZE]) {
+  const struct hrlp_value *value = hrlp_value_get(config, key);
+  if (value == NULL || value->kind != HRLP_TEXT) return false;
+  snprintf(text, HRLP_IDENTITY_SIZE, "%s", value->text);
+  return true;
+}
+
+static int64_t read_count(const struct hrlp_value *config, const char *key) {
+  const struct hrlp_value *value = hrlp_value_get(config, key);
+  return value != NULL && value->kind == HRLP_INT ? value->integer : -1;
+}
+
+struct hrlp_agent_identity hrlp_agent_file_identity(const struct hrlp_value *root) {
+  const struct hrlp_value *config = hrlp_value_get(root, "config");
+  struct hrlp_agent_identity identity = {.seed = read_count(config, "seed"),
+                                         .episode = read_count(config, "episode")};
+  identity.known = read_text(config, "run", identity.run) &&
+                   read_text(config, "pair", identity.pair) && identity.episode >= 0;
+  return identity;
+}
+
+bool hrlp_agent_identity_equals(const struct hrlp_agent_identity *a,
+                                const struct hrlp_agent_identity *b) {
+  return a->known == b->known && a->episode == b->episode &&
+         strcmp(a->run, b->run) == 0 && strcmp(a->pair, b->pair) == 0;
+}
+
 static void add_config(struct hrlp_value *root, const struct hrlp_agents *agents,
                        enum hrlp_agent_kind kind, const char *scenario_name,
-                       const char *scenario_yaml) {
+                       const char *scenario_yaml, uint64_t episode) {
   const struct hrlp_actor_critic *agent = agent_of(agents, kind);
   struct hrlp_value *config = hrlp_value_set(root, "config", hrlp_value_dict(false));
   hrlp_value_set(config, "format_version", hrlp_value_int(HRLP_AGENT_FORMAT));
@@ -147,12 +197,13 @@ static void add_config(struct hrlp_value *root, const struct hrlp_agents *agents
   hrlp_value_set(config, "scenario", hrlp_value_text(scenario_name));
   hrlp_value_set(config, "scenario_yaml", hrlp_value_text(scenario_yaml));
   hrlp_value_set(config, "seed", hrlp_value_int((int64_t)agents->seed));
+  add_identity(config, agents, scenario_yaml, episode);
 }
 
 hrl_status hrlp_agent_file_write(const struct hrlp_agents *agents,
                                  enum hrlp_agent_kind kind, const char *scenario_name,
-                                 const char *scenario_yaml, char **bytes, size_t *length,
-                                 hrl_error *error) {
+                                 const char *scenario_yaml, uint64_t episode,
+                                 char **bytes, size_t *length, hrl_error *error) {
   const struct hrlp_actor_critic *agent = agent_of(agents, kind);
   struct piece pieces[MAX_PIECES];
   size_t policy_count = 0;
@@ -170,7 +221,7 @@ hrl_status hrlp_agent_file_write(const struct hrlp_agents *agents,
       root, agent,
       kind == HRLP_STRATEGIST ? agents->config.rate_high : agents->config.rate_low,
       pieces, count);
-  add_config(root, agents, kind, scenario_name, scenario_yaml);
+  add_config(root, agents, kind, scenario_name, scenario_yaml, episode);
   /* the folder inside the archive has a fixed name, so that a checkpoint's file and a
    * model's, which hold the same, are the same bytes */
   hrl_status status =
@@ -285,8 +336,8 @@ hrl_status hrlp_agent_file_read(const char *file, const struct hrlp_value *root,
     if (!policy && !with_optimizer &&
         hrlp_value_get(root, "value_network_state_dict") == NULL)
       continue; /* the reference has no critics, and advice needs none */
-    snprintf(path, sizeof path, "%s_network_state_dict/%.31s", policy ? "policy" : "value",
-             pieces[i].name);
+    snprintf(path, sizeof path, "%s_network_state_dict/%.31s",
+             policy ? "policy" : "value", pieces[i].name);
     status = read_piece(file, root, path, &pieces[i], read.parameters, error);
   }
   if (status == HRL_OK && (with_optimizer || hrlp_value_get(root, "log_std") != NULL))

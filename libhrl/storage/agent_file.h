@@ -7,10 +7,12 @@
  * distribution optimizer_state_dict   torch.optim.Adam's, parameters in the order policy,
  * value, log_std config                 a plain dict: format_version, agent,
  * observations, actions, hidden, activation, scenario, scenario_yaml, seed,
- * library_version
+ * library_version, run, episode, pair
  */
 #ifndef HRLP_AGENT_FILE_H
 #define HRLP_AGENT_FILE_H
+
+#include <stdbool.h>
 
 #include "agents/agents.h"
 #include "storage/value.h"
@@ -19,12 +21,25 @@
 
 enum hrlp_agent_kind { HRLP_STRATEGIST = 0, HRLP_EXECUTOR = 1 };
 
-/* The bytes of an agent's file. `scenario_yaml` is the effective scenario; freed by the
- * caller with free. */
+/* The bytes of an agent's file after `episode` episodes of training. `scenario_yaml` is the
+ * effective scenario; freed by the caller with free. */
 hrl_status hrlp_agent_file_write(const struct hrlp_agents *agents,
                                  enum hrlp_agent_kind kind, const char *scenario_name,
-                                 const char *scenario_yaml, char **bytes, size_t *length,
-                                 hrl_error *error);
+                                 const char *scenario_yaml, uint64_t episode,
+                                 char **bytes, size_t *length, hrl_error *error);
+
+/* What tells that two files belong together: `run` follows from scenario and seed, `pair`
+ * from the parameters of both agents. */
+#define HRLP_IDENTITY_SIZE 24
+struct hrlp_agent_identity {
+  bool known; /* false: the file carries none, as those of 0.1 */
+  char run[HRLP_IDENTITY_SIZE];
+  char pair[HRLP_IDENTITY_SIZE];
+  int64_t seed, episode;
+};
+struct hrlp_agent_identity hrlp_agent_file_identity(const struct hrlp_value *root);
+bool hrlp_agent_identity_equals(const struct hrlp_agent_identity *a,
+                                const struct hrlp_agent_identity *b);
 
 /* Reads an agent's file into `agent`, which is shaped as the file must be. With
  * `with_optimizer` it must hold everything that training needs; without, the policy is

@@ -144,7 +144,8 @@ static hrl_status check_entry(struct reader *reader, zip_uint64_t index,
 /* Checks that all names lie under one top folder. */
 static hrl_status check_names(struct reader *reader) {
   const char *first = reader->entries[0].name;
-  /* every entry has a name by now: where one had none, hrlp_fail_at did not give HRL_OK */
+  /* every entry has a name by now: where one had none, hrlp_fail_at did not give HRL_OK
+   */
   /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
   size_t top = strcspn(first, "/");
   if (first[top] == '\0') {

@@ -61,7 +61,7 @@ hrl_status hrlp_snapshot_take(struct hrlp_snapshot *snapshot,
   hrl_status status = hrl_scenario_format(scenario, &yaml, error);
   static const enum hrlp_agent_kind kinds[] = {HRLP_STRATEGIST, HRLP_EXECUTOR};
   for (int i = HIGH_AGENT; i <= LOW_AGENT && status == HRL_OK; i++)
-    status = hrlp_agent_file_write(agents, kinds[i], scenario->name, yaml,
+    status = hrlp_agent_file_write(agents, kinds[i], scenario->name, yaml, run->episode,
                                    &snapshot->files[i], &snapshot->lengths[i], error);
   if (status == HRL_OK) status = take_history(snapshot, run, error);
   if (status == HRL_OK) status = take_metadata(snapshot, scenario, agents, run, error);
@@ -168,25 +168,6 @@ hrl_status hrlp_checkpoint_write(const char *folder, const struct hrlp_snapshot 
   free(beside);
   /* NOLINTEND(clang-analyzer-unix.Malloc) */
   free(parent);
-  return status;
-}
-
-hrl_status hrlp_model_write(const char *folder, const char *name,
-                            const struct hrlp_snapshot *snapshot, hrl_error *error) {
-  static const char *const endings[HRLP_METADATA_FILES] = {
-      "high_agent.pt", "low_agent.pt", "history.json"};
-  hrl_status status = hrlp_folder_create(folder, error);
-  if (status != HRL_OK) return status;
-  for (size_t i = 0; i < HRLP_METADATA_FILES; i++) {
-    size_t room = strlen(folder) + strlen(name) + 32;
-    char *path = malloc(room);
-    if (path != NULL) snprintf(path, room, "%s/%s_%s", folder, name, endings[i]);
-    hrl_status written = path == NULL ? hrlp_fail_memory(error, "a file name")
-                                      : hrlp_file_replace(path, snapshot->files[i],
-                                                          snapshot->lengths[i], error);
-    if (status == HRL_OK) status = written;
-    free(path);
-  }
   return status;
 }
 

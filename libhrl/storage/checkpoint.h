@@ -1,4 +1,4 @@
-/* storage/checkpoint.h - a run on disk: checkpoint folders and the final model's files.
+/* storage/checkpoint.h - a run on disk: checkpoint folders.
  *
  * A folder is written under a temporary name beside its place, each file and the folder
  * synced, then renamed: a reader, also one after a power cut, sees the whole old one, the
@@ -27,11 +27,6 @@ void hrlp_snapshot_free(struct hrlp_snapshot *snapshot);
 /* Writes a checkpoint folder; one that exists is replaced if it is a checkpoint. */
 hrl_status hrlp_checkpoint_write(const char *folder, const struct hrlp_snapshot *snapshot,
                                  hrl_error *error);
-
-/* Writes FOLDER/NAME_high_agent.pt, NAME_low_agent.pt and NAME_history.json. Tries all
- * three even where one fails. */
-hrl_status hrlp_model_write(const char *folder, const char *name,
-                            const struct hrlp_snapshot *snapshot, hrl_error *error);
 
 /* Reads a checkpoint folder into agents and run, which must be new ones of `scenario`. On
  * failure they are to be thrown away. */

@@ -36,6 +36,10 @@ hrl_status hrlp_metadata_parse(const char *file, const char *json, size_t length
                                struct hrlp_metadata *metadata, struct hrlp_run *run,
                                hrl_error *error);
 
+/* Only which run it belongs to, unchecked; false where it does not say. */
+bool hrlp_metadata_run(const char *json, size_t length, uint64_t *seed,
+                       char start_time[HRL_TIME_SIZE]);
+
 /* Compares the outputs of `agents` with the example that metadata.json carries:
  * HRL_ERROR_MISMATCH where the weights are not those that it was written for. */
 hrl_status hrlp_metadata_check_example(const char *file, const char *json, size_t length,

@@ -143,8 +143,9 @@ static void check_seal(struct reader *reader, const json_t *root) {
     reader->status = hrlp_fail_memory(reader->error, "a checkpoint's metadata");
   else if ((uint64_t)seal != expected)
     reader->status = hrlp_fail_at(reader->error, HRL_ERROR_CORRUPT, reader->file, 0, 0,
-                                  "its checksum does not fit: the file is damaged; use "
-                                  "another checkpoint");
+                                  "its checksum does not fit: it was changed after it "
+                                  "was written (a JSON tool that writes 24.0 as 24 is "
+                                  "enough), or is damaged; use another checkpoint");
 }
 
 hrl_status hrlp_metadata_parse(const char *file, const char *json, size_t length,
@@ -179,6 +180,18 @@ hrl_status hrlp_metadata_parse(const char *file, const char *json, size_t length
     amiss(&reader, "round_first_episode", "at most episode");
   json_decref(root);
   return reader.status;
+}
+
+bool hrlp_metadata_run(const char *json, size_t length, uint64_t *seed,
+                       char start_time[HRL_TIME_SIZE]) {
+  hrl_error problem = HRL_ERROR_INIT;
+  json_t *root = load_root("", json, length, &problem);
+  struct reader reader = {"", &problem, HRL_OK};
+  if (root == NULL) return false;
+  *seed = get_seed(&reader, root);
+  get_text(&reader, root, "start_time", start_time, HRL_TIME_SIZE);
+  json_decref(root);
+  return reader.status == HRL_OK;
 }
 
 static bool get_floats(const json_t *agent, const char *key, float *x, size_t count) {

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "storage/checkpoint.h"
+#include "storage/checkpoint_list.h"
+#include "storage/model.h"
 #include "trainer/trainer.h"
 
 void hrlp_output_log(const hrl_trainer *trainer, const char *format, ...) {
@@ -13,6 +14,42 @@ void hrlp_output_log(const hrl_trainer *trainer, const char *format, ...) {
   vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
   trainer->options.log(line, trainer->options.log_data);
+}
+
+/* A run that begins where one of another seed left its checkpoints says so. One of the same
+ * seed is only repeated. */
+static void tell_others(const hrl_trainer *trainer) {
+  struct hrlp_checkpoint_list list;
+  if (trainer->run.episode > 0 ||
+      hrlp_checkpoint_list_runs(trainer->checkpoints, &list, NULL) != HRL_OK)
+    return;
+  for (size_t i = 0; i < list.count; i++) {
+    const struct hrlp_checkpoint_entry *entry = &list.entries[i];
+    if (!entry->readable || entry->seed == trainer->run.seed) continue;
+    hrlp_output_log(trainer,
+                    "%s holds checkpoints of another run (seed %llu, begun %s, up to "
+                    "episode %llu); this run begins anew and replaces those of the same "
+                    "episodes",
+                    trainer->checkpoints, (unsigned long long)entry->seed,
+                    entry->start_time, (unsigned long long)entry->episode);
+    break;
+  }
+  hrlp_checkpoint_list_free(&list);
+}
+
+/* Ends what an earlier run could not: the files of its model, of which some may be old
+ * and some new. Whoever reads them through the library sees the new ones all the same, so
+ * what cannot be done now is no failure. */
+static void settle_model(hrl_trainer *trainer) {
+  hrl_error problem = HRL_ERROR_INIT;
+  bool settled = false;
+  if (hrlp_model_settle(trainer->output, trainer->scenario->name, &settled, &problem) !=
+      HRL_OK)
+    hrlp_output_log(trainer, "the files of an interrupted save wait on: %s",
+                    problem.message);
+  else if (settled)
+    hrlp_output_log(trainer, "%s/%s_*: put in place what an interrupted save left",
+                    trainer->output, trainer->scenario->name);
 }
 
 hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
@@ -29,8 +66,13 @@ hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
   if (removed > 0)
     hrlp_output_log(trainer, "%s: removed %zu folder(s) that an interrupted save left",
                     trainer->checkpoints, removed);
-  if (status != HRL_OK) hrlp_output_close(trainer);
-  return status;
+  if (status != HRL_OK) {
+    hrlp_output_close(trainer);
+    return status;
+  }
+  settle_model(trainer);
+  tell_others(trainer);
+  return HRL_OK;
 }
 
 void hrlp_output_close(hrl_trainer *trainer) { hrlp_lock_release(&trainer->lock); }

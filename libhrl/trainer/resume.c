@@ -1,8 +1,10 @@
 /* Saving a run and taking one over. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "storage/checkpoint.h"
+#include "storage/checkpoint_list.h"
 #include "trainer/trainer.h"
 
 hrl_status hrl_trainer_save(hrl_trainer *trainer, const char *folder, hrl_error *error) {
@@ -61,45 +63,112 @@ static bool is_passed_over(hrl_status status) {
   return status != HRL_OK && status != HRL_ERROR_ARGUMENT && status != HRL_ERROR_MEMORY;
 }
 
-/* The newest checkpoint of a folder of checkpoints that can be read whole; where there is
- * none, what is amiss with the newest. */
-static hrl_status load_newest(hrl_trainer *trainer, const char *folder,
-                              hrl_error *error) {
-  uint64_t *episodes = NULL;
-  size_t count = 0;
-  hrl_status status = hrlp_checkpoint_list(folder, &episodes, &count, error);
-  if (status == HRL_OK && count == 0)
-    status =
-        hrlp_fail_at(error, HRL_ERROR_FORMAT, folder, 0, 0,
-                     "is neither a checkpoint (it holds no metadata.json) nor a folder "
-                     "of checkpoints");
-  if (status != HRL_OK) {
-    free(episodes);
-    return status;
+/* Tells why checkpoints were passed over. A scenario that was changed since does not fit
+ * any of them: that is told once. */
+struct skipped {
+  char reason[HRL_ERROR_MESSAGE_SIZE];
+  size_t repeated;
+};
+
+/* A message without the name of the file that it begins with. */
+static const char *reason_of(const hrl_error *problem) {
+  const char *colon = strstr(problem->message, ": ");
+  return colon != NULL ? colon + 2 : problem->message;
+}
+
+static void end_skipped(const hrl_trainer *trainer, struct skipped *skipped) {
+  if (skipped->repeated > 0)
+    hrlp_output_log(trainer, "skipped %zu more checkpoint(s) for the same reason",
+                    skipped->repeated);
+  skipped->repeated = 0;
+}
+
+static void tell_skipped(const hrl_trainer *trainer, struct skipped *skipped,
+                         const char *path, const hrl_error *problem) {
+  const char *reason = reason_of(problem);
+  if (problem->status == HRL_ERROR_MISMATCH && strcmp(skipped->reason, reason) == 0) {
+    skipped->repeated++;
+    return;
   }
+  end_skipped(trainer, skipped);
+  snprintf(skipped->reason, sizeof skipped->reason, "%s", reason);
+  hrlp_output_log(trainer, "skipped %s: %s", path, problem->message);
+}
+
+/* Names the runs that are not gone on with: entry `taken`'s is. */
+static void tell_left_aside(const hrl_trainer *trainer, const char *folder,
+                            const struct hrlp_checkpoint_list *list, size_t taken) {
+  size_t told = list->count; /* the run told last */
+  for (size_t i = 0; i < list->count; i++) {
+    const struct hrlp_checkpoint_entry *entry = &list->entries[i];
+    if (!entry->readable ||
+        (taken < list->count && entry->run == list->entries[taken].run))
+      continue;
+    if (told < list->count && entry->run == list->entries[told].run) continue;
+    told = i;
+    hrlp_output_log(trainer,
+                    "%s: left aside: a run of seed %llu, begun %s, up to episode %llu",
+                    folder, (unsigned long long)entry->seed, entry->start_time,
+                    (unsigned long long)entry->episode);
+  }
+}
+
+/* The first checkpoint of a folder of them that can be read whole, in the order of
+ * hrlp_checkpoint_list_runs; `seed` (NULL: any) bounds the choice. Where there is none to
+ * choose from, *found is false; where none could be read, what is amiss with the first.
+ */
+static hrl_status load_newest(hrl_trainer *trainer, const char *folder,
+                              const uint64_t *seed, bool *found, hrl_error *error) {
+  struct hrlp_checkpoint_list list;
+  struct skipped skipped = {0};
   hrl_error newest = HRL_ERROR_INIT;
-  size_t i = count;
-  do {
-    char name[64];
-    snprintf(name, sizeof name, "checkpoint_episode_%llu",
-             (unsigned long long)episodes[--i]);
-    char *path = hrlp_path_join(folder, name);
+  size_t taken = SIZE_MAX;
+  *found = false;
+  hrl_status status = hrlp_checkpoint_list_runs(folder, &list, error);
+  if (status != HRL_OK) return status;
+  for (size_t i = 0; i < list.count && taken == SIZE_MAX; i++) {
+    const struct hrlp_checkpoint_entry *entry = &list.entries[i];
     hrl_error problem = HRL_ERROR_INIT;
-    status = path == NULL ? hrlp_fail_memory(&problem, "a file name")
-                          : load_folder(trainer, path, &problem);
+    if (seed != NULL && entry->readable && entry->seed != *seed) continue;
+    *found = true;
+    status = load_folder(trainer, entry->path, &problem);
     if (newest.status == HRL_OK) newest = problem;
-    if (status == HRL_OK)
-      hrlp_output_log(trainer, "resuming from %s", path);
-    else if (is_passed_over(status))
-      hrlp_output_log(trainer, "skipped %s: %s", path, problem.message);
-    else
+    if (status == HRL_OK) {
+      taken = i;
+    } else if (is_passed_over(status)) {
+      tell_skipped(trainer, &skipped, entry->path, &problem);
+    } else {
       newest = problem;
-    free(path);
-  } while (i > 0 && is_passed_over(status));
-  free(episodes);
-  if (status == HRL_OK) return HRL_OK;
-  if (error != NULL && error->status == HRL_OK) *error = newest;
-  return newest.status;
+      break;
+    }
+  }
+  end_skipped(trainer, &skipped);
+  if (status == HRL_OK && *found)
+    hrlp_output_log(trainer, "resuming from %s", list.entries[taken].path);
+  if (status == HRL_OK) tell_left_aside(trainer, folder, &list, taken);
+  hrlp_checkpoint_list_free(&list);
+  if (status != HRL_OK && error != NULL && error->status == HRL_OK) *error = newest;
+  return status;
+}
+
+hrl_status hrl_trainer_load_latest(hrl_trainer *trainer, const char *folder,
+                                   const uint64_t *seed, int *found, hrl_error *error) {
+  bool any = false;
+  if (found != NULL) *found = 0;
+  if (trainer == NULL || found == NULL || (folder != NULL && folder[0] == '\0'))
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_trainer_load_latest: expected a trainer, a folder's name or "
+                     "NULL, and room for the answer");
+  if (folder == NULL) folder = trainer->checkpoints;
+  if (folder == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_trainer_load_latest: the trainer has no output folder to look "
+                     "in");
+  hrl_status status =
+      hrlp_trainer_check_free(trainer, "hrl_trainer_load_latest", true, error);
+  if (status == HRL_OK) status = load_newest(trainer, folder, seed, &any, error);
+  *found = any;
+  return status;
 }
 
 hrl_status hrl_trainer_load(hrl_trainer *trainer, const char *folder, hrl_error *error) {
@@ -108,7 +177,14 @@ hrl_status hrl_trainer_load(hrl_trainer *trainer, const char *folder, hrl_error 
                      "hrl_trainer_load: expected a trainer and a folder's name");
   hrl_status status = hrlp_trainer_check_free(trainer, "hrl_trainer_load", true, error);
   if (status != HRL_OK) return status;
-  if (hrlp_is_folder(folder) && !hrlp_is_checkpoint(folder))
-    return load_newest(trainer, folder, error);
-  return load_folder(trainer, folder, error);
+  if (!hrlp_is_folder(folder) || hrlp_is_checkpoint(folder))
+    return load_folder(trainer, folder, error);
+  bool found = false;
+  status = load_newest(trainer, folder, NULL, &found, error);
+  if (status == HRL_OK && !found)
+    status =
+        hrlp_fail_at(error, HRL_ERROR_FORMAT, folder, 0, 0,
+                     "is neither a checkpoint (it holds no metadata.json) nor a folder "
+                     "of checkpoints");
+  return status;
 }

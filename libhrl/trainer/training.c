@@ -109,8 +109,7 @@ static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode
         "episode %llu of %s gave a number that is not finite; the scenario's "
         "sums of money are too large or its learning rates too high",
         (unsigned long long)trainer->run.episode + 1, trainer->scenario->name);
-  hrlp_run_add_episode(&trainer->run, episode,
-                       trainer->agents.task->initial_wealth);
+  hrlp_run_add_episode(&trainer->run, episode, trainer->agents.task->initial_wealth);
   measure_elapsed(trainer);
   hrl_progress progress = hrlp_run_progress(&trainer->run);
   hrlp_trainer_show(trainer, HRL_TRAINER_RUNNING, NULL);
@@ -147,8 +146,8 @@ static hrl_status play_batch(hrl_trainer *trainer, hrl_error *error) {
   uint64_t first = run->round_first;
   hrl_evaluation evaluation;
   hrl_status status = HRL_OK;
-  hrlp_learner_collect(trainer->learner, &trainer->agents, first + 1, count, trainer->round,
-                    trainer->pool);
+  hrlp_learner_collect(trainer->learner, &trainer->agents, first + 1, count,
+                       trainer->round, trainer->pool);
   for (size_t i = (size_t)(run->episode - first); i < count; i++) {
     if (run->episode == run->total_episodes) return HRL_OK;
     status = report_episode(trainer, &trainer->round[i], error);

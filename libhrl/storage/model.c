@@ -1,0 +1,144 @@
+#include "storage/model.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+static const char *const checkpoint_names[HRLP_METADATA_FILES] = {
+    "high_agent.pt", "low_agent.pt", "training_history.json"};
+static const char *const endings[HRLP_METADATA_FILES] = {
+    "_high_agent.pt", "_low_agent.pt", "_history.json"};
+
+/* No file of a set is larger. */
+#define FILE_LIMIT ((size_t)1 << 30)
+
+/* "FOLDER/" and the parts of a name behind it, malloc'ed; NULL where memory is short. */
+static char *make_path(const char *folder, const char *before, const char *name,
+                       const char *after) {
+  size_t room =
+      strlen(folder) + strlen(before) + strlen(name) + strlen(after) + sizeof "/";
+  char *path = malloc(room);
+  if (path != NULL) snprintf(path, room, "%s/%s%s%s", folder, before, name, after);
+  return path;
+}
+
+static char *pending_path(const char *folder, const char *name) {
+  return make_path(folder, ".", name, "_pending");
+}
+
+static hrl_status replace_file(const char *folder, const char *name, const char *ending,
+                               const char *data, size_t length, hrl_error *error) {
+  char *path = make_path(folder, "", name, ending);
+  hrl_status status = path == NULL ? hrlp_fail_memory(error, "a file name")
+                                   : hrlp_file_replace(path, data, length, error);
+  free(path);
+  return status;
+}
+
+/* The pending set goes in one step, under a name that nobody reads. */
+static hrl_status retire(const char *folder, const char *name, const char *pending,
+                         hrl_error *error) {
+  char *aside = make_path(folder, ".tmp_", name, "_pending");
+  hrl_status status = aside == NULL ? hrlp_fail_memory(error, "a file name")
+                                    : hrlp_folder_remove(aside, error);
+  if (status == HRL_OK && rename(pending, aside) != 0)
+    status = hrlp_fail_errno(error, errno, pending, "cannot remove what was pending");
+  if (status == HRL_OK) status = hrlp_folder_sync(folder, error);
+  if (status == HRL_OK) status = hrlp_folder_remove(aside, error);
+  free(aside);
+  return status;
+}
+
+hrl_status hrlp_model_write(const char *folder, const char *name,
+                            const struct hrlp_snapshot *snapshot, hrl_error *error) {
+  char *pending = pending_path(folder, name);
+  if (pending == NULL) return hrlp_fail_memory(error, "a file name");
+  hrl_status status = hrlp_checkpoint_write(pending, snapshot, error);
+  for (size_t i = 0; i < HRLP_METADATA_FILES && status == HRL_OK; i++)
+    status = replace_file(folder, name, endings[i], snapshot->files[i],
+                          snapshot->lengths[i], error);
+  if (status == HRL_OK) status = retire(folder, name, pending, error);
+  free(pending);
+  return status;
+}
+
+static hrl_status settle_file(const char *folder, const char *name, const char *pending,
+                              size_t i, hrl_error *error) {
+  char *path = hrlp_path_join(pending, checkpoint_names[i]);
+  char *data = NULL;
+  size_t length = 0;
+  if (path == NULL) return hrlp_fail_memory(error, "a file name");
+  hrl_status status = hrlp_file_read(path, FILE_LIMIT, &data, &length, error);
+  if (status == HRL_OK)
+    status = replace_file(folder, name, endings[i], data, length, error);
+  free(data);
+  free(path);
+  return status;
+}
+
+hrl_status hrlp_model_settle(const char *folder, const char *name, bool *settled,
+                             hrl_error *error) {
+  char *pending = pending_path(folder, name);
+  *settled = false;
+  if (pending == NULL) return hrlp_fail_memory(error, "a file name");
+  hrl_status status = HRL_OK;
+  if (hrlp_is_checkpoint(pending)) {
+    for (size_t i = 0; i < HRLP_METADATA_FILES && status == HRL_OK; i++)
+      status = settle_file(folder, name, pending, i, error);
+    if (status == HRL_OK) status = retire(folder, name, pending, error);
+    *settled = status == HRL_OK;
+  }
+  free(pending);
+  return status;
+}
+
+/* Splits "FOLDER/NAME", or a name in ./models. */
+static char *model_folder(const char *model, const char **name) {
+  const char *slash = strrchr(model, '/');
+  *name = slash == NULL ? model : slash + 1;
+  if (slash == NULL) return hrlp_copy_text("models");
+  return slash == model ? hrlp_copy_text("/") : strndup(model, (size_t)(slash - model));
+}
+
+hrl_status hrlp_model_find(const char *model, struct hrlp_model_place *place,
+                           hrl_error *error) {
+  *place = (struct hrlp_model_place){.is_checkpoint = hrlp_is_folder(model)};
+  const char *name = "";
+  place->folder =
+      place->is_checkpoint ? hrlp_copy_text(model) : model_folder(model, &name);
+  if (place->folder != NULL && !place->is_checkpoint) {
+    char *pending = pending_path(place->folder, name);
+    if (pending == NULL) {
+      free(place->folder);
+      place->folder = NULL;
+    } else if (hrlp_is_checkpoint(pending)) {
+      free(place->folder);
+      place->folder = pending;
+      place->is_checkpoint = true;
+    } else {
+      free(pending);
+    }
+  }
+  bool made = place->folder != NULL;
+  for (size_t i = 0; i < HRLP_METADATA_FILES && made; i++) {
+    size_t room = strlen(name) + strlen(endings[i]) + 1;
+    place->names[i] =
+        place->is_checkpoint ? hrlp_copy_text(checkpoint_names[i]) : malloc(room);
+    made = place->names[i] != NULL;
+    if (made && !place->is_checkpoint)
+      snprintf(place->names[i], room, "%s%s", name, endings[i]);
+  }
+  if (made) return HRL_OK;
+  hrlp_model_place_free(place);
+  return hrlp_fail_memory(error, "a file name");
+}
+
+void hrlp_model_place_free(struct hrlp_model_place *place) {
+  for (size_t i = 0; i < HRLP_METADATA_FILES; i++) free(place->names[i]);
+  free(place->folder);
+  *place = (struct hrlp_model_place){0};
+}

@@ -32,9 +32,14 @@ void console_begin(const char *program) {
   signal(SIGXFSZ, SIG_IGN);
 }
 
-static void replace_control_characters(char *text) {
-  for (; *text != '\0'; text++)
+void console_make_printable(char *text) {
+  for (; *text != '\0'; text++) {
     if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
+    /* U+0080..U+009F steer some terminals, too */
+    if ((unsigned char)text[0] == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+        (unsigned char)text[1] < 0xa0)
+      text[0] = text[1] = '?';
+  }
 }
 
 void console_error(const char *format, ...) {
@@ -43,9 +48,16 @@ void console_error(const char *format, ...) {
   char *message = NULL;
   if (vasprintf(&message, format, arguments) < 0) message = NULL;
   va_end(arguments);
-  if (message != NULL) replace_control_characters(message);
+  if (message != NULL) console_make_printable(message);
   fprintf(stderr, "%s: %s\n", program_name, message != NULL ? message : "out of memory");
   free(message);
+}
+
+void console_notes(const char *lines) {
+  for (const char *end; *lines != '\0'; lines = end + (*end != '\0')) {
+    end = lines + strcspn(lines, "\n");
+    console_error("note: %.*s", (int)(end - lines), lines);
+  }
 }
 
 bool console_flush(void) {

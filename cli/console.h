@@ -22,6 +22,12 @@ void console_begin(const char *program);
  * stays one line. */
 void console_error(const char *format, ...) HRL_PRINTF(1, 2);
 
+/* The same for each of the lines, as "note: line". */
+void console_notes(const char *lines);
+
+/* Replaces what could steer a terminal, in place. */
+void console_make_printable(char *text);
+
 /* Sends what was printed to standard output on its way. False once any of it was lost. */
 bool console_flush(void);
 

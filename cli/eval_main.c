@@ -97,8 +97,10 @@ static int run_program(const struct command_line *line) {
     exit_code = EXIT_USAGE;
   else if (hrl_policy_load(line->arguments[0], &policy, &error) != HRL_OK)
     exit_code = EXIT_FAILED;
-  if (exit_code == EXIT_DONE && hrl_policy_remark(policy) != NULL)
-    console_error("note: %s", hrl_policy_remark(policy));
+  if (exit_code == EXIT_DONE) {
+    console_notes(hrl_scenario_remarks(other));
+    if (hrl_policy_remark(policy) != NULL) console_notes(hrl_policy_remark(policy));
+  }
   if (exit_code == EXIT_DONE)
     exit_code =
         evaluate(line, policy, other != NULL ? other : hrl_policy_scenario(policy));

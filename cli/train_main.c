@@ -168,6 +168,8 @@ static int run_program(struct run *run) {
   hrl_status status = hrl_scenario_load(run->line->arguments[0], &run->scenario, &error);
   if (status != HRL_OK)
     return fail(run, &error, "", status == HRL_ERROR_MEMORY ? EXIT_FAILED : EXIT_USAGE);
+  if (!run->line->values[TRAIN_QUIET].given)
+    console_notes(hrl_scenario_remarks(run->scenario));
   status = create_trainer(run, &error);
   if (status != HRL_OK)
     return fail(run, &error, "", status == HRL_ERROR_NUMERIC ? EXIT_USAGE : EXIT_FAILED);

@@ -96,6 +96,15 @@ void train_text_comparison(const char *output, const hrl_scenario *scenario,
   free(model);
 }
 
+/* A description as one line that can steer no terminal. */
+static void make_line(char *text) {
+  size_t length = strlen(text);
+  while (length > 0 && text[length - 1] == '\n') text[--length] = '\0';
+  for (char *c = text; *c != '\0'; c++)
+    if (*c == '\n' || *c == '\t') *c = ' ';
+  console_make_printable(text);
+}
+
 /* Names in one column, what they are in the next. */
 static void print_names(char **names, size_t count) {
   size_t width = 0;
@@ -105,11 +114,14 @@ static void print_names(char **names, size_t count) {
     hrl_error error = HRL_ERROR_INIT;
     hrl_scenario *scenario = NULL;
     bool ok = hrl_scenario_load(names[i], &scenario, &error) == HRL_OK;
-    const char *text = ok ? hrl_scenario_description(scenario) : error.message;
-    if (*text == '\0')
+    char *text = strdup(ok ? hrl_scenario_description(scenario) : error.message);
+    console_make_printable(names[i]);
+    if (text != NULL) make_line(text);
+    if (text == NULL || *text == '\0')
       printf("%s\n", names[i]);
     else
       printf("%-*s  %s%s\n", (int)width, names[i], ok ? "" : "bad: ", text);
+    free(text);
     hrl_scenario_destroy(scenario);
   }
 }

@@ -227,6 +227,25 @@ class TrainOutput(CliTest):
         self.assertEqual(result.stdout, "")
         self.assertTrue(os.path.exists(self.path("models", "house_low_agent.pt")))
 
+    def test_descriptions_steer_no_terminal(self):
+        os.mkdir(self.path("scenarios"))
+        with open(self.path("scenarios", "evil.yaml"), "w", encoding="utf-8") as file:
+            file.write(HOUSEHOLD.format(months=24, more="").replace(
+                "A household of the tests", '"a\\e[31mred\\u009b5m\\tb\\nc\\n"'))
+        result = self.train("--list", env={"HRL_SCENARIO_PATH": ""})
+        self.assertRegex(result.stdout, r"(?m)^evil +a\?\[31mred\?\?5m b c$")
+
+    def test_remarks_on_a_scenario(self):
+        self.write_household("house.yaml", more="  investment_return_std: 0.1\n"
+                             "  investment_return_type: fixed\n")
+        remark = ("note: line 13: environment.investment_return_std: 0.1 has no effect while "
+                  "environment.investment_return_type is fixed; set it to stochastic, or leave "
+                  "the line out\n")
+        result = self.train("house.yaml", "--episodes", "8")
+        self.assertEqual(result.stderr, "hrl-train: " + remark)
+        result = self.run_program(EVAL, "house", "./house.yaml", "--episodes", "4")
+        self.assertEqual(result.stderr, "hrl-eval: " + remark)
+
     def test_list(self):
         result = self.train("--list")
         self.assert_done(result)

@@ -51,6 +51,11 @@ HRL_API const char *hrl_scenario_source(const hrl_scenario *scenario);
 /** The file's `description`, or "". Valid as long as the scenario. */
 HRL_API const char *hrl_scenario_description(const hrl_scenario *scenario);
 
+/** What its reader should know: a line, ended by a line feed, for each value that has no
+ *  effect or looks like a slip; "" where there is nothing. They are on the file that was
+ *  read, not on later changes. Valid as long as the scenario. Since 0.2. */
+HRL_API const char *hrl_scenario_remarks(const hrl_scenario *scenario);
+
 /** The effective scenario, every key with its value, as YAML that loads to an equal one.
  *  @param text receives zero-terminated text, freed with hrl_free; NULL on failure. */
 HRL_API hrl_status hrl_scenario_format(const hrl_scenario *scenario, char **text,

@@ -50,6 +50,9 @@ static void make_printable(char *text, bool cut) {
       return;
     }
     if (count == 0 || (unsigned char)text[at] < 0x20 || text[at] == 0x7f) text[at] = '?';
+    /* U+0080..U+009F steer some terminals, too */
+    if (count == 2 && (unsigned char)text[at] == 0xc2 && (unsigned char)text[at + 1] < 0xa0)
+      text[at] = text[at + 1] = '?';
     at += count == 0 ? 1 : count;
   }
 }

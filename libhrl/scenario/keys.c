@@ -78,7 +78,9 @@ static const struct row rows[] = {
     {{"environment", "investment_return_type", NULL, HRL_KEY_CHOICE,
       DEFAULT(HRLP_RETURN_NONE), FROM(HRLP_RETURN_NONE, HRLP_RETURN_STOCHASTIC),
       "none fixed stochastic", "",
-      "How the portfolio earns: not at all, the mean every month, or a normal draw."},
+      "How the portfolio earns: not at all, the mean every month, or a normal draw. "
+      "Where "
+      "it is left out, a mean implies fixed, and a standard deviation stochastic."},
      MEMBER(environment.investment_return_type)},
 
     INTEGER(training, num_episodes, DEFAULT(5000), FROM(1, 1e9), "episodes",

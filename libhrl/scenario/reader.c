@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "scenario/complete.h"
 #include "scenario/keys.h"
 #include "scenario/syntax.h"
 #include "scenario/value.h"
@@ -29,6 +30,7 @@ struct reader {
   struct hrl_scenario *scenario;
   int *key_lines; /* where each key was given, 0 for not yet */
   int top_lines[HRLP_TOP_WORD_COUNT];
+  struct hrlp_text remarks; /* a line each */
   hrl_error *error;
 };
 
@@ -202,6 +204,12 @@ static hrl_status read_value(struct reader *reader, size_t index) {
   }
   if (status == HRL_OK) {
     hrlp_key_put(reader->scenario, index, value);
+    if (hrlp_value_seems_grouped(key, scalar_text(reader)))
+      hrlp_text_format(
+          &reader->remarks,
+          "line %d: %s: %s was read as %.4g, a thousand times less than with "
+          "a point between thousands; write whole sums without it\n",
+          LINE(reader->event.start_mark), what, scalar_text(reader), value);
     return HRL_OK;
   }
   char expected[HRLP_KEY_EXPECTED_SIZE];
@@ -335,6 +343,14 @@ hrl_status hrlp_scenario_read(struct hrl_scenario *scenario, const char *text,
   if (reader.key_lines == NULL) return hrlp_fail_memory(error, "reading a scenario");
   status = run_pass(&reader, check_structure);
   if (status == HRL_OK) status = run_pass(&reader, read_document);
+  if (status == HRL_OK)
+    hrlp_scenario_complete(scenario, reader.key_lines, &reader.remarks);
   free(reader.key_lines);
+  if (status == HRL_OK && reader.remarks.failed)
+    status = hrlp_fail_memory(error, "a scenario's remarks");
+  if (status == HRL_OK)
+    scenario->remarks = reader.remarks.data;
+  else
+    hrlp_text_free(&reader.remarks);
   return status;
 }

@@ -17,6 +17,27 @@
 #include "scenario/syntax.h"
 #include "scenario/value.h"
 
+/* Two files may come to the same name once it is made safe: whoever trains both into one
+ * folder would mix their files. */
+static hrl_status remark_name(struct hrl_scenario *scenario, const char *raw_name,
+                              const char *name, hrl_error *error) {
+  const char *slash = strrchr(raw_name, '/');
+  struct hrlp_text remarks = {0};
+  if (strcmp(slash == NULL ? raw_name : slash + 1, name) == 0) return HRL_OK;
+  if (scenario->remarks != NULL)
+    hrlp_text_append(&remarks, scenario->remarks, strlen(scenario->remarks));
+  hrlp_text_format(&remarks,
+                   "its models and checkpoints are named '%s'; a scenario of that name "
+                   "needs an output folder of its own\n",
+                   name);
+  free(scenario->remarks);
+  scenario->remarks = remarks.data;
+  if (!remarks.failed) return HRL_OK;
+  hrlp_text_free(&remarks);
+  scenario->remarks = NULL;
+  return hrlp_fail_memory(error, "a scenario's remarks");
+}
+
 /* Makes a scenario from a text. `source` is "" or the path of the file; `file` is how
  * messages call it, `raw_name` what its models are called before that is sanitised. */
 static hrl_status make(const char *text, size_t length, const char *file,
@@ -28,6 +49,7 @@ static hrl_status make(const char *text, size_t length, const char *file,
   struct hrl_scenario *scenario = calloc(1, sizeof *scenario);
   if (scenario == NULL) return hrlp_fail_memory(error, "a scenario");
   status = hrlp_scenario_read(scenario, text, length, file, error);
+  if (status == HRL_OK) status = remark_name(scenario, raw_name, name, error);
   if (status == HRL_OK) {
     scenario->name = hrlp_copy_text(name);
     scenario->source = hrlp_copy_text(source);
@@ -90,6 +112,7 @@ void hrl_scenario_destroy(hrl_scenario *scenario) {
   free(scenario->name);
   free(scenario->source);
   free(scenario->description);
+  free(scenario->remarks);
   free(scenario);
 }
 
@@ -102,6 +125,7 @@ hrl_status hrlp_scenario_copy(const struct hrl_scenario *scenario,
   made->name = hrlp_copy_text(scenario->name);
   made->source = hrlp_copy_text(scenario->source);
   made->description = hrlp_copy_text(scenario->description);
+  made->remarks = NULL; /* they were told of the original */
   if (made->name == NULL || made->source == NULL || made->description == NULL) {
     hrl_scenario_destroy(made);
     return hrlp_fail_memory(error, "a copy of a scenario");
@@ -120,6 +144,10 @@ const char *hrl_scenario_source(const hrl_scenario *scenario) {
 
 const char *hrl_scenario_description(const hrl_scenario *scenario) {
   return scenario != NULL ? scenario->description : "";
+}
+
+const char *hrl_scenario_remarks(const hrl_scenario *scenario) {
+  return scenario != NULL && scenario->remarks != NULL ? scenario->remarks : "";
 }
 
 /* The place of "section.name" in the table. */

@@ -39,6 +39,7 @@ struct hrl_scenario {
   char *name;        /* sanitised stem; names models and folders */
   char *source;      /* path it was read from, or "" */
   char *description; /* "" where the file has none */
+  char *remarks;     /* on the file, a line each, or NULL */
   struct hrlp_budget_config environment;
   struct hrlp_training training;
   struct hrlp_budget_weights reward;

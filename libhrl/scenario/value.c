@@ -83,6 +83,34 @@ static bool parse_plain(const char *text, double *value) {
          hrlp_parse_number(copy, value);
 }
 
+bool hrlp_value_seems_grouped(const hrl_scenario_key *key, const char *text) {
+  size_t before = strspn(text, "0123456789");
+  return strncmp(key->unit, "euro", 4) == 0 && before >= 1 && before <= 3 &&
+         text[0] != '0' && text[before] == '.' &&
+         strspn(text + before + 1, "0123456789") == 3 && text[before + 4] == '\0';
+}
+
+/* "2%" or "2 %": a number and the sign behind it. */
+static bool is_percentage(const char *text, double *value) {
+  char copy[HRLP_FOUND_SIZE];
+  size_t length = strlen(text);
+  if (length < 2 || length >= sizeof copy || text[length - 1] != '%') return false;
+  memcpy(copy, text, length - 1);
+  for (length--; length > 0 && copy[length - 1] == ' ';) length--;
+  copy[length] = '\0';
+  return parse_plain(copy, value);
+}
+
+static void hint_fraction(double percents, struct hrlp_value_fault *fault) {
+  snprintf(fault->hint, sizeof fault->hint, "; %g %% is %g", percents, percents / 100.0);
+}
+
+/* The unit's sign or name around a number. */
+static bool has_currency(const char *text) {
+  return strstr(text, "\xe2\x82\xac") != NULL || strcasestr(text, "eur") != NULL ||
+         strchr(text, '$') != NULL;
+}
+
 static void explain_text(const char *text, bool quoted, struct hrlp_value_fault *fault) {
   double value = 0.0;
   if (quoted) {
@@ -90,6 +118,10 @@ static void explain_text(const char *text, bool quoted, struct hrlp_value_fault 
       snprintf(fault->hint, sizeof fault->hint, "; remove the quotes");
   } else if (is_octal_like(text)) {
     snprintf(fault->hint, sizeof fault->hint, "; remove the leading zero");
+  } else if (is_percentage(text, &value)) {
+    hint_fraction(value, fault);
+  } else if (has_currency(text)) {
+    snprintf(fault->hint, sizeof fault->hint, "; write the number alone");
   } else if (strchr(text, ',') != NULL &&
              strspn(text, "+-0123456789.,") == strlen(text)) {
     snprintf(fault->hint, sizeof fault->hint,
@@ -103,7 +135,13 @@ static hrl_status parse_number(size_t index, const char *text, bool quoted, doub
     explain_text(text, quoted, fault);
     return HRL_ERROR_TYPE;
   }
-  return hrlp_key_check(index, *value);
+  const hrl_scenario_key *key = hrl_scenario_key_at(index);
+  hrl_status status = hrlp_key_check(index, *value);
+  bool is_fraction = key->maximum == 1.0 && strncmp(key->unit, "1/", 2) == 0;
+  if (status == HRL_ERROR_RANGE && is_fraction && fabs(*value) > 1.0 &&
+      fabs(*value) <= 100.0)
+    hint_fraction(*value, fault);
+  return status;
 }
 
 /* More choices than any key has. */

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <hrl/scenario.h>
+
 #include "base/error.h"
 
 /* The value that a plain or quoted text of a file gives a key. On failure `found` says
@@ -16,6 +18,9 @@ struct hrlp_value_fault {
 };
 hrl_status hrlp_value_parse(size_t index, const char *text, bool quoted, double *value,
                             struct hrlp_value_fault *fault);
+
+/* Whether a sum of money is written as 1.800: to many readers that is 1800. */
+bool hrlp_value_seems_grouped(const hrl_scenario_key *key, const char *text);
 
 /* "" and the spellings of YAML for no value, where they are not quoted. */
 bool hrlp_value_is_null(const char *text, bool quoted);

@@ -1,0 +1,14 @@
+/* scenario/complete.h - after the reading of a scenario: what some keys imply for others, and
+ * what was written in vain. */
+#ifndef HRLP_SCENARIO_COMPLETE_H
+#define HRLP_SCENARIO_COMPLETE_H
+
+#include "base/text.h"
+#include "scenario/scenario.h"
+
+/* Fills in what follows from the keys that were given (key_lines[i] is 0 where key i was
+ * not), and appends to `remarks` a line for each value that has no effect. */
+void hrlp_scenario_complete(struct hrl_scenario *scenario, const int *key_lines,
+                            struct hrlp_text *remarks);
+
+#endif

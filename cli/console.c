@@ -74,7 +74,7 @@ void console_forgive(void) { forgiven = true; }
 
 int console_end(int exit_code) {
   if (console_flush()) return exit_code;
-  if (!forgiven)
-    console_error("cannot write to standard output: %s", console_flush_reason());
+  if (forgiven) return exit_code;
+  console_error("cannot write to standard output: %s", console_flush_reason());
   return exit_code == EXIT_DONE ? EXIT_FAILED : exit_code;
 }

@@ -38,7 +38,7 @@ const char *console_flush_reason(void);
  * lost. */
 int console_end(int exit_code);
 
-/* The same where the loss was already told. */
+/* Before console_end: the loss was told already, or is none, and `exit_code` counts it. */
 void console_forgive(void);
 
 #endif

@@ -21,10 +21,11 @@ bool eval_print_json(const struct eval_report *report) {
       "{s:o, s:o, s:I, s:I, s:o}", "scenario", json_text(report->scenario), "model",
       json_text(report->model), "episodes", (json_int_t)report->episodes, "seed",
       (json_int_t)report->seed, "skill", json_number(report->skill));
+  json_object_set_new(object, "differences", json_text(report->differences));
   for (int place = 0; place < ROW_COUNT; place++)
     json_object_set_new(object, eval_row_name((enum eval_place)place),
                         make_row(report, (enum eval_place)place));
-  char *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
+  char *text = json_print(object, JSON_INDENT(2));
   if (text != NULL) puts(text);
   bool printed = text != NULL;
   free(text);

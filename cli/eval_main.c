@@ -34,12 +34,15 @@ static bool is_usable(const struct command_line *line) {
   return wrong == NULL;
 }
 
-static int report(const struct command_line *line, const hrl_policy *policy,
-                  const hrl_scenario *scenario, const hrl_evaluate_options *options) {
+/* Plays and prints. */
+static int play(const struct command_line *line, const hrl_policy *policy,
+                const hrl_scenario *scenario, const hrl_evaluate_options *options,
+                const char *differences) {
   struct eval_report report = {.model = line->arguments[0],
                                .scenario = hrl_scenario_name(scenario),
                                .episodes = options->episodes,
-                               .seed = options->seed};
+                               .seed = options->seed,
+                               .differences = differences};
   hrl_error error = HRL_ERROR_INIT;
   if (eval_report_fill(&report, policy, scenario, options, &error) != HRL_OK) {
     console_error("%s", error.message);
@@ -54,6 +57,25 @@ static int report(const struct command_line *line, const hrl_policy *policy,
     return EXIT_FAILED;
   }
   return EXIT_DONE;
+}
+
+static int report(const struct command_line *line, const hrl_policy *policy,
+                  const hrl_scenario *scenario, const hrl_evaluate_options *options) {
+  hrl_error error = HRL_ERROR_INIT;
+  char *text = NULL;
+  if (hrl_policy_differences(policy, scenario, &text, &error) != HRL_OK) {
+    console_error("%s", error.message);
+    return EXIT_FAILED;
+  }
+  const char *differences = text[0] != '\0' ? text : NULL;
+  if (differences != NULL)
+    console_error(
+        "note: the household lies outside what the pair was trained on: %s; it "
+        "may do worse than a simple rule",
+        differences);
+  int exit_code = play(line, policy, scenario, options, differences);
+  hrl_free(text);
+  return exit_code;
 }
 
 static int evaluate(const struct command_line *line, const hrl_policy *policy,

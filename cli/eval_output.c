@@ -64,7 +64,7 @@ static void format_cell(char cell[CELL_SIZE], const struct eval_row *row, size_t
   if (isfinite(value))
     snprintf(cell, CELL_SIZE, "%.*f", eval_figures[figure].decimals, value);
   else
-    snprintf(cell, CELL_SIZE, "-");
+    snprintf(cell, CELL_SIZE, "%s", eval_figures[figure].absent);
 }
 
 static void print_heading(const size_t widths[FIGURE_COUNT], size_t label_width) {

@@ -3,11 +3,11 @@
 #include <math.h>
 
 const struct eval_figure eval_figures[FIGURE_COUNT] = {
-    {"strategic_return", "return", 2}, {"strategic_return_stderr", "+-", 2},
-    {"reward", "reward", 2},           {"months", "months", 1},
-    {"solvent", "solvent", 3},         {"stability", "stability", 3},
-    {"final_cash", "final cash", 2},   {"invested", "invested", 2},
-    {"wealth", "wealth", 2},           {"goal_adherence", "adherence", 4},
+    {"strategic_return", "return", 2, "-"}, {"strategic_return_stderr", "+-", 2, "n/a"},
+    {"reward", "reward", 2, "-"},           {"months", "months", 1, "-"},
+    {"solvent", "solvent", 3, "-"},         {"stability", "stability", 3, "-"},
+    {"final_cash", "final cash", 2, "-"},   {"invested", "invested", 2, "-"},
+    {"wealth", "wealth", 2, "-"},           {"goal_adherence", "adherence", 4, "-"},
 };
 
 double eval_figure_get(const struct eval_row *row, size_t index) {

@@ -36,6 +36,7 @@ struct eval_report {
   struct eval_row rows[ROW_COUNT];
   double skill;             /* NaN where it is not defined */
   const char *skill_absent; /* why there is no optimum, or NULL */
+  const char *differences;  /* of the household from the one trained on, or NULL */
 };
 
 /* Plays all rows. */
@@ -51,6 +52,7 @@ struct eval_figure {
   const char *name;    /* in JSON and CSV */
   const char *heading; /* in the table */
   int decimals;        /* in the table */
+  const char *absent;  /* in the table, where it is not defined */
 };
 
 #define FIGURE_COUNT 10

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
 #include "serve_cors.h"
 #include "serve_log.h"
 
@@ -131,7 +132,7 @@ void request_reply(struct request *request, unsigned status, const char *type,
 }
 
 void request_reply_json(struct request *request, unsigned status, json_t *json) {
-  char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+  char *text = json_print(json, JSON_COMPACT | JSON_ENCODE_ANY);
   json_decref(json);
   if (text == NULL) {
     static const char failure[] = "{\"detail\":\"out of memory\"}";

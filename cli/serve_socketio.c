@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
+
 struct message *socketio_event(enum message_kind kind, const char *event,
                                json_t *payload) {
   json_t *array = json_pack("[s, o]", event, payload);
-  char *text = array == NULL ? NULL : json_dumps(array, JSON_COMPACT);
+  char *text = json_print(array, JSON_COMPACT);
   json_decref(array);
   struct message *message =
       text == NULL ? NULL : message_create(kind, "42", text, strlen(text));

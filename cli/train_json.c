@@ -8,7 +8,7 @@
 /* Prints `object` on a line of its own, and frees it. An object that could not be made,
  * for want of memory, leaves the line out. */
 static void print_line(json_t *object) {
-  char *text = object != NULL ? json_dumps(object, 0) : NULL;
+  char *text = object != NULL ? json_print(object, 0) : NULL;
   if (text != NULL) puts(text);
   free(text);
   json_decref(object);

@@ -1,6 +1,7 @@
 #include "train_text.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,13 +40,16 @@ void train_text_stopped(const hrl_trainer_status *status) {
 }
 
 void train_text_evaluation(const hrl_evaluation *evaluation) {
+  char spread[32] = "n/a"; /* of one episode there is none */
+  if (isfinite(evaluation->strategic_return_stderr))
+    snprintf(spread, sizeof spread, "%.2f", evaluation->strategic_return_stderr);
   printf("evaluation  episodes %" PRIu64
-         "  strategic return %.2f +- %.2f  reward %.2f  months %.1f  solvent %.3f"
+         "  strategic return %.2f +- %s  reward %.2f  months %.1f  solvent %.3f"
          "  stability %.3f  cash %.2f  invested %.2f  wealth %.2f  adherence %.4f\n",
-         evaluation->episodes, evaluation->strategic_return,
-         evaluation->strategic_return_stderr, evaluation->reward, evaluation->months,
-         evaluation->solvent, evaluation->stability, evaluation->final_cash,
-         evaluation->invested, evaluation->wealth, evaluation->goal_adherence);
+         evaluation->episodes, evaluation->strategic_return, spread, evaluation->reward,
+         evaluation->months, evaluation->solvent, evaluation->stability,
+         evaluation->final_cash, evaluation->invested, evaluation->wealth,
+         evaluation->goal_adherence);
 }
 
 static void print_if_there(const char *path) {

@@ -238,6 +238,10 @@ static hrl_status ask_policy(hrl_error *problem) {
     status = hrl_policy_allocate(policy, 1, &now, &goal, 1, &advice, problem);
   if (status == HRL_OK)
     status = hrl_evaluate_policy(policy, scenario, &options, &result, problem);
+  char *differences = NULL;
+  if (status == HRL_OK)
+    status = hrl_policy_differences(policy, scenario, &differences, problem);
+  hrl_free(differences);
   hrl_policy_destroy(policy);
   return status;
 }

@@ -779,8 +779,9 @@ class Eval(CliTest):
         result = self.eval("models/house", "--json", "--episodes=50")
         self.assert_done(result)
         report = parse_json(result.stdout)
-        self.assertEqual(list(report), ["scenario", "model", "episodes", "seed", "skill"]
-                         + ROWS)
+        self.assertEqual(list(report), ["scenario", "model", "episodes", "seed", "skill",
+                                        "differences"] + ROWS)
+        self.assertIsNone(report["differences"])
         self.assertEqual([report[key] for key in list(report)[:4]],
                          ["house", "models/house", 50, 20240229])
         for name in ROWS:
@@ -805,10 +806,44 @@ class Eval(CliTest):
         self.assertIsNone(report["optimum"])
         self.assertIsNone(report["skill"])
         table = self.eval(*arguments)
-        self.assert_done(table)
+        self.assertEqual(table.returncode, 0)
+        self.assertIn("the household lies outside what the pair was trained on: ",
+                      table.stderr)
         self.assertEqual(table.stdout.splitlines()[-1], "skill not defined: the optimum is "
                          "not known where the portfolio's returns are stochastic")
         self.assertNotIn("\noptimum ", table.stdout)
+
+    def test_another_household(self):
+        with open(self.path("rich.yaml"), "w", encoding="utf-8") as file:
+            file.write(HOUSEHOLD.format(months=24, more="").replace("income: 1600",
+                                                                    "income: 2000"))
+        result = self.eval("house", "./rich.yaml", "--episodes", "5", "--json")
+        difference = ("what expenses leave is 0.3 of income, trained on 0.125; fixed_expenses is "
+                      "0.5 of income, trained on 0.625")
+        self.assertEqual(parse_json(result.stdout)["differences"][:len(difference)], difference)
+        self.assertRegex(result.stderr, "^hrl-eval: note: the household lies outside what the "
+                         f"pair was trained on: {difference}.*; it may do worse than a simple "
+                         "rule\n$")
+
+    def test_one_episode_has_no_spread(self):
+        result = self.eval("house", "--episodes", "1")
+        self.assertRegex(result.stdout, r"(?m)^trained agents +[-\d.]+ +n/a ")
+        report = parse_json(self.eval("house", "--episodes", "1", "--json").stdout)
+        self.assertIsNone(report["policy"]["strategic_return_stderr"])
+
+    def test_numbers_are_the_shortest(self):
+        text = self.eval("house", "--episodes", "50", "--json").stdout
+        numbers = re.findall(r"-?\d+\.\d+(?:e[-+]?\d+)?", text)
+        self.assertGreater(len(numbers), 50)
+        for number in numbers:
+            self.assertEqual(number, repr(float(number)), number)
+
+    def test_a_reader_that_has_seen_enough(self):
+        command = shlex.join([EVAL, "house", "--trajectory", "-", "--episodes", "2000"])
+        result = self.run_program("bash", "-c", f"{command} | head -n 1; echo ${{PIPESTATUS[0]}}")
+        self.assertTrue(result.stdout.startswith("episode,month,"), result.stdout)
+        self.assertTrue(result.stdout.endswith("\n0\n"), result.stdout)
+        self.assertEqual(result.stderr, "")
 
     def test_csv(self):
         report = parse_json(self.eval("house", "--json", "--episodes", "20").stdout)

@@ -150,6 +150,42 @@ START_TEST(an_interrupted_replacement_is_ended) {
 }
 END_TEST
 
+static void remember_line(const char *message, void *data) {
+  struct remarks *remarks = data;
+  snprintf(remarks->text, sizeof remarks->text, "%s", message);
+}
+
+START_TEST(a_household_that_does_not_fit_is_told) {
+  struct remarks remarks = {""};
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  hrl_evaluation result = {.size = sizeof result};
+  hrl_scenario *same = make_scenario();
+  hrl_scenario *other = make_other("environment.income", 3000);
+  char *differences = NULL;
+  run_into("models", 1);
+  hrl_policy *policy = load("trial");
+  options.episodes = 2;
+  options.log = remember_line;
+  options.log_data = &remarks;
+  OK(hrl_policy_differences(policy, same, &differences, &error));
+  ck_assert_str_eq(differences, "");
+  hrl_free(differences);
+  OK(hrl_evaluate_policy(policy, same, &options, &result, &error));
+  ck_assert_str_eq(remarks.text, "");
+  OK(hrl_policy_differences(policy, other, &differences, &error));
+  ck_assert_ptr_nonnull(
+      strstr(differences, "what expenses leave is 0.5 of income, trained on 0.25; "));
+  OK(hrl_evaluate_policy(policy, other, &options, &result, &error));
+  ck_assert_ptr_nonnull(strstr(remarks.text, differences));
+  hrl_free(differences);
+  FAILS(hrl_policy_differences(policy, NULL, &differences, &error), HRL_ERROR_ARGUMENT,
+        "expected a policy, a scenario");
+  hrl_policy_destroy(policy);
+  hrl_scenario_destroy(same);
+  hrl_scenario_destroy(other);
+}
+END_TEST
+
 START_TEST(what_is_no_pair_is_refused) {
   hrl_policy *policy = (hrl_policy *)trial_room;
   FAILS(
@@ -451,6 +487,7 @@ int main(void) {
   tcase_add_checked_fixture(loading, enter_room, leave_room);
   tcase_add_test(loading, a_pair_is_loaded_by_name_prefix_and_folder);
   tcase_add_test(loading, what_is_no_pair_is_refused);
+  tcase_add_test(loading, a_household_that_does_not_fit_is_told);
   tcase_add_test(loading, halves_of_two_runs_are_no_pair);
   tcase_add_test(loading, a_pair_without_identity_loads_with_a_remark);
   tcase_add_test(loading, an_interrupted_replacement_is_ended);

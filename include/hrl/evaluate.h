@@ -22,10 +22,13 @@ typedef struct hrl_evaluate_options {
   uint64_t episodes; /**< for each policy, 1..1,000,000 */
   uint64_t seed;     /**< of the episodes' luck */
   uint32_t threads;  /**< 1..256; 0: as many as there are processors. Does not change results */
+  hrl_log_fn log;    /**< told where a pair plays a household that lies outside what it was
+                          trained on, and by what; or NULL. Since 0.2 */
+  void *log_data;    /**< passed to `log` */
 } hrl_evaluate_options;
 
 /** Initialiser with the defaults. */
-#define HRL_EVALUATE_OPTIONS_INIT { sizeof(hrl_evaluate_options), 4000, 20240229, 0 }
+#define HRL_EVALUATE_OPTIONS_INIT { sizeof(hrl_evaluate_options), 4000, 20240229, 0, NULL, NULL }
 
 /** Plays a trained pair.
  *  @param scenario NULL: the one it was trained on.

@@ -49,6 +49,16 @@ HRL_API const char *hrl_policy_remark(const hrl_policy *policy);
 /** The scenario it was trained on; valid as long as the policy. */
 HRL_API const hrl_scenario *hrl_policy_scenario(const hrl_policy *policy);
 
+/** By what a household lies outside what the pair was trained on, measured in the household's
+ *  own income: agents that were trained on another household may be worse than a simple rule.
+ *  @param differences receives one line, "fixed_expenses is 0.71 of income, trained on 0.56;
+ *         ...", empty where it lies within; freed with hrl_free, NULL on failure.
+ *  Errors: HRL_ERROR_ARGUMENT, HRL_ERROR_MISMATCH (a scenario of another model),
+ *  HRL_ERROR_NUMERIC, HRL_ERROR_MEMORY. Since 0.2. */
+HRL_API hrl_status hrl_policy_differences(const hrl_policy *policy,
+                                          const hrl_scenario *scenario,
+                                          char **differences, hrl_error *error);
+
 /** Months between two goals. */
 HRL_API size_t hrl_policy_period(const hrl_policy *policy);
 

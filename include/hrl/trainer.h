@@ -82,7 +82,7 @@ typedef struct hrl_evaluation {
   size_t size;                     /**< sizeof(hrl_evaluation) */
   uint64_t episodes;               /**< played */
   double strategic_return;         /**< J: how good the policy is */
-  double strategic_return_stderr;  /**< standard error of that mean */
+  double strategic_return_stderr;  /**< standard error of that mean; NaN for one episode */
   double reward;                   /**< sum of the executor's rewards */
   double months;                   /**< length */
   double solvent;                  /**< share of episodes that reached the horizon */

@@ -32,6 +32,7 @@
 #include <hrl/household.h>
 #include <hrl/policy.h>
 
+#include "base/text.h"
 #include "environments/episode.h"
 
 /* The widest observation and action that an environment may have. */
@@ -129,6 +130,11 @@ struct hrlp_environment {
                           int64_t period, float *observation, float *offset);
   hrl_allocation (*allocation)(const struct hrlp_task *task, const hrl_observation *now,
                                const float *action);
+
+  /* Appends by what `other` lies outside what agents trained on `trained` know, both of this
+   * environment: "a is 0.7, trained on 0.5; b ...", or nothing. */
+  void (*differences)(const struct hrlp_task *trained, const struct hrlp_task *other,
+                      struct hrlp_text *text);
 
   /* Yardsticks that no training sees: the simple rules, of which hindsight picks the
    * best, and the optimum. `value` receives its expected strategic return. */

@@ -25,7 +25,7 @@ void hrlp_tally_add(struct hrlp_tally *tally, const struct hrlp_episode *episode
 hrl_status hrlp_tally_close(const struct hrlp_tally *tally, hrl_evaluation *result,
                             hrl_error *error) {
   double count = tally->count > 0 ? (double)tally->count : 1.0;
-  double variance = tally->count > 1 ? tally->return_square / (count - 1.0) : 0.0;
+  double variance = tally->count > 1 ? tally->return_square / (count - 1.0) : NAN;
   hrl_evaluation filled = {.size = result->size,
                            .episodes = tally->count,
                            .strategic_return = tally->return_mean,

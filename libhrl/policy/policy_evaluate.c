@@ -24,6 +24,50 @@ static hrl_status transplant(const struct hrl_policy *policy,
   return status;
 }
 
+hrl_status hrl_policy_differences(const hrl_policy *policy, const hrl_scenario *scenario,
+                                  char **differences, hrl_error *error) {
+  if (differences != NULL) *differences = NULL;
+  if (policy == NULL || scenario == NULL || differences == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_policy_differences: expected a policy, a scenario and room for "
+                     "the text");
+  struct hrlp_agents agents;
+  struct hrlp_text text = {0};
+  hrl_status status = transplant(policy, scenario, &agents, error);
+  if (status != HRL_OK) return status;
+  hrlp_text_append(&text, "", 0);
+  agents.task->environment->differences(policy->agents.task, agents.task, &text);
+  hrlp_task_destroy(agents.task);
+  if (text.failed || text.data == NULL) {
+    hrlp_text_free(&text);
+    return hrlp_fail_memory(error, "a comparison of households");
+  }
+  *differences = text.data;
+  return HRL_OK;
+}
+
+/* Tells the caller's log where the household is not of the kind that the pair knows. */
+static hrl_status tell_differences(const struct hrl_policy *policy,
+                                   const struct hrlp_task *task,
+                                   const hrl_evaluate_options *options,
+                                   hrl_error *error) {
+  struct hrlp_text text = {0};
+  struct hrlp_text line = {0};
+  if (options->log == NULL) return HRL_OK;
+  task->environment->differences(policy->agents.task, task, &text);
+  if (text.length > 0)
+    hrlp_text_format(
+        &line,
+        "the household lies outside what the pair was trained on: %s; it may "
+        "do worse than a simple rule",
+        text.data);
+  bool failed = text.failed || line.failed;
+  if (!failed && line.length > 0) options->log(line.data, options->log_data);
+  hrlp_text_free(&text);
+  hrlp_text_free(&line);
+  return failed ? hrlp_fail_memory(error, "a comparison of households") : HRL_OK;
+}
+
 hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scenario *scenario,
                                const hrl_evaluate_options *options,
                                hrl_evaluation *result, hrl_error *error) {
@@ -37,8 +81,10 @@ hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scenario *sce
   if (status != HRL_OK) return status;
   status = transplant(policy, scenario, &agents, error);
   if (status == HRL_OK) {
-    status = hrlp_evaluate_agents(&agents, checked.episodes, checked.seed, pool, result,
-                                  error);
+    status = tell_differences(policy, agents.task, &checked, error);
+    if (status == HRL_OK)
+      status = hrlp_evaluate_agents(&agents, checked.episodes, checked.seed, pool, result,
+                                    error);
     hrlp_task_destroy(agents.task);
   }
   hrlp_pool_destroy(pool);

@@ -4,6 +4,7 @@
 #include "environments/budget/advice.h"
 #include "environments/budget/batch.h"
 #include "environments/budget/features.h"
+#include "environments/budget/fit.h"
 #include "environments/budget/rules.h"
 #include "scenario/scenario.h"
 
@@ -53,6 +54,7 @@ const struct hrlp_environment hrlp_budget = {
     .goal = hrlp_budget_goal,
     .executor_advise = hrlp_budget_advise_executor,
     .allocation = hrlp_budget_advise_allocation,
+    .differences = hrlp_budget_differences,
     .rules = HRLP_BUDGET_RULES,
     .rule = hrlp_budget_rule,
     .optimum_create = hrlp_budget_solve,

@@ -831,6 +831,21 @@ class Eval(CliTest):
         report = parse_json(self.eval("house", "--episodes", "1", "--json").stdout)
         self.assertIsNone(report["policy"]["strategic_return_stderr"])
 
+    def test_small_stacks(self):
+        """An error, not a crash; training brings a stack of its own."""
+        with open(EVAL, "rb") as program:
+            if b"__asan_init" in program.read():
+                self.skipTest("a sanitizer needs more itself")
+        small = dict(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK,
+                                                           (64 << 10, 64 << 10)))
+        result = self.eval("house", "--episodes", "5", **small)
+        self.assertRegex(result.stderr, r"^hrl-eval: the calling thread has \d+ KiB of stack "
+                         r"left, 96 are needed; give it more \(ulimit -s, "
+                         r"pthread_attr_setstacksize\)\n$")
+        self.assertEqual(result.returncode, 1)
+        self.assert_done(self.train("house.yaml", "--episodes", "16", "--quiet",
+                                    "--output", "small", **small))
+
     def test_numbers_are_the_shortest(self):
         text = self.eval("house", "--episodes", "50", "--json").stdout
         numbers = re.findall(r"-?\d+\.\d+(?:e[-+]?\d+)?", text)

@@ -352,11 +352,37 @@ START_TEST(another_process_is_locked_out) {
 }
 END_TEST
 
+/* A host's thread with a stack too small for the work. */
+static void *step_on_small_stack(void *data) {
+  hrl_trainer_options options = short_run(8, NULL);
+  hrl_trainer *trainer = make_trainer(&options);
+  hrl_trainer_step(trainer, NULL, data);
+  hrl_trainer_destroy(trainer);
+  return NULL;
+}
+
+START_TEST(a_small_stack_is_an_error) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  hrl_error error = HRL_ERROR_INIT;
+  ck_assert_int_eq(pthread_attr_init(&attributes), 0);
+  ck_assert_int_eq(pthread_attr_setstacksize(&attributes, 64 << 10), 0);
+  ck_assert_int_eq(pthread_create(&thread, &attributes, step_on_small_stack, &error), 0);
+  ck_assert_int_eq(pthread_join(thread, NULL), 0);
+  pthread_attr_destroy(&attributes);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  ck_assert_int_eq(error.status, HRL_ERROR_LIMIT);
+  ck_assert_ptr_nonnull(strstr(error.message, "KiB of stack left"));
+#endif
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("trainer_threads");
   TCase *threads = tcase_create("threads");
   tcase_set_timeout(threads, 240);
   tcase_add_checked_fixture(threads, enter_room, leave_room);
+  tcase_add_test(threads, a_small_stack_is_an_error);
   tcase_add_test(threads, a_background_run_refuses_what_would_disturb_it);
   tcase_add_test(threads, another_thread_stops_the_run);
   tcase_add_loop_test(threads, a_signal_handler_stops_the_run, 0, 2);

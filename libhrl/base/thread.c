@@ -145,16 +145,49 @@ static void *help(void *data) {
   }
 }
 
+/* Several times what the deepest call needs; only what is used takes memory. */
+#define STACK_SIZE ((size_t)1 << 20)
+
 /* Threads inherit the signal mask: with everything blocked, signals reach only threads
  * of the host program. */
-static hrl_status start_helpers(struct hrlp_pool *pool, size_t wanted, hrl_error *error) {
+int hrlp_thread_create(pthread_t *thread, void *(*run)(void *), void *data) {
   sigset_t all;
   sigset_t before;
+  pthread_attr_t attributes;
+  int failure = pthread_attr_init(&attributes);
+  if (failure != 0) return failure;
+  failure = pthread_attr_setstacksize(&attributes, STACK_SIZE);
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  if (failure == 0) failure = pthread_create(thread, &attributes, run, data);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return failure;
+}
+
+/* What work needs on the thread that asks for it: most of it for large matrix products. */
+#define STACK_NEEDED ((size_t)96 << 10)
+
+hrl_status hrlp_stack_check(hrl_error *error) {
+  pthread_attr_t attributes;
+  void *lowest = NULL;
+  size_t size = 0;
+  char here = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return HRL_OK;
+  bool known = pthread_attr_getstack(&attributes, &lowest, &size) == 0;
+  pthread_attr_destroy(&attributes);
+  size_t left = known ? (size_t)((uintptr_t)&here - (uintptr_t)lowest) : SIZE_MAX;
+  if (!known || left > size || left >= STACK_NEEDED) return HRL_OK;
+  return hrlp_fail(error, HRL_ERROR_LIMIT,
+                   "the calling thread has %zu KiB of stack left, %zu are needed; give "
+                   "it more (ulimit -s, pthread_attr_setstacksize)",
+                   left >> 10, STACK_NEEDED >> 10);
+}
+
+static hrl_status start_helpers(struct hrlp_pool *pool, size_t wanted, hrl_error *error) {
   hrl_status status = HRL_OK;
   while (pool->helpers < wanted && status == HRL_OK) {
-    int failure = pthread_create(&pool->threads[pool->helpers], NULL, help, pool);
+    int failure = hrlp_thread_create(&pool->threads[pool->helpers], help, pool);
     if (failure == 0)
       pool->helpers++;
     else
@@ -163,7 +196,6 @@ static hrl_status start_helpers(struct hrlp_pool *pool, size_t wanted, hrl_error
                          "fewer threads",
                          pool->helpers + 1, wanted, failure);
   }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return status;
 }
 

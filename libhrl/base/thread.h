@@ -2,6 +2,7 @@
 #ifndef HRLP_THREAD_H
 #define HRLP_THREAD_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -26,6 +27,14 @@ void hrlp_pool_run(struct hrlp_pool *pool, hrlp_shard_fn work, void *context,
 
 /* Ends the threads. NULL is ignored. */
 void hrlp_pool_destroy(struct hrlp_pool *pool);
+
+/* pthread_create for a thread of the library: with a stack of its own size, whatever the
+ * process' limit is (ulimit -s), and all signals blocked. Gives 0 or an errno. */
+int hrlp_thread_create(pthread_t *thread, void *(*run)(void *), void *data);
+
+/* HRL_ERROR_LIMIT where the calling thread has too little stack left to take part in work.
+ * Looks into /proc for a process' first thread: not for every call. */
+hrl_status hrlp_stack_check(hrl_error *error);
 
 /* Number of processors this process may use; at least 1. */
 size_t hrlp_processor_count(void);

@@ -104,6 +104,8 @@ hrl_status hrlp_evaluate_begin(const hrl_evaluate_options *options,
                      "threads: found %u, expected 1 to 256, or 0 for one a processor",
                      (unsigned)filled.threads);
   if (checked != NULL) *checked = filled;
+  hrl_status status = hrlp_stack_check(error);
+  if (status != HRL_OK) return status;
   size_t threads = filled.threads == 0 ? hrlp_processor_count() : filled.threads;
   return hrlp_pool_create(threads, pool, error);
 }

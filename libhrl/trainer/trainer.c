@@ -1,6 +1,5 @@
 #include "trainer/trainer.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,17 +217,6 @@ static void *run_in_background(void *data) {
   return NULL;
 }
 
-/* The library's thread must not take the host's signals. */
-static int create_thread(hrl_trainer *trainer) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int failure = pthread_create(&trainer->thread, NULL, run_in_background, trainer);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return failure;
-}
-
 hrl_status hrl_trainer_start(hrl_trainer *trainer, hrl_error *error) {
   if (trainer == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_trainer_start: expected a trainer");
@@ -244,7 +232,7 @@ hrl_status hrl_trainer_start(hrl_trainer *trainer, hrl_error *error) {
   trainer->background = true;
   trainer->thread_ended = false;
   pthread_mutex_unlock(&trainer->mutex);
-  int failure = create_thread(trainer);
+  int failure = hrlp_thread_create(&trainer->thread, run_in_background, trainer);
   if (failure == 0) return HRL_OK;
   pthread_mutex_lock(&trainer->mutex);
   trainer->background = false;
@@ -282,6 +270,7 @@ hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error) {
   if (trainer == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_trainer_step: expected a trainer");
   hrl_status status = check_unfinished(trainer, "hrl_trainer_step", error);
+  if (status == HRL_OK && !trainer->begun) status = hrlp_stack_check(error);
   if (status == HRL_OK && !trainer->begun) status = hrlp_training_begin(trainer, error);
   if (status != HRL_OK) return status;
   bool goes_on = false;

@@ -6,16 +6,17 @@ build=$1
 log=$(mktemp)
 # warnings are errors where a machine checks the work, not on a user's newer compiler
 [ -n "${CI:-}" ] && MESON_FLAGS="--werror ${MESON_FLAGS:-}"
-tests=false
-[ "$2" = check ] && tests=true
+tests=disabled
+[ "$2" = check ] && tests=enabled
 
 configure() {
   if [ ! -f "$build/build.ninja" ]; then
     # shellcheck disable=SC2086
     meson setup "$build" -Dtests=$tests ${MESON_FLAGS:-}
-  elif [ $tests = true ] && grep -q '^tests = false' "$build/meson-private/cmd_line.txt"; then
+  elif [ $tests = enabled ] &&
+      ! grep -q '^tests = enabled' "$build/meson-private/cmd_line.txt"; then
     # looks again for what was missing then
-    meson configure "$build" -Dtests=true --clearcache
+    meson configure "$build" -Dtests=enabled --clearcache
   fi
 }
 

@@ -30,11 +30,14 @@ missing_of() {
   echo $list
 }
 
+# A mirror that does not answer is given up after ten seconds.
+apt="apt-get -o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10"
+
 install() {
   log=$(mktemp)
   echo "installing Debian packages: $*"
-  if { apt-get update && DEBIAN_FRONTEND=noninteractive \
-       apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+  if { $apt update && DEBIAN_FRONTEND=noninteractive \
+       $apt install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
     rm -f "$log"
     return 0
   fi

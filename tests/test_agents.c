@@ -134,6 +134,89 @@ START_TEST(what_is_observed_is_what_is_counted) {
 }
 END_TEST
 
+/* All that one episode showed, month by month and to the agents. */
+struct seen {
+  hrl_trajectory_month months[120];
+  size_t count;
+};
+
+static void remember_month(void *context, const hrl_trajectory_month *month) {
+  struct seen *seen = context;
+  seen->months[seen->count++] = *month;
+}
+
+static double soft(double x, double limit) {
+  return x / sqrt(1.0 + x * x / (limit * limit));
+}
+
+/* What the strategist remembers of the period behind, and how long a goal still holds,
+ * from the months as they were lived. Exploration has the deviation that the policy says.
+ */
+START_TEST(agents_see_the_months_behind) {
+  enum {
+    MONTHS = 120,
+    PERIODS = 20,
+    LOW = HRLP_BUDGET_EXECUTOR_OBSERVATIONS,
+    HIGH = HRLP_BUDGET_STRATEGIST_OBSERVATIONS
+  };
+  struct hrlp_agents agents;
+  struct hrlp_agents_config config = small_config();
+  struct hrl_scenario scenario = bologna_scenario();
+  struct hrlp_rollout *rollout = NULL;
+  struct hrlp_episode episode;
+  static struct seen seen;
+  static float x[MONTHS * LOW], y[PERIODS * HIGH];
+  static float offsets[2][MONTHS * 3], actions[2][MONTHS * 3];
+  static float log_p[2][MONTHS], rewards[2][MONTHS];
+  size_t lengths[2][1] = {{0}};
+  struct hrlp_rollout_buffer buffer = {
+      .strategist = {PERIODS, lengths[0], y, offsets[0], actions[0], log_p[0],
+                     rewards[0]},
+      .executor = {MONTHS, lengths[1], x, offsets[1], actions[1], log_p[1], rewards[1]}};
+  double square = 0.0;
+  ck_assert(hrlp_agents_create_for(&agents, &config, &scenario, 1, NULL) == HRL_OK);
+  ck_assert(hrlp_rollout_create(&agents, 1, 1, &rollout, NULL) == HRL_OK);
+  hrlp_rollout_run(rollout,
+                   &(struct hrlp_rollout_request){.agents = &agents,
+                                                  .seed = 4,
+                                                  .first_episode = 2,
+                                                  .count = 1,
+                                                  .explore = true,
+                                                  .buffer = &buffer,
+                                                  .episodes = &episode,
+                                                  .observer = remember_month,
+                                                  .observer_context = &seen},
+                   NULL);
+  ck_assert_uint_gt(seen.count, 100);
+  for (size_t t = 0; t < seen.count; t++) {
+    float *observed = x + t * LOW;
+    ck_assert_double_eq_tol((double)observed[17], (6.0 - (double)(t % 6)) / 6.0, 1e-6);
+    /* the output of a new network is near 0: an action is its offset and the noise */
+    double noise = (double)actions[1][t] - (double)offsets[1][t];
+    square += noise * noise / (double)seen.count;
+    if (t % 6 != 0 || t == 0) continue;
+    double cash = 0.0, spent = 0.0, expected = 0.0;
+    double before = t == 6 ? scenario.environment.initial_cash : seen.months[t - 7].cash;
+    for (size_t s = t - 6; s < t; s++) {
+      cash += seen.months[s].cash / 6.0;
+      spent += seen.months[s].variable;
+      expected += 800.0 * pow(1.02, (double)(s + 1) / 12.0);
+    }
+    double now = seen.months[t - 1].cash;
+    observed = y + t / 6 * HIGH;
+    ck_assert_double_eq_tol((double)observed[12], soft((now - cash) / 3200.0, 1.0), 1e-5);
+    ck_assert_double_eq_tol((double)observed[13],
+                            soft(4.0 * (now - before) / 6.0 / 3200.0, 1.5), 1e-5);
+    ck_assert_double_eq_tol((double)observed[14],
+                            soft(3.0 * (spent / expected - 1.0), 1.5), 1e-5);
+  }
+  /* 120 draws: within a few standard errors of 0.1 squared */
+  ck_assert_double_eq_tol(sqrt(square), config.std_low, 0.02);
+  hrlp_rollout_destroy(rollout);
+  hrlp_agents_destroy(&agents);
+}
+END_TEST
+
 /* Weights of both agents after three rounds of learning. */
 static void learn_three(enum hrlp_mode mode, size_t threads, float *strategist,
                         float *executor, double *goal_price) {
@@ -251,6 +334,7 @@ int main(void) {
   tcase_add_test(rollout, untrained_agents_give_textbook_advice);
   tcase_add_test(rollout, episodes_do_not_depend_on_threads);
   tcase_add_test(rollout, what_is_observed_is_what_is_counted);
+  tcase_add_test(rollout, agents_see_the_months_behind);
   tcase_add_test(rollout, a_period_has_the_sum_of_its_months_rewards);
   suite_add_tcase(suite, rollout);
   TCase *learner = tcase_create("learner");

@@ -52,12 +52,28 @@ class Install(unittest.TestCase):
         clean = {name: value for name, value in os.environ.items()
                  if not name.startswith(("HRL_", "LD_LIBRARY", "DESTDIR"))}
         run(MESON, "setup", cls.build, SOURCE, f"--prefix={cls.prefix}",
-            f"--libdir={LIBDIR}", "-Dtests=false", "-Dexamples=false",
+            f"--libdir={LIBDIR}", "-Dtests=disabled", "-Dexamples=false",
             "-Dbuildtype=plain", *same_options(), cwd=SOURCE, env=clean)
         run(MESON, "install", "-C", cls.build, "--quiet", cwd=SOURCE, env=clean)
         cls.environment = {"PATH": clean["PATH"], "HOME": str(cls.folder)}
         cls.consumer = dict(cls.environment, PKG_CONFIG_PATH=str(
             cls.prefix / LIBDIR / "pkgconfig"), LC_ALL="C")
+
+    def test_configures_without_check(self):
+        """Building needs no test library; the tests are then off, and a line says so."""
+        folder = self.make_folder()
+        path = run("pkg-config", "--variable", "pc_path", "pkg-config", cwd=folder).strip()
+        for place in path.split(":"):
+            for file in pathlib.Path(place).glob("*.pc"):
+                if file.name != "check.pc" and not (folder / file.name).exists():
+                    (folder / file.name).symlink_to(file)
+        environment = dict(os.environ, PKG_CONFIG_LIBDIR=str(folder))
+        told = run(MESON, "setup", folder / "off", SOURCE, *same_options(), cwd=SOURCE,
+                   env=environment)
+        self.assertIn("the tests are off: Check is missing", told)
+        told = run(MESON, "setup", folder / "on", SOURCE, "-Dtests=enabled", *same_options(),
+                   cwd=SOURCE, env=environment, status=1)
+        self.assertIn('Dependency "check" not found', told)
 
     def make_folder(self, *names):
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))

@@ -282,6 +282,23 @@ START_TEST(with_returns_it_is_a_bound) {
 }
 END_TEST
 
+/* With cash in plenty and nothing random, all of the income is invested every month: what
+ * that earns to the horizon is a geometric sum. */
+START_TEST(with_fixed_returns_it_has_a_closed_form) {
+  struct hrlp_budget_config rich = tiny;
+  const struct hrlp_budget_weights w = {10, 0.1, 5, 20, 1, 0.5};
+  double expected = 0.0;
+  rich.max_months = 6;
+  rich.initial_cash = 20000;
+  rich.investment_return_type = HRLP_RETURN_FIXED;
+  rich.investment_return_mean = 0.05;
+  for (int t = 1; t <= 6; t++) /* invested in month t, a euro earns from the next one on */
+    expected += (w.alpha * 1000.0 + w.lambda * (1000.0 - 700.0) +
+                 w.lambda * 1000.0 * (pow(1.05, 6 - t) - 1.0)) / 1000.0 + w.mu;
+  NEAR(optimum_of(&rich, &w), expected, SEARCH_TOLERANCE);
+}
+END_TEST
+
 START_TEST(more_is_worth_more) {
   struct hrl_scenario *scenario = load("torino_single");
   struct hrlp_budget_config e = scenario->environment;
@@ -365,6 +382,7 @@ int main(void) {
   tcase_set_timeout(exact, 250);
   tcase_add_test(exact, exhaustive_search_finds_no_better);
   tcase_add_loop_test(exact, a_slower_induction_agrees, 0, 2);
+  tcase_add_test(exact, with_fixed_returns_it_has_a_closed_form);
   tcase_add_test(exact, what_is_worth_nothing_is_not_done);
   tcase_add_test(exact, horizons_have_a_limit);
   suite_add_tcase(suite, exact);

@@ -12,6 +12,20 @@ SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "test_serve_no
 FOLDER = os.environ.get("HRL_NODE_FOLDER", "")
 
 
+def check_registry():
+    """Ends the test as skipped within ten seconds where npm's registry cannot be had."""
+    try:
+        done = subprocess.run(["npm", "view", "--fetch-retries=0", "--fetch-timeout=8000",
+                               "socket.io-client@4", "version"], capture_output=True, text=True,
+                              timeout=10)
+        reason = " ".join(done.stderr.split()[:12]) if done.returncode != 0 else None
+    except subprocess.TimeoutExpired:
+        reason = "no answer in 10 s"
+    if reason is not None:
+        harness.skip(f"npm's registry cannot be reached ({reason}); to run this test, set npm's "
+                     f"`registry` or put socket.io-client into {FOLDER}/node_modules")
+
+
 def find_client():
     """The folder with socket.io-client; ends the test as skipped without one."""
     if not FOLDER or not shutil.which("node"):
@@ -20,8 +34,9 @@ def find_client():
     if not os.path.isdir(os.path.join(modules, "socket.io-client")):
         if not shutil.which("npm"):
             harness.skip("npm is not installed")
+        check_registry()
         done = subprocess.run(
-            ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", FOLDER,
+            ["npm", "install", "--fetch-retries=1", "--no-save", "--no-audit", "--no-fund", "--prefix", FOLDER,
              "socket.io-client@4"], capture_output=True, text=True, timeout=240)
         if done.returncode != 0:
             harness.skip("socket.io-client cannot be installed: " + done.stderr[-500:])

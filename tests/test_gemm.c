@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "math/gemm.h"
+#include "math/gemm_plain.h"
 #ifdef HRLP_USE_BLIS
 #include "math/gemm_blis.h"
 #endif

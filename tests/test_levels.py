@@ -5,7 +5,9 @@
 
 A file of libhrl/ includes its own folder's headers and those of lower levels; each foreign
 library is known to the files listed here and to no other; nothing in the library ends the
-process, prints, asserts or draws from a hidden generator. Programs see public headers only.
+process, prints, asserts or draws from a hidden generator. Programs see public headers only, and
+cli/ has levels of its own. Nowhere do files include each other in a circle, a .c and its .h
+taken as one: types that two parts share have a header of their own.
 """
 
 import pathlib
@@ -22,6 +24,12 @@ LEVELS = {
     'storage': 6, 'evaluate': 6,
     'policy': 7,
     'trainer': 8,
+}
+
+# The same for the folders of cli/; what is deeper comes first.
+CLI_LEVELS = {
+    'common': 1,
+    'train': 2, 'eval': 2, 'serve': 2,
 }
 
 # Foreign header (or the folder that it lies in) -> where it may be included.
@@ -115,6 +123,57 @@ def check_public(path, text):
             if quoted or not (name.startswith('hrl/') or name in PUBLIC_COMMON)]
 
 
+def includes_of(folder):
+    """File without its ending -> those of the same tree that it includes, as (line, name)."""
+    files = {path.relative_to(folder).as_posix(): path for path in sources(folder, '.c', '.h')}
+    found = {}
+    for name, path in files.items():
+        for _, quoted, other in includes(path.read_text(encoding='utf-8')):
+            beside = (pathlib.PurePosixPath(name).parent / other).as_posix()
+            for candidate in (other, beside):
+                if quoted and candidate in files:
+                    found.setdefault(name[:-2], set()).add(candidate[:-2])
+                    break
+    return found
+
+
+def find_circles(graph):
+    """Sets of files that include each other (Tarjan's strongly connected components)."""
+    index, low, stack, circles = {}, {}, [], []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in graph.get(node, ()):
+            if other == node:
+                continue
+            if other not in index:
+                visit(other)
+            if other in stack:
+                low[node] = min(low[node], low[other])
+        if low[node] == index[node]:
+            members = stack[stack.index(node):]
+            del stack[stack.index(node):]
+            if len(members) > 1:
+                circles.append(sorted(members))
+
+    for node in sorted(graph):
+        if node not in index:
+            visit(node)
+    return circles
+
+
+def check_cli_levels(path, text):
+    """Complaints about cli/`path`: it sees its own folder and lower ones."""
+    folder = path.split('/')[0]
+    if folder not in CLI_LEVELS:
+        return ['cli/%s: lies in no folder that has a level' % path]
+    return ['cli/%s:%d: %s/ must not see %s/' % (path, line, folder, name.split('/')[0])
+            for line, quoted, name in includes(text)
+            if quoted and name.split('/')[0] in CLI_LEVELS and name.split('/')[0] != folder
+            and CLI_LEVELS[name.split('/')[0]] >= CLI_LEVELS[folder]]
+
+
 def check_program(path, text):
     return ['%s:%d: a program must not include the library\'s %s' % (path, line, name)
             for line, _, name in includes(text) if name.split('/')[0] in LEVELS]
@@ -142,6 +201,12 @@ def self_test():
         assert not check_inner(path, text, known), check_inner(path, text, known)
     assert check_public('hrl/a.h', '#include <stdio.h>\n#include "base/error.h"\n')
     assert not check_public('hrl/a.h', '#include <hrl/error.h>\n#include <stddef.h>\n')
+    assert check_cli_levels('common/a.c', '#include "train/options.h"\n')
+    assert check_cli_levels('train/a.c', '#include "eval/options.h"\n')
+    assert check_cli_levels('a.c', '')
+    assert not check_cli_levels('train/a.c', '#include "common/console.h"\n')
+    assert find_circles({'a': {'b'}, 'b': {'c'}, 'c': {'b', 'd'}, 'd': set()}) == [['b', 'c']]
+    assert not find_circles({'a': {'b', 'c', 'a'}, 'b': {'c'}})
     assert check_program('cli/a.c', '#include "base/error.h"\n')
     assert not check_program('cli/a.c', '#include <hrl/hrl.h>\n#include "options.h"\n')
 
@@ -168,6 +233,12 @@ def main():
         for path in sources(root / folder, '.c', '.h'):
             complaints += check_program(path.relative_to(root).as_posix(),
                                         path.read_text(encoding='utf-8'))
+    for path in sources(root / 'cli', '.c', '.h'):
+        complaints += check_cli_levels(path.relative_to(root / 'cli').as_posix(),
+                                       path.read_text(encoding='utf-8'))
+    for tree in ('libhrl', 'cli'):
+        complaints += ['%s: a circle of includes: %s' % (tree, ', '.join(circle))
+                       for circle in find_circles(includes_of(root / tree))]
     if not files or not public:
         complaints.append('no sources under %s' % root)
     for complaint in complaints:

@@ -2,6 +2,7 @@
 #include "suite.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "serve_inbox.h"
-#include "serve_pace.h"
-#include "serve_queue.h"
+#include "serve/inbox.h"
+#include "serve/rate_limit.h"
+#include "serve/queue.h"
 #include "suite.h"
 
 static bool push(struct queue *queue, enum message_kind kind, int number, int64_t now) {
@@ -157,45 +157,45 @@ START_TEST(inbox_is_bounded) {
 END_TEST
 
 START_TEST(pace_gives_few_clients_everything) {
-  struct pace pace = {0};
+  struct rate_limit pace = {0};
   int64_t now = 1000000000;
   for (int i = 0; i < 1000; i++) {
-    ck_assert(pace_allows(&pace, 5, now));
+    ck_assert(rate_limit_allows(&pace, 5, now));
     now += 10;
   }
   /* one more, and the budget counts */
   int sent = 0;
-  for (int i = 0; i < 100000; i++, now += 10) sent += pace_allows(&pace, 6, now);
+  for (int i = 0; i < 100000; i++, now += 10) sent += rate_limit_allows(&pace, 6, now);
   ck_assert_int_ge(sent, 2000);
   ck_assert_int_le(sent, 4001);
 }
 END_TEST
 
 START_TEST(pace_spares_the_processor) {
-  struct pace pace = {0};
+  struct rate_limit pace = {0};
   int64_t now = 1000000000;
   int sent = 0;
-  for (int ms = 0; ms < 10000; ms++, now += 1000) sent += pace_allows(&pace, 1000, now);
+  for (int ms = 0; ms < 10000; ms++, now += 1000) sent += rate_limit_allows(&pace, 1000, now);
   ck_assert_int_ge(sent, 20);
   ck_assert_int_le(sent, 23);
   /* after the wait that it names, it allows one */
-  while (pace_allows(&pace, 1000, now)) continue;
-  now += pace_wait(&pace, 1000, now) + 1;
-  ck_assert(pace_allows(&pace, 1000, now));
+  while (rate_limit_allows(&pace, 1000, now)) continue;
+  now += rate_limit_wait(&pace, 1000, now) + 1;
+  ck_assert(rate_limit_allows(&pace, 1000, now));
   /* more clients than frames in a second still get their turn */
   int many = 0;
-  for (int s = 0; s < 100; s++, now += 1000000) many += pace_allows(&pace, 20000, now);
+  for (int s = 0; s < 100; s++, now += 1000000) many += rate_limit_allows(&pace, 20000, now);
   ck_assert_int_ge(many, 9);
 }
 END_TEST
 
 START_TEST(pace_keeps_the_interval) {
-  struct pace pace = {.interval = 50000};
+  struct rate_limit pace = {.interval = 50000};
   int64_t now = 1000000000;
-  ck_assert(pace_allows(&pace, 1, now));
-  ck_assert(!pace_allows(&pace, 1, now + 49999));
-  ck_assert_int_eq(pace_wait(&pace, 1, now + 20000), 30000);
-  ck_assert(pace_allows(&pace, 1, now + 50000));
+  ck_assert(rate_limit_allows(&pace, 1, now));
+  ck_assert(!rate_limit_allows(&pace, 1, now + 49999));
+  ck_assert_int_eq(rate_limit_wait(&pace, 1, now + 20000), 30000);
+  ck_assert(rate_limit_allows(&pace, 1, now + 50000));
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "math/gemm_plain.h"
 #include "math/gemm_small.h"
 #include "math/vector.h"
 

@@ -1,6 +1,8 @@
 /* The only file that knows BLIS. */
 #include "math/gemm_blis.h"
 
+#include "math/gemm_plain.h"
+
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"

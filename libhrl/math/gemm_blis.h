@@ -2,7 +2,7 @@
 #ifndef HRLP_GEMM_BLIS_H
 #define HRLP_GEMM_BLIS_H
 
-#include "math/gemm.h"
+#include "math/gemm_types.h"
 
 void hrlp_gemm_blis(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
                     size_t n, size_t k, const float *a, size_t lda, const float *b,

@@ -1,4 +1,4 @@
-#include "math/gemm.h"
+#include "math/gemm_plain.h"
 
 void hrlp_gemm_plain(enum hrlp_transpose trans_a, enum hrlp_transpose trans_b, size_t m,
                      size_t n, size_t k, const float *a, size_t lda, const float *b,

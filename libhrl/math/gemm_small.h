@@ -2,7 +2,7 @@
 #ifndef HRLP_GEMM_SMALL_H
 #define HRLP_GEMM_SMALL_H
 
-#include "math/gemm.h"
+#include "math/gemm_types.h"
 
 /* Floats that a kernel may lay aside: B transposed, or a few columns of B or rows of C^T.
  * Operands for which k n, 16 k or 16 m is more are not small. */

@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "rl/ppo.h"
+#include "rl/actor_critic.h"
 #include "rl/ppo_loss.h"
 
 /* What one thread works in: the same one again and again, where there is one thread, so

@@ -3,7 +3,7 @@
 #ifndef HRLP_PPO_LOSS_H
 #define HRLP_PPO_LOSS_H
 
-#include "rl/ppo.h"
+#include "rl/ppo_types.h"
 
 /* Rows of a minibatch that one thread takes at a time. Part of what makes a run
  * reproducible: sums are cut here. */

@@ -4,7 +4,7 @@
 #define HRLP_SCENARIO_COMPLETE_H
 
 #include "base/text.h"
-#include "scenario/scenario.h"
+#include "scenario/content.h"
 
 /* Fills in what follows from the keys that were given (key_lines[i] is 0 where key i was
  * not), and appends to `remarks` a line for each value that has no effect. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "scenario/scenario.h"
+#include "scenario/content.h"
 
 /* What may stand at the left margin of a scenario file: first the sections, in the order
  * in which they are written, then the rest. */

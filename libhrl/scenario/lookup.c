@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "scenario/scenario.h"
+#include "scenario/content.h"
 #include "scenario/value.h"
 
 static const char *const endings[] = {".yaml", ".yml"};

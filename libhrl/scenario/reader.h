@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "scenario/scenario.h"
+#include "scenario/content.h"
 
 /* The file's part of a scenario: fills environment, training, reward and description of
  * one that is otherwise zero. `file` stands in messages. */

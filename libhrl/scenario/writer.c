@@ -4,6 +4,7 @@
 
 #include <yaml.h>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "scenario/keys.h"
 

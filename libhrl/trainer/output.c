@@ -1,23 +1,13 @@
-#include <stdarg.h>
+#include "trainer/output.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "storage/checkpoint_list.h"
 #include "storage/model.h"
-#include "trainer/trainer.h"
 
-void hrlp_output_log(const hrl_trainer *trainer, const char *format, ...) {
-  if (trainer->options.log == NULL) return;
-  char line[HRL_ERROR_MESSAGE_SIZE + 256];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  trainer->options.log(line, trainer->options.log_data);
-}
-
-/* A run that begins where one of another seed left its checkpoints says so. One of the same
- * seed is only repeated. */
+/* A run that begins where one of another seed left its checkpoints says so. One of the
+ * same seed is only repeated. */
 static void tell_others(const hrl_trainer *trainer) {
   struct hrlp_checkpoint_list list;
   if (trainer->run.episode > 0 ||
@@ -26,12 +16,12 @@ static void tell_others(const hrl_trainer *trainer) {
   for (size_t i = 0; i < list.count; i++) {
     const struct hrlp_checkpoint_entry *entry = &list.entries[i];
     if (!entry->readable || entry->seed == trainer->run.seed) continue;
-    hrlp_output_log(trainer,
-                    "%s holds checkpoints of another run (seed %llu, begun %s, up to "
-                    "episode %llu); this run begins anew and replaces those of the same "
-                    "episodes",
-                    trainer->checkpoints, (unsigned long long)entry->seed,
-                    entry->start_time, (unsigned long long)entry->episode);
+    hrlp_trainer_log(trainer,
+                     "%s holds checkpoints of another run (seed %llu, begun %s, up to "
+                     "episode %llu); this run begins anew and replaces those of the same "
+                     "episodes",
+                     trainer->checkpoints, (unsigned long long)entry->seed,
+                     entry->start_time, (unsigned long long)entry->episode);
     break;
   }
   hrlp_checkpoint_list_free(&list);
@@ -45,11 +35,11 @@ static void settle_model(hrl_trainer *trainer) {
   bool settled = false;
   if (hrlp_model_settle(trainer->output, trainer->scenario->name, &settled, &problem) !=
       HRL_OK)
-    hrlp_output_log(trainer, "the files of an interrupted save wait on: %s",
-                    problem.message);
+    hrlp_trainer_log(trainer, "the files of an interrupted save wait on: %s",
+                     problem.message);
   else if (settled)
-    hrlp_output_log(trainer, "%s/%s_*: put in place what an interrupted save left",
-                    trainer->output, trainer->scenario->name);
+    hrlp_trainer_log(trainer, "%s/%s_*: put in place what an interrupted save left",
+                     trainer->output, trainer->scenario->name);
 }
 
 hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
@@ -64,8 +54,8 @@ hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
   if (status == HRL_OK)
     status = hrlp_checkpoint_clean(trainer->checkpoints, &removed, error);
   if (removed > 0)
-    hrlp_output_log(trainer, "%s: removed %zu folder(s) that an interrupted save left",
-                    trainer->checkpoints, removed);
+    hrlp_trainer_log(trainer, "%s: removed %zu folder(s) that an interrupted save left",
+                     trainer->checkpoints, removed);
   if (status != HRL_OK) {
     hrlp_output_close(trainer);
     return status;
@@ -112,7 +102,8 @@ static hrl_status write_folder(hrl_trainer *trainer, char *path,
   hrl_status status = path == NULL ? hrlp_fail_memory(error, "a file name")
                                    : hrlp_checkpoint_write(path, snapshot, error);
   if (status == HRL_OK)
-    hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_CHECKPOINT, .path = path});
+    hrlp_trainer_notify(trainer,
+                        &(hrl_event){.type = HRL_EVENT_CHECKPOINT, .path = path});
   free(path);
   return status;
 }

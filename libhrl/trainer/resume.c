@@ -5,7 +5,7 @@
 
 #include "storage/checkpoint.h"
 #include "storage/checkpoint_list.h"
-#include "trainer/trainer.h"
+#include "trainer/state.h"
 
 hrl_status hrl_trainer_save(hrl_trainer *trainer, const char *folder, hrl_error *error) {
   if (trainer == NULL || folder == NULL || folder[0] == '\0')
@@ -52,7 +52,7 @@ static hrl_status load_folder(hrl_trainer *trainer, const char *folder,
   hrlp_agents_destroy(&trainer->agents);
   trainer->agents = agents;
   trainer->run = run;
-  hrlp_trainer_show(trainer, HRL_TRAINER_IDLE, NULL);
+  hrlp_trainer_set_status(trainer, HRL_TRAINER_IDLE, NULL);
   return HRL_OK;
 }
 
@@ -78,8 +78,8 @@ static const char *reason_of(const hrl_error *problem) {
 
 static void end_skipped(const hrl_trainer *trainer, struct skipped *skipped) {
   if (skipped->repeated > 0)
-    hrlp_output_log(trainer, "skipped %zu more checkpoint(s) for the same reason",
-                    skipped->repeated);
+    hrlp_trainer_log(trainer, "skipped %zu more checkpoint(s) for the same reason",
+                     skipped->repeated);
   skipped->repeated = 0;
 }
 
@@ -92,7 +92,7 @@ static void tell_skipped(const hrl_trainer *trainer, struct skipped *skipped,
   }
   end_skipped(trainer, skipped);
   snprintf(skipped->reason, sizeof skipped->reason, "%s", reason);
-  hrlp_output_log(trainer, "skipped %s: %s", path, problem->message);
+  hrlp_trainer_log(trainer, "skipped %s: %s", path, problem->message);
 }
 
 /* Names the runs that are not gone on with: entry `taken`'s is. */
@@ -106,10 +106,10 @@ static void tell_left_aside(const hrl_trainer *trainer, const char *folder,
       continue;
     if (told < list->count && entry->run == list->entries[told].run) continue;
     told = i;
-    hrlp_output_log(trainer,
-                    "%s: left aside: a run of seed %llu, begun %s, up to episode %llu",
-                    folder, (unsigned long long)entry->seed, entry->start_time,
-                    (unsigned long long)entry->episode);
+    hrlp_trainer_log(trainer,
+                     "%s: left aside: a run of seed %llu, begun %s, up to episode %llu",
+                     folder, (unsigned long long)entry->seed, entry->start_time,
+                     (unsigned long long)entry->episode);
   }
 }
 
@@ -144,7 +144,7 @@ static hrl_status load_newest(hrl_trainer *trainer, const char *folder,
   }
   end_skipped(trainer, &skipped);
   if (status == HRL_OK && *found)
-    hrlp_output_log(trainer, "resuming from %s", list.entries[taken].path);
+    hrlp_trainer_log(trainer, "resuming from %s", list.entries[taken].path);
   if (status == HRL_OK) tell_left_aside(trainer, folder, &list, taken);
   hrlp_checkpoint_list_free(&list);
   if (status != HRL_OK && error != NULL && error->status == HRL_OK) *error = newest;

@@ -1,10 +1,10 @@
-#include "trainer/trainer.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "trainer/output.h"
+#include "trainer/training.h"
 
 #define MAX_EPISODES 1000000000ULL
 #define MAX_EVAL_EPISODES 100000U
@@ -108,7 +108,7 @@ hrl_status hrl_trainer_create(const hrl_scenario *scenario,
     free_trainer(trainer);
     return status;
   }
-  hrlp_trainer_show(trainer, HRL_TRAINER_IDLE, NULL);
+  hrlp_trainer_set_status(trainer, HRL_TRAINER_IDLE, NULL);
   *result = trainer;
   return HRL_OK;
 }
@@ -120,74 +120,25 @@ void hrl_trainer_destroy(hrl_trainer *trainer) {
   free_trainer(trainer);
 }
 
-void hrlp_trainer_show(hrl_trainer *trainer, hrl_trainer_state state,
-                       const hrl_error *error) {
-  const struct hrlp_run *run = &trainer->run;
-  hrl_trainer_status shown = {.size = sizeof shown,
-                              .state = state,
-                              .episode = run->episode,
-                              .total_episodes = run->total_episodes,
-                              .seed = run->seed,
-                              .has_progress = run->recent_count > 0,
-                              .progress = hrlp_run_progress(run),
-                              .has_best = run->has_best,
-                              .best_eval_score = run->best_score};
-  memcpy(shown.start_time, run->start_time, sizeof shown.start_time);
-  if (error != NULL) shown.error = *error;
-  pthread_mutex_lock(&trainer->mutex);
-  trainer->shown = shown;
-  pthread_mutex_unlock(&trainer->mutex);
-}
-
-hrl_status hrl_trainer_get_status(const hrl_trainer *trainer,
-                                  hrl_trainer_status *status) {
-  if (trainer == NULL || status == NULL || status->size < sizeof status->size)
-    return HRL_ERROR_ARGUMENT;
-  /* the mutex is no part of what `const` promises */
-  hrl_trainer *own = (hrl_trainer *)(uintptr_t)trainer;
-  size_t size = status->size < sizeof *status ? status->size : sizeof *status;
-  pthread_mutex_lock(&own->mutex);
-  memcpy(status, &own->shown, size);
-  pthread_mutex_unlock(&own->mutex);
-  status->size = size;
-  return HRL_OK;
-}
-
 void hrl_trainer_stop(hrl_trainer *trainer) {
   if (trainer != NULL) atomic_store(&trainer->stop, true);
-}
-
-hrl_status hrlp_trainer_check_free(hrl_trainer *trainer, const char *what, bool only_idle,
-                                   hrl_error *error) {
-  pthread_mutex_lock(&trainer->mutex);
-  bool busy = trainer->background && !trainer->thread_ended;
-  hrl_trainer_state state = trainer->shown.state;
-  pthread_mutex_unlock(&trainer->mutex);
-  if (busy)
-    return hrlp_fail(error, HRL_ERROR_STATE,
-                     "%s: a background run is on; stop it and wait for it first", what);
-  if (only_idle && (state != HRL_TRAINER_IDLE || trainer->begun))
-    return hrlp_fail(error, HRL_ERROR_STATE,
-                     "%s: the run has begun; do this before its first step or start",
-                     what);
-  return HRL_OK;
 }
 
 static hrl_status check_unfinished(hrl_trainer *trainer, const char *what,
                                    hrl_error *error) {
   hrl_status status = hrlp_trainer_check_free(trainer, what, false, error);
   if (status != HRL_OK) return status;
-  if (trainer->shown.state == HRL_TRAINER_COMPLETED)
+  if (trainer->status.state == HRL_TRAINER_COMPLETED)
     return hrlp_fail(
         error, HRL_ERROR_STATE,
         "%s: all %llu episodes are done; create a trainer with more and load "
         "its last checkpoint to go on",
         what, (unsigned long long)trainer->run.total_episodes);
-  if (trainer->shown.state == HRL_TRAINER_FAILED)
+  if (trainer->status.state == HRL_TRAINER_FAILED)
     return hrlp_fail(
         error, HRL_ERROR_STATE,
         "%s: the run has failed (%s); create a trainer and load a checkpoint", what,
-        trainer->shown.error.message);
+        trainer->status.error.message);
   return HRL_OK;
 }
 
@@ -225,7 +176,7 @@ hrl_status hrl_trainer_start(hrl_trainer *trainer, hrl_error *error) {
   hrl_trainer_wait(trainer, NULL); /* a run that has ended is joined late */
   bool stepping = trainer->begun;
   bool first = trainer->run.start_time[0] == '\0';
-  hrl_trainer_state before = trainer->shown.state;
+  hrl_trainer_state before = trainer->status.state;
   if (!stepping) status = hrlp_training_begin(trainer, error);
   if (status != HRL_OK) return status;
   pthread_mutex_lock(&trainer->mutex);
@@ -241,7 +192,7 @@ hrl_status hrl_trainer_start(hrl_trainer *trainer, hrl_error *error) {
     trainer->begun = false;
     if (first) trainer->run.start_time[0] = '\0';
     hrlp_output_close(trainer);
-    hrlp_trainer_show(trainer, before, NULL);
+    hrlp_trainer_set_status(trainer, before, NULL);
   }
   return hrlp_fail(
       error, HRL_ERROR_THREAD,
@@ -260,9 +211,9 @@ hrl_status hrl_trainer_wait(hrl_trainer *trainer, hrl_error *error) {
     trainer->background = false;
     pthread_mutex_unlock(&trainer->mutex);
   }
-  if (trainer->shown.state != HRL_TRAINER_FAILED) return HRL_OK;
-  if (error != NULL && error->status == HRL_OK) *error = trainer->shown.error;
-  return trainer->shown.error.status;
+  if (trainer->status.state != HRL_TRAINER_FAILED) return HRL_OK;
+  if (error != NULL && error->status == HRL_OK) *error = trainer->status.error;
+  return trainer->status.error.status;
 }
 
 hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error) {

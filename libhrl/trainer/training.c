@@ -1,10 +1,12 @@
+#include "trainer/training.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "evaluate/evaluate.h"
-#include "trainer/trainer.h"
+#include "trainer/output.h"
 
 /* Luck of the evaluations during a run: one seed for all of them, so that the differences
  * between two are the policies', and none of it met in training. */
@@ -28,17 +30,6 @@ static void measure_elapsed(hrl_trainer *trainer) {
                          1e-9 * (double)(now.tv_nsec - trainer->begun_at.tv_nsec);
 }
 
-void hrlp_training_tell(hrl_trainer *trainer, hrl_event *event) {
-  event->size = sizeof *event;
-  event->trainer = trainer;
-  event->scenario = trainer->scenario->name;
-  event->start_time = trainer->run.start_time;
-  event->episode = trainer->run.episode;
-  event->total_episodes = trainer->run.total_episodes;
-  for (size_t i = 0; i < trainer->listener_count; i++)
-    trainer->listeners[i].function(event, trainer->listeners[i].data);
-}
-
 hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
   hrl_status status = hrlp_output_open(trainer, error);
   if (status != HRL_OK) return status;
@@ -47,7 +38,7 @@ hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
   clock_gettime(CLOCK_MONOTONIC, &trainer->begun_at);
   trainer->begun = true;
   trainer->announced = false;
-  hrlp_trainer_show(trainer, HRL_TRAINER_RUNNING, NULL);
+  hrlp_trainer_set_status(trainer, HRL_TRAINER_RUNNING, NULL);
   return HRL_OK;
 }
 
@@ -58,8 +49,8 @@ static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event eve
   if (trainer->run.recent_count > 0) event.progress = &progress;
   trainer->begun = false;
   hrlp_output_close(trainer);
-  hrlp_trainer_show(trainer, state, event.error);
-  hrlp_training_tell(trainer, &event);
+  hrlp_trainer_set_status(trainer, state, event.error);
+  hrlp_trainer_notify(trainer, &event);
 }
 
 static hrl_status evaluate(hrl_trainer *trainer, hrl_evaluation *evaluation, bool *best,
@@ -75,9 +66,9 @@ static hrl_status evaluate(hrl_trainer *trainer, hrl_evaluation *evaluation, boo
     trainer->run.has_best = true;
     trainer->run.best_score = evaluation->strategic_return;
   }
-  hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_EVALUATED,
-                                           .evaluation = evaluation,
-                                           .is_best = *best});
+  hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_EVALUATED,
+                                            .evaluation = evaluation,
+                                            .is_best = *best});
   return HRL_OK;
 }
 
@@ -91,8 +82,9 @@ static hrl_status save_point(hrl_trainer *trainer, hrl_evaluation *evaluation,
   measure_elapsed(trainer);
   hrl_error problem = HRL_ERROR_INIT;
   if (hrlp_output_checkpoint(trainer, best, &problem) != HRL_OK)
-    hrlp_output_log(trainer, "checkpoint of episode %llu not saved, training goes on: %s",
-                    (unsigned long long)trainer->run.episode, problem.message);
+    hrlp_trainer_log(trainer,
+                     "checkpoint of episode %llu not saved, training goes on: %s",
+                     (unsigned long long)trainer->run.episode, problem.message);
   return HRL_OK;
 }
 
@@ -112,9 +104,9 @@ static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode
   hrlp_run_add_episode(&trainer->run, episode, trainer->agents.task->initial_wealth);
   measure_elapsed(trainer);
   hrl_progress progress = hrlp_run_progress(&trainer->run);
-  hrlp_trainer_show(trainer, HRL_TRAINER_RUNNING, NULL);
-  hrlp_training_tell(trainer,
-                     &(hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress});
+  hrlp_trainer_set_status(trainer, HRL_TRAINER_RUNNING, NULL);
+  hrlp_trainer_notify(trainer,
+                      &(hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress});
   return HRL_OK;
 }
 
@@ -190,7 +182,7 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
   hrl_status status = HRL_OK;
   if (!trainer->announced) {
     trainer->announced = true;
-    hrlp_training_tell(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
+    hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
   }
   *more = true;
   if (trainer->run.episode >= trainer->run.total_episodes) {

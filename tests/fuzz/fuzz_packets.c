@@ -3,8 +3,8 @@
  * that it answers with are here, without any network. */
 #include "fuzz.h"
 
-#include "serve_packets.h"
-#include "serve_socketio.h"
+#include "serve/packets.h"
+#include "serve/socketio.h"
 
 static size_t sent;
 

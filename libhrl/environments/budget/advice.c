@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "environments/budget/budget.h"
+#include "environments/budget/task.h"
 #include "environments/budget/features.h"
 
 void hrlp_budget_start(const struct hrlp_task *task, hrl_observation *now) {

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "environments/budget/budget.h"
+#include "environments/budget/task.h"
 #include "environments/budget/features.h"
 #include "environments/budget/figures.h"
 

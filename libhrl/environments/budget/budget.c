@@ -6,6 +6,7 @@
 #include "environments/budget/features.h"
 #include "environments/budget/fit.h"
 #include "environments/budget/rules.h"
+#include "environments/budget/task.h"
 #include "scenario/scenario.h"
 
 static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result,

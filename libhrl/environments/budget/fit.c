@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "environments/budget/budget.h"
+#include "environments/budget/task.h"
 
 /* A measure of a household that its agents see or are rewarded by, in its own unit:
  * income does not matter, what lies beside it does. */

@@ -1,5 +1,5 @@
-/* environments/budget/fit.h - whether a household is like the one that agents were trained
- * on. The function is that of environments/environment.h. */
+/* environments/budget/fit.h - whether a household is like the one that agents were
+ * trained on. The function is that of environments/environment.h. */
 #ifndef HRLP_BUDGET_FIT_H
 #define HRLP_BUDGET_FIT_H
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/memory.h"
-#include "environments/budget/budget.h"
+#include "environments/budget/task.h"
 #include "environments/budget/figures.h"
 #include "environments/budget/optimum.h"
 

@@ -1,0 +1,63 @@
+#include "common/json_text.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *json_number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Puts the shortest number that reads back the same in the place of the one at `at`, of
+ * `length` characters; gives its length. */
+static size_t shorten_number(char *at, size_t length) {
+  char shortest[40];
+  if (length >= sizeof shortest || memchr(at, '.', length) == NULL) return length;
+  double value = strtod(at, NULL);
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(shortest, sizeof shortest, "%.*g", digits, value);
+    if (strtod(shortest, NULL) == value) break;
+  }
+  /* what was a real stays one: 24.0, not 24 */
+  if (strpbrk(shortest, ".e") == NULL) strcat(shortest, ".0");
+  if (strlen(shortest) >= length) return length;
+  memcpy(at, shortest, strlen(shortest));
+  return strlen(shortest);
+}
+
+char *json_print(const json_t *json, size_t flags) {
+  char *text = json == NULL ? NULL : json_dumps(json, flags);
+  char *to = text;
+  bool quoted = false;
+  for (char *from = text; from != NULL && *from != '\0';) {
+    size_t length = quoted ? 0 : strspn(from, "-+.eE0123456789");
+    bool is_number = length > 0 && (*from == '-' || (*from >= '0' && *from <= '9'));
+    size_t kept = 1;
+    if (is_number)
+      kept = shorten_number(from, length);
+    else
+      length = quoted && *from == '\\' ? 2 : 1;
+    if (!is_number && *from == '"') quoted = !quoted;
+    if (!is_number) kept = length;
+    memmove(to, from, kept);
+    to += kept;
+    from += length;
+  }
+  if (to != NULL) *to = '\0';
+  return text;
+}
+
+json_t *json_text(const char *text) {
+  if (text == NULL) return json_null();
+  json_t *value = json_string(text);
+  if (value != NULL) return value;
+  char *plain = strdup(text);
+  if (plain == NULL) return NULL;
+  for (char *c = plain; *c != '\0'; c++)
+    if ((unsigned char)*c >= 0x80) *c = '?';
+  value = json_string(plain);
+  free(plain);
+  return value;
+}

@@ -1,0 +1,145 @@
+/* hrl-eval - tells how good a trained pair of agents is. */
+#include <stdio.h>
+#include <string.h>
+
+#include <hrl/evaluate.h>
+#include <hrl/memory.h>
+#include <hrl/policy.h>
+#include <hrl/scenario.h>
+
+#include "common/console.h"
+#include "eval/options.h"
+#include "eval/output.h"
+#include "eval/trajectory.h"
+
+/* Options that cannot be had together, and arguments that must be there. */
+static bool is_usable(const struct command_line *line) {
+  const struct option_value *values = line->values;
+  const char *trajectory = values[EVAL_TRAJECTORY].text;
+  bool inspects = values[EVAL_INSPECT].given;
+  bool form_given = values[EVAL_JSON].given || values[EVAL_CSV].given;
+  const char *wrong = NULL;
+  if (line->arguments[0] == NULL)
+    wrong = "MODEL is missing; 'hrl-eval --help' tells what it may be";
+  else if (values[EVAL_JSON].given && values[EVAL_CSV].given)
+    wrong = "--json and --csv exclude each other; leave one out";
+  else if (trajectory != NULL && strcmp(trajectory, "-") == 0 && form_given)
+    wrong =
+        "--trajectory - prints instead of the table; leave --json and --csv out, or "
+        "name a file";
+  else if (inspects &&
+           (trajectory != NULL || values[EVAL_CSV].given || line->arguments[1] != NULL))
+    wrong = "--inspect plays nothing; leave SCENARIO, --csv and --trajectory out";
+  if (wrong != NULL) console_error("%s", wrong);
+  return wrong == NULL;
+}
+
+/* Plays and prints. */
+static int play(const struct command_line *line, const hrl_policy *policy,
+                const hrl_scenario *scenario, const hrl_evaluate_options *options,
+                const char *differences) {
+  struct eval_report report = {.model = line->arguments[0],
+                               .scenario = hrl_scenario_name(scenario),
+                               .episodes = options->episodes,
+                               .seed = options->seed,
+                               .differences = differences};
+  hrl_error error = HRL_ERROR_INIT;
+  if (eval_report_fill(&report, policy, scenario, options, &error) != HRL_OK) {
+    console_error("%s", error.message);
+    return EXIT_FAILED;
+  }
+  if (line->values[EVAL_CSV].given) {
+    eval_print_csv(&report);
+  } else if (!line->values[EVAL_JSON].given) {
+    eval_print_table(&report);
+  } else if (!eval_print_json(&report)) {
+    console_error("out of memory");
+    return EXIT_FAILED;
+  }
+  return EXIT_DONE;
+}
+
+static int report(const struct command_line *line, const hrl_policy *policy,
+                  const hrl_scenario *scenario, const hrl_evaluate_options *options) {
+  hrl_error error = HRL_ERROR_INIT;
+  char *text = NULL;
+  if (hrl_policy_differences(policy, scenario, &text, &error) != HRL_OK) {
+    console_error("%s", error.message);
+    return EXIT_FAILED;
+  }
+  const char *differences = text[0] != '\0' ? text : NULL;
+  if (differences != NULL)
+    console_error(
+        "note: the household lies outside what the pair was trained on: %s; it "
+        "may do worse than a simple rule",
+        differences);
+  int exit_code = play(line, policy, scenario, options, differences);
+  hrl_free(text);
+  return exit_code;
+}
+
+static int evaluate(const struct command_line *line, const hrl_policy *policy,
+                    const hrl_scenario *scenario) {
+  const struct option_value *values = line->values;
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  options.episodes = values[EVAL_EPISODES].number;
+  options.seed = values[EVAL_SEED].number;
+  options.threads = (uint32_t)values[EVAL_THREADS].number;
+  const char *trajectory = values[EVAL_TRAJECTORY].text;
+  if (trajectory != NULL) {
+    int exit_code = eval_trajectory_write(trajectory, policy, scenario, &options);
+    if (exit_code != EXIT_DONE || strcmp(trajectory, "-") == 0) return exit_code;
+  }
+  return report(line, policy, scenario, &options);
+}
+
+/* Prints what the model's files hold. Damage that was found is told in the text and by
+ * the exit code. */
+static int inspect(const char *model) {
+  hrl_error error = HRL_ERROR_INIT;
+  char *json = NULL;
+  if (hrl_inspect(model, &json, &error) != HRL_OK) {
+    console_error("%s", error.message);
+    return EXIT_FAILED;
+  }
+  fputs(json, stdout);
+  int exit_code = strstr(json, "\"intact\": false") == NULL ? EXIT_DONE : EXIT_FAILED;
+  hrl_free(json);
+  return exit_code;
+}
+
+/* With the model and the scenario that the arguments name. */
+static int run_program(const struct command_line *line) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_policy *policy = NULL;
+  hrl_scenario *other = NULL;
+  int exit_code = EXIT_DONE;
+  if (line->arguments[1] != NULL &&
+      hrl_scenario_load(line->arguments[1], &other, &error) != HRL_OK)
+    exit_code = EXIT_USAGE;
+  else if (hrl_policy_load(line->arguments[0], &policy, &error) != HRL_OK)
+    exit_code = EXIT_FAILED;
+  if (exit_code == EXIT_DONE) {
+    console_notes(hrl_scenario_remarks(other));
+    if (hrl_policy_remark(policy) != NULL) console_notes(hrl_policy_remark(policy));
+  }
+  if (exit_code == EXIT_DONE)
+    exit_code =
+        evaluate(line, policy, other != NULL ? other : hrl_policy_scenario(policy));
+  else
+    console_error("%s", error.message);
+  hrl_policy_destroy(policy);
+  hrl_scenario_destroy(other);
+  return exit_code;
+}
+
+int main(int argc, char **argv) {
+  console_begin("hrl-eval");
+  struct command_line line;
+  int exit_code;
+  if (!options_parse(&eval_command, argc, argv, &line, &exit_code))
+    return console_end(exit_code);
+  if (!is_usable(&line)) return EXIT_USAGE;
+  if (line.values[EVAL_INSPECT].given) return console_end(inspect(line.arguments[0]));
+  return console_end(run_program(&line));
+}

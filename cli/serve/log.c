@@ -1,0 +1,62 @@
+#include "serve/log.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/json_text.h"
+#include "serve/server.h"
+
+/* One write for a line, so that lines of several processes do not mix. */
+static void put_json(json_t *object) {
+  char *text =
+      object == NULL ? NULL : json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6));
+  if (text != NULL) fprintf(stderr, "%s\n", text);
+  free(text);
+  json_decref(object);
+}
+
+/* A path is whatever a client sends: nothing in it may look like a line of its own. */
+static void put_plain(char *out, size_t size, const char *text) {
+  size_t n = 0;
+  for (; *text != '\0' && n + 1 < size; text++) {
+    bool is_plain = (unsigned char)*text >= 0x20 && *text != 0x7f && *text != '"';
+    out[n++] = (char)(is_plain ? *text : '?');
+  }
+  out[n] = '\0';
+}
+
+void log_access(const struct access_record *record, bool json) {
+  char now[TIME_TEXT_SIZE];
+  time_text(now);
+  double milliseconds = (double)record->duration / 1000;
+  if (json) {
+    put_json(json_pack("{s:s, s:s, s:s, s:o, s:i, s:I, s:f}", "time", now, "client",
+                       record->client, "method", record->method, "path",
+                       json_text(record->path), "status", (int)record->status, "bytes",
+                       (json_int_t)record->bytes, "ms", milliseconds));
+    return;
+  }
+  char path[256];
+  put_plain(path, sizeof path, record->path);
+  fprintf(stderr, "%s %s \"%s %s\" %u %zu %.1fms\n", now, record->client, record->method,
+          path, record->status, record->bytes, milliseconds);
+}
+
+void log_note(bool json, const char *format, ...) {
+  char now[TIME_TEXT_SIZE];
+  time_text(now);
+  char message[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  if (json) {
+    put_json(json_pack("{s:s, s:o}", "time", now, "message", json_text(message)));
+    return;
+  }
+  char plain[sizeof message];
+  put_plain(plain, sizeof plain, message);
+  fprintf(stderr, "%s %s\n", now, plain);
+}

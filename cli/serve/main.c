@@ -1,0 +1,167 @@
+/* serve_main.c - hrl-serve: the trainer behind HTTP and Socket.IO. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/console.h"
+#include "serve/server.h"
+#include "serve/listen.h"
+#include "serve/log.h"
+#include "serve/loop.h"
+#include "serve/training.h"
+#include "serve/polling.h"
+#include "serve/socketio.h"
+#include "serve/websocket.h"
+
+/* A polling client has two connections while it sends; others are HTTP clients. */
+#define CONNECTIONS_PER_CLIENT 2
+#define CONNECTIONS_BESIDE 256
+/* Descriptors for the files of a run and the loop itself. */
+#define DESCRIPTORS_BESIDE 64
+
+#define HEADER_SECONDS 15
+
+void time_text(char text[TIME_TEXT_SIZE]) {
+  struct timespec now;
+  struct tm local;
+  char seconds[24];
+  clock_gettime(CLOCK_REALTIME, &now);
+  /* neither fails for a time that the clock gave and room that is wide enough */
+  (void)localtime_r(&now.tv_sec, &local);
+  (void)strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &local);
+  snprintf(text, TIME_TEXT_SIZE, "%s.%06u", seconds,
+           (unsigned)(now.tv_nsec / 1000) % 1000000);
+}
+
+/* libwebsockets' own remarks: only what it calls errors. */
+static void log_library(int level, const char *line) {
+  (void)level;
+  size_t length = strcspn(line, "\n");
+  console_error("%.*s", (int)length, line);
+}
+
+/* The signals that end the service, as a descriptor for the loop. They are blocked for
+ * every thread that is made later. */
+static int open_signals(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+  return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* Enough descriptors for --max-clients, or as many as the system allows. */
+static void raise_limits(struct server *server) {
+  rlim_t wanted = (rlim_t)server->options.max_clients * CONNECTIONS_PER_CLIENT +
+                  CONNECTIONS_BESIDE + DESCRIPTORS_BESIDE;
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_max != RLIM_INFINITY && wanted > limit.rlim_max) {
+    wanted = limit.rlim_max;
+    log_note(server->options.log_json, "the limit of open files allows %llu connections",
+             (unsigned long long)wanted);
+  }
+  limit.rlim_cur = wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  server->connections_max = limit.rlim_cur > (rlim_t)DESCRIPTORS_BESIDE * 2
+                                ? (unsigned)limit.rlim_cur - DESCRIPTORS_BESIDE
+                                : DESCRIPTORS_BESIDE;
+}
+
+static bool create_context(struct server *server) {
+  const struct serve_options *options = &server->options;
+  struct lws_context_creation_info info = {
+      .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+      .protocols = serve_protocols,
+      .user = server,
+      .gid = -1,
+      .uid = -1,
+      .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8,
+      .server_string = "hrl-serve",
+      .vhost_name = "files",
+      .max_http_header_data2 = HEADERS_MAX,
+      .max_http_header_pool2 = server->connections_max,
+      .timeout_secs = HEADER_SECONDS,
+      .alpn = "http/1.1",
+  };
+  bool tls = options->tls_cert != NULL;
+  if (tls) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  server->context = lws_create_context(&info);
+  if (server->context == NULL) return false;
+  server->files = lws_create_vhost(server->context, &info);
+  if (tls) {
+    info.ssl_cert_filepath = options->tls_cert;
+    info.ssl_private_key_filepath = options->tls_key;
+  }
+  info.vhost_name = "clients";
+  server->vhost = lws_create_vhost(server->context, &info);
+  return server->files != NULL && server->vhost != NULL;
+}
+
+static const struct session_carrier carrier = {.poll_flush = polling_flush,
+                                               .poll_release = polling_release,
+                                               .poll_close = polling_close,
+                                               .websocket_leave = websocket_leave,
+                                               .websocket_give_up = websocket_give_up,
+                                               .take_message = socketio_take};
+
+static bool begin(struct server *server) {
+  server->carrier = &carrier;
+  lws_set_log_level(LLL_ERR, log_library);
+  raise_limits(server);
+  server->listener = listen_open(server->options.host, server->options.port);
+  int signals = open_signals();
+  if (server->listener == -1 || signals == -1) return false;
+  server->training = training_create(server);
+  if (server->training == NULL || !create_context(server) ||
+      !loop_begin(server, signals)) {
+    console_error(
+        "the event loop cannot be set up%s",
+        server->options.tls_cert == NULL ? "" : "; are --tls-cert and --tls-key right?");
+    return false;
+  }
+  char address[ADDRESS_TEXT_SIZE];
+  listen_address(server->listener, address);
+  printf("hrl-serve listens on http%s://%s\n",
+         server->options.tls_cert == NULL ? "" : "s", address);
+  if (!console_flush()) {
+    console_error("cannot write to standard output: %s", console_flush_reason());
+    return false;
+  }
+  return true;
+}
+
+int main(int argc, char **argv) {
+  console_begin("hrl-serve");
+  struct server *server = calloc(1, sizeof *server);
+  if (server == NULL) return EXIT_FAILED;
+  int exit_code;
+  if (!serve_options_parse(argc, argv, &server->options, &exit_code)) {
+    free(server);
+    return console_end(exit_code);
+  }
+  bool begun = begin(server);
+  while (begun && !server->ended) {
+    if (lws_service(server->context, 0) < 0) break;
+  }
+  exit_code = begun && server->ended ? EXIT_DONE : EXIT_FAILED;
+  if (server->training != NULL && training_is_on(server->training)) {
+    /* its unit of work takes too long to be waited for */
+    console_error("training did not end in time; its latest checkpoint is what is left");
+    (void)fflush(stdout); /* there is nobody left to tell */
+    _exit(EXIT_FAILED);
+  }
+  if (server->context != NULL) lws_context_destroy(server->context);
+  training_destroy(server->training);
+  free(server->options.cors_origin);
+  free(server);
+  return console_end(exit_code);
+}

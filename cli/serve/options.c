@@ -1,0 +1,191 @@
+#include "serve/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/console.h"
+#include "common/options.h"
+
+/* Places in the table, and in command_line.values. */
+enum serve_option {
+  SERVE_HOST,
+  SERVE_PORT,
+  SERVE_SCENARIOS,
+  SERVE_MODELS,
+  SERVE_CORS_ORIGIN,
+  SERVE_TOKEN_FILE,
+  SERVE_TLS_CERT,
+  SERVE_TLS_KEY,
+  SERVE_MAX_CLIENTS,
+  SERVE_THREADS,
+  SERVE_PROGRESS_INTERVAL,
+  SERVE_PING_INTERVAL,
+  SERVE_PING_TIMEOUT,
+  SERVE_CLIENT_TIMEOUT,
+  SERVE_LOG_FORMAT,
+};
+
+static const struct option_spec table[] = {
+    [SERVE_HOST] = {"host", "ADDRESS", "address to listen on", "127.0.0.1", 0, 0},
+    [SERVE_PORT] = {"port", "PORT", "port to listen on; with 0 the system chooses one",
+                    "8000", 0, 65535},
+    [SERVE_SCENARIOS] = {"scenarios", "DIR", "folder of the scenarios",
+                         "where hrl-train looks", 0, 0},
+    [SERVE_MODELS] = {"models", "DIR", "folder for models and checkpoints", "models", 0,
+                      0},
+    [SERVE_CORS_ORIGIN] = {"cors-origin", "ORIGIN",
+                           "origin whose pages may use the service, several times or "
+                           "with commas between them; '*' is any",
+                           "*", 0, 0},
+    [SERVE_TOKEN_FILE] = {"token-file", "FILE",
+                          "file whose first line every request must carry as "
+                          "'Authorization: Bearer' or '?token='",
+                          NULL, 0, 0},
+    [SERVE_TLS_CERT] = {"tls-cert", "FILE", "certificate chain, PEM; makes it HTTPS",
+                        NULL, 0, 0},
+    [SERVE_TLS_KEY] = {"tls-key", "FILE", "its private key, PEM", NULL, 0, 0},
+    [SERVE_MAX_CLIENTS] = {"max-clients", "N", "Socket.IO clients at the same time",
+                           "2000", 1, 100000},
+    [SERVE_THREADS] = {"threads", "N", "threads to train with", "one for each processor",
+                       1, 256},
+    [SERVE_PROGRESS_INTERVAL] =
+        {"progress-interval", "MS",
+         "least milliseconds between two training_progress events", "0", 0, 3600000},
+    [SERVE_PING_INTERVAL] = {"ping-interval", "MS", "milliseconds between two pings",
+                             "25000", 100, 3600000},
+    [SERVE_PING_TIMEOUT] = {"ping-timeout", "MS",
+                            "milliseconds within which a client answers a ping", "20000",
+                            100, 3600000},
+    [SERVE_CLIENT_TIMEOUT] = {"client-timeout", "MS",
+                              "milliseconds that a client may stay behind before it is "
+                              "closed",
+                              "60000", 100, 3600000},
+    [SERVE_LOG_FORMAT] = {"log-format", "FORMAT",
+                          "of the access log on standard error: text or json", "text", 0,
+                          0},
+    OPTION_HELP_AND_VERSION,
+};
+
+static const struct command serve_command = {
+    "hrl-serve",
+    "Trains households for clients over HTTP and Socket.IO.",
+    "",
+    0,
+    table,
+    sizeof table / sizeof table[0],
+    "Examples:\n"
+    "  hrl-serve --scenarios scenarios --models models\n"
+    "  curl -X POST -H 'Content-Type: application/json' \\\n"
+    "    -d '{\"scenario_name\": \"bologna_coppia\"}' \\\n"
+    "    http://127.0.0.1:8000/api/training/start\n"
+    "\n"
+    "Only this machine can reach the default address. Before opening another one\n"
+    "with --host: have clients prove who they are with --token-file, encrypt with\n"
+    "--tls-cert and --tls-key (or a proxy that does), and name your pages with\n"
+    "--cors-origin.\n"
+    "\n"
+    "SIGTERM and SIGINT stop training, save it, close the clients and end.\n"
+    "Exit code: 0 ended by a signal, 1 failed, 2 wrong usage. More: man hrl-serve,\n"
+    "and /docs of a running service.\n",
+};
+
+static bool usage_error(const char *message) {
+  console_error("%s; '%s --help' tells more", message, serve_command.program);
+  return false;
+}
+
+/* The first line of `path`. The file may hold nothing that an HTTP header cannot. */
+static bool read_token(const char *path, char token[TOKEN_MAX + 1]) {
+  FILE *file = fopen(path, "re");
+  struct stat about;
+  if (file == NULL || fstat(fileno(file), &about) != 0 || S_ISDIR(about.st_mode)) {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
+    console_error("--token-file: %s: %s", path, strerror(file == NULL ? errno : EISDIR));
+    if (file != NULL) (void)fclose(file); /* it was only read */
+    return false;
+  }
+  char line[TOKEN_MAX + 3] = "";
+  bool got = fgets(line, sizeof line, file) != NULL;
+  (void)fclose(file);
+  line[strcspn(line, "\r\n")] = '\0';
+  size_t length = strlen(line);
+  bool printable = true;
+  for (size_t i = 0; i < length; i++) printable &= line[i] > 0x20 && line[i] < 0x7f;
+  if (!got || length == 0 || length > TOKEN_MAX || !printable) {
+    console_error(
+        "--token-file: %s: its first line must be 1 to %d visible ASCII characters", path,
+        TOKEN_MAX);
+    return false;
+  }
+  if ((about.st_mode & S_IROTH) != 0)
+    console_error("warning: %s can be read by every user of this machine", path);
+  memcpy(token, line, length + 1);
+  return true;
+}
+
+/* The parser keeps the last of several values, but each --cors-origin adds one. The
+ * result is to be freed; NULL: out of memory. */
+static char *join_origins(int argc, char **argv, const struct option_value *last) {
+  static const char name[] = "--cors-origin";
+  const size_t name_length = sizeof name - 1;
+  if (!last->given) return strdup(last->text);
+  size_t room = 1;
+  for (int i = 1; i < argc; i++) room += strlen(argv[i]) + 1;
+  char *joined = calloc(room, 1);
+  size_t length = 0;
+  for (int i = 1; joined != NULL && i < argc; i++) {
+    const char *value = NULL;
+    if (strcmp(argv[i], name) == 0)
+      value = argv[++i];
+    else if (strncmp(argv[i], name, name_length) == 0 && argv[i][name_length] == '=')
+      value = argv[i] + name_length + 1;
+    if (value == NULL) continue;
+    if (length > 0) joined[length++] = ',';
+    size_t value_length = strlen(value);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): all of it is 0 already */
+    memcpy(joined + length, value, value_length);
+    length += value_length;
+  }
+  return joined;
+}
+
+static bool check_together(const struct serve_options *options) {
+  if ((options->tls_cert == NULL) != (options->tls_key == NULL))
+    return usage_error("--tls-cert and --tls-key go together");
+  return true;
+}
+
+bool serve_options_parse(int argc, char **argv, struct serve_options *options,
+                         int *exit_code) {
+  struct command_line line;
+  if (!options_parse(&serve_command, argc, argv, &line, exit_code)) return false;
+  const struct option_value *values = line.values;
+  *options = (struct serve_options){
+      .host = values[SERVE_HOST].text,
+      .port = (uint16_t)values[SERVE_PORT].number,
+      .scenarios = values[SERVE_SCENARIOS].given ? values[SERVE_SCENARIOS].text : NULL,
+      .models = values[SERVE_MODELS].text,
+      .tls_cert = values[SERVE_TLS_CERT].text,
+      .tls_key = values[SERVE_TLS_KEY].text,
+      .max_clients = (unsigned)values[SERVE_MAX_CLIENTS].number,
+      .threads = (unsigned)values[SERVE_THREADS].number,
+      .progress_interval = (int64_t)values[SERVE_PROGRESS_INTERVAL].number * 1000,
+      .ping_interval = (int64_t)values[SERVE_PING_INTERVAL].number * 1000,
+      .ping_timeout = (int64_t)values[SERVE_PING_TIMEOUT].number * 1000,
+      .client_timeout = (int64_t)values[SERVE_CLIENT_TIMEOUT].number * 1000,
+  };
+  *exit_code = EXIT_USAGE;
+  const char *format = values[SERVE_LOG_FORMAT].text;
+  options->log_json = strcmp(format, "json") == 0;
+  if (!options->log_json && strcmp(format, "text") != 0)
+    return usage_error("--log-format is text or json");
+  if (!check_together(options)) return false;
+  const char *token_file = values[SERVE_TOKEN_FILE].text;
+  if (token_file != NULL && !read_token(token_file, options->token)) return false;
+  options->cors_origin = join_origins(argc, argv, &values[SERVE_CORS_ORIGIN]);
+  if (options->cors_origin == NULL) console_error("out of memory");
+  return options->cors_origin != NULL;
+}

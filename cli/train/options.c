@@ -1,0 +1,105 @@
+#include "train/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option_spec table[] = {
+    [TRAIN_EPISODES] = {"episodes", "N", "episodes to train for, in all",
+                        "the scenario's training.num_episodes", 1, 1000000000},
+    [TRAIN_SEED] = {"seed", "S", "chooses all random numbers", "0", 0, OPTION_NUMBER_MAX},
+    [TRAIN_SAVE_INTERVAL] = {"save-interval", "N",
+                             "episodes between two checkpoints and evaluations", "100", 1,
+                             1000000000},
+    [TRAIN_EVAL_EPISODES] = {"eval-episodes", "N", "episodes of an evaluation", "10", 1,
+                             100000},
+    [TRAIN_THREADS] = {"threads", "N",
+                       "threads to work with; the result is the same for any number",
+                       "one for each processor", 1, 256},
+    [TRAIN_OUTPUT] = {"output", "DIR", "folder for the files", "models", 0, 0},
+    [TRAIN_KEEP] = {"keep", "K", "checkpoints to keep beside the best; 0 keeps all", "0",
+                    0, 1000000000},
+    [TRAIN_RESUME] =
+        {"resume", "DIR",
+         "go on from a checkpoint folder, or from the newest complete one in "
+         "a folder of them; 'auto' looks where this run would write them",
+         NULL, 0, 0},
+    [TRAIN_PROGRESS_EVERY] = {"progress-every", "N",
+                              "episodes between two lines of progress", "10", 1,
+                              1000000000},
+    [TRAIN_JSON] = {"json", NULL, "print events as JSON, one object a line", NULL, 0, 0},
+    [TRAIN_QUIET] = {"quiet", NULL, "print nothing but errors", NULL, 0, 0},
+    [TRAIN_LIST] = {"list", NULL, "show the known scenarios and end", NULL, 0, 0},
+    OPTION_HELP_AND_VERSION,
+};
+
+const struct command train_command = {
+    "hrl-train",
+    "Trains the two agents of a household, described by a scenario, and writes them to "
+    "files. SCENARIO is a name that --list shows, or a path that has a '/' or ends in "
+    ".yaml or .yml.",
+    "SCENARIO",
+    1,
+    table,
+    sizeof table / sizeof table[0],
+    "Examples:\n"
+    "  hrl-train bologna_coppia --episodes 1000\n"
+    "  hrl-train bologna_coppia --resume auto --episodes 2000\n"
+    "\n"
+    "Ctrl-C stops after the work in hand, saves, and tells how to go on; a second\n"
+    "one ends at once. Exit code: 0 done, 1 failed, 2 wrong usage or a bad\n"
+    "scenario, 130 stopped by Ctrl-C.\n"
+    "More: man hrl-train, man 5 hrl-scenario\n",
+};
+
+/* Text as one word of a shell command. */
+static void put_word(FILE *stream, const char *text) {
+  static const char plain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:+@%=";
+  if (*text != '\0' && text[strspn(text, plain)] == '\0') {
+    fputs(text, stream);
+    return;
+  }
+  fputc('\'', stream);
+  for (; *text != '\0'; text++) {
+    if (*text == '\'')
+      fputs("'\\''", stream);
+    else
+      fputc(*text, stream);
+  }
+  fputc('\'', stream);
+}
+
+char *train_resume_command(const struct command_line *line, const char *checkpoint) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *stream = open_memstream(&text, &size);
+  if (stream == NULL) return NULL;
+  const char *scenario = line->arguments[0];
+  bool looks_like_option = scenario[0] == '-';
+  fputs("hrl-train ", stream);
+  if (!looks_like_option) {
+    put_word(stream, scenario);
+    fputc(' ', stream);
+  }
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    /* the run brings its own seed */
+    if (!line->values[i].given || i == TRAIN_SEED || i == TRAIN_RESUME) continue;
+    fprintf(stream, "--%s ", table[i].name);
+    if (table[i].argument == NULL) continue;
+    put_word(stream, line->values[i].text);
+    fputc(' ', stream);
+  }
+  fputs("--resume ", stream);
+  put_word(stream, checkpoint);
+  if (looks_like_option) {
+    fputs(" -- ", stream);
+    put_word(stream, scenario);
+  }
+  bool failed = ferror(stream);
+  if (fclose(stream) != 0 || failed) {
+    free(text);
+    return NULL;
+  }
+  return text;
+}

@@ -1,0 +1,29 @@
+/* train/options.h - the options of hrl-train. */
+#ifndef CLI_TRAIN_OPTIONS_H
+#define CLI_TRAIN_OPTIONS_H
+
+#include "common/options.h"
+
+/* Places in the table, and in command_line.values. */
+enum train_option {
+  TRAIN_EPISODES,
+  TRAIN_SEED,
+  TRAIN_SAVE_INTERVAL,
+  TRAIN_EVAL_EPISODES,
+  TRAIN_THREADS,
+  TRAIN_OUTPUT,
+  TRAIN_KEEP,
+  TRAIN_RESUME,
+  TRAIN_PROGRESS_EVERY,
+  TRAIN_JSON,
+  TRAIN_QUIET,
+  TRAIN_LIST,
+};
+
+extern const struct command train_command;
+
+/* The command that goes on from `checkpoint` with the same options, ready for a shell.
+ * Freed with free; NULL: out of memory. */
+char *train_resume_command(const struct command_line *line, const char *checkpoint);
+
+#endif

@@ -1,0 +1,53 @@
+#include "train/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+#define WATCHED_COUNT (sizeof watched / sizeof watched[0])
+
+/* A handler can be given nothing, so these are the program's only globals. Atomic because
+ * any thread may be the one that is interrupted. */
+static _Atomic(hrl_trainer *) running;
+static atomic_int first_signal;
+static _Atomic(const char *) to_announce;
+
+static void handle(int signal_number) {
+  int saved_errno = errno;
+  int none = 0;
+  if (!atomic_compare_exchange_strong(&first_signal, &none, signal_number))
+    _exit(128 + signal_number);
+  hrl_trainer_stop(atomic_load(&running));
+  const char *announcement = atomic_load(&to_announce);
+  if (announcement != NULL &&
+      write(STDERR_FILENO, announcement, strlen(announcement)) < 0) {
+    /* nobody there to tell; stopping is what counts */
+  }
+  errno = saved_errno;
+}
+
+void train_signals_watch(hrl_trainer *trainer, const char *announcement) {
+  atomic_store(&running, trainer);
+  atomic_store(&to_announce, announcement);
+  struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  for (size_t i = 0; i < WATCHED_COUNT; i++) {
+    struct sigaction inherited;
+    if (sigaction(watched[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+      sigaction(watched[i], &action, NULL);
+  }
+}
+
+int train_signals_end(void) {
+  for (size_t i = 0; i < WATCHED_COUNT; i++) {
+    struct sigaction current;
+    if (sigaction(watched[i], NULL, &current) == 0 && current.sa_handler == handle)
+      signal(watched[i], SIG_DFL);
+  }
+  atomic_store(&running, NULL);
+  return atomic_load(&first_signal);
+}

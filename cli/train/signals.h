@@ -1,0 +1,16 @@
+/* train/signals.h - Ctrl-C and its relatives stop a training gracefully. */
+#ifndef CLI_TRAIN_SIGNALS_H
+#define CLI_TRAIN_SIGNALS_H
+
+#include <hrl/trainer.h>
+
+/* From here on SIGINT, SIGTERM and SIGHUP stop `trainer`; a second one ends the program
+ * at once. A signal that the parent had ignored stays ignored. The first one writes
+ * `announcement`, static text or NULL, to standard error. */
+void train_signals_watch(hrl_trainer *trainer, const char *announcement);
+
+/* From here on signals do again what they usually do. Gives the one that stopped the
+ * trainer, 0: none did. */
+int train_signals_end(void);
+
+#endif

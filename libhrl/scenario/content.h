@@ -1,0 +1,46 @@
+/* scenario/content.h - what a scenario holds. */
+#ifndef HRLP_SCENARIO_CONTENT_H
+#define HRLP_SCENARIO_CONTENT_H
+
+#include <stdint.h>
+
+#include <hrl/scenario.h>
+
+#include "scenario/budget.h"
+
+/* The `training` section. Every key has a default that works. docs/algorithm.md gives
+ * each one's meaning and the reason for its default; keys.c has bounds and texts. */
+struct hrlp_training {
+  int64_t num_episodes;
+  double gamma_low;    /* executor's discount a month */
+  double gamma_high;   /* strategist's discount a decision */
+  int64_t high_period; /* months between two goals */
+  int64_t batch_size;  /* executor's minibatch, months */
+  int64_t batch_size_high; /* strategist's minibatch, decisions */
+  double learning_rate_low, learning_rate_high;
+  int64_t parallel_episodes; /* played for one update */
+  int64_t epochs_low, epochs_high;
+  int64_t hidden_low, hidden_high; /* width of the hidden layers */
+  double gae_lambda_low, gae_lambda_high;
+  double clip_range;
+  double value_weight, entropy_weight;
+  double max_gradient_norm;
+  double exploration_low, exploration_high; /* standard deviations at the start */
+  double exploration_end;    /* the share of them that is left in the long run */
+  double learning_rate_end;  /* the same of the learning rates */
+  double schedule_episodes;  /* after which half of that fall is behind */
+  double goal_weight;        /* price of a deviation from the goal */
+  int64_t strategist;        /* 0: off, the executor has the textbook goal; 1: on */
+};
+
+struct hrl_scenario {
+  char *name;        /* sanitised stem; names models and folders */
+  char *source;      /* path it was read from, or "" */
+  char *description; /* "" where the file has none */
+  char *remarks;     /* on the file, a line each, or NULL */
+  struct hrlp_budget_config environment;
+  struct hrlp_training training;
+  struct hrlp_budget_weights reward;
+};
+
+#endif

@@ -1,0 +1,73 @@
+/* trainer/state.h - the trainer as the files of this folder see it: what it holds, what
+ * its status says, and who hears of its events.
+ *
+ *     trainer.c    the handle: making, listeners, thread
+ *     resume.c     saving a run and taking one over
+ *     training.c   the run: one unit of work after the other
+ *     output.c     its files: lock, checkpoints, final model
+ *     state.c      status and events
+ *
+ * All but `stop`, `mutex` and what that guards belongs to whoever does the units of work:
+ * the background thread while it runs, the caller otherwise. */
+#ifndef HRLP_TRAINER_STATE_H
+#define HRLP_TRAINER_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include <hrl/trainer.h>
+
+#include "agents/learner.h"
+#include "base/file.h"
+#include "storage/run.h"
+
+struct hrlp_listener {
+  hrl_listener_fn function;
+  void *data;
+};
+
+struct hrl_trainer {
+  struct hrl_scenario *scenario;
+  hrl_trainer_options options; /* checked; `output` is the trainer's own copy or NULL */
+  char *output;
+  char *checkpoints;   /* output/checkpoints/NAME, or NULL */
+  bool episodes_given; /* options.episodes was not 0 */
+  struct hrlp_pool *pool;
+  struct hrlp_agents agents;
+  struct hrlp_learner *learner;
+  struct hrlp_episode *round; /* [parallel_episodes] of the batch in hand */
+  struct hrlp_run run;
+  struct hrlp_listener *listeners;
+  size_t listener_count;
+  struct hrlp_lock lock;
+  bool begun;            /* a run is on: between its beginning and its last event */
+  bool announced;        /* STARTED was told for this part of the run */
+  double elapsed_before; /* seconds of earlier parts of the run */
+  struct timespec begun_at;
+
+  atomic_bool stop;
+  pthread_mutex_t mutex;     /* guards what follows */
+  bool background;           /* the thread was started and not yet joined */
+  bool thread_ended;         /* it has nothing more to do but to be joined */
+  hrl_trainer_status status; /* what hrl_trainer_get_status gives */
+  pthread_t thread;
+};
+
+/* Notifies all listeners. `event` needs its type and what goes with it. */
+void hrlp_trainer_notify(hrl_trainer *trainer, hrl_event *event);
+
+/* Passes a remark on to the caller's log. */
+void hrlp_trainer_log(const hrl_trainer *trainer, const char *format, ...)
+    HRL_PRINTF(2, 3);
+
+/* Changes what the status says. */
+void hrlp_trainer_set_status(hrl_trainer *trainer, hrl_trainer_state state,
+                             const hrl_error *error);
+
+/* Refuses what a background run or, with `only_idle`, any run that has begun makes
+ * impossible. `what` is the caller's name. */
+hrl_status hrlp_trainer_check_free(hrl_trainer *trainer, const char *what, bool only_idle,
+                                   hrl_error *error);
+
+#endif

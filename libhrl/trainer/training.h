@@ -1,0 +1,14 @@
+/* trainer/training.h - a run, one unit of work after the other. */
+#ifndef HRLP_TRAINING_H
+#define HRLP_TRAINING_H
+
+#include "trainer/state.h"
+
+/* Begins a run, or goes on after a stop: output, clock, STARTED. */
+hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error);
+
+/* One unit of work after hrlp_training_begin; `more` is false when the run has ended,
+ * whichever way. Ends it itself on failure. */
+hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error);
+
+#endif

@@ -179,7 +179,11 @@ class Hostile(harness.ServiceCase):
                 (b"POST /api/training/stop HTTP/1.1\r\n\r\n", {400}),
                 (b"POST /api/training/stop HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
                  b"0\r\n\r\n", {411}),
-                (b"GET / HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", {400}),
+                (b"GET / HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", {200}),
+                (b"POST /api/training/start HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n"
+                 b"Content-Length: 2\r\n\r\n{}", {400}),
+                (b"GET /nope HTTP/1.1\r\nUpgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n",
+                 {403}),  # libwebsockets' own
                 (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {0, 400, 403, 404})):
             answer = self.service.exchange(data + b"", timeout=20)
             self.assertIn(status_of(answer), allowed, data[:40])
@@ -202,7 +206,7 @@ class Hostile(harness.ServiceCase):
             self.assertEqual(status_of(answer), 400, query)
 
     def test_packets(self):
-        for text in (b"", b"9", b"b", b"bAAEC", b"4", b"47", b"4" + b"{" * 50,
+        for text in (b"", b"9", b"4", b"47", b"4" + b"{" * 50,
                      b"451-[\"x\",{\"_placeholder\":true,\"num\":0}]", b"42[", b"42{}",
                      b"42[5]", b"42/admin,[\"x\"]", b"429999999999999999999[\"x\"]",
                      b"40/" + b"n" * 1000 + b",", b"5", b"2probe", b"0{}",
@@ -212,6 +216,10 @@ class Hostile(harness.ServiceCase):
             self.assertEqual(status_of(self.packets(sid, b"3")), 400, text[:20])
         sid = self.open_session()
         self.assertEqual(status_of(self.packets(sid, b"40\x1e42[\"x\"]\x1e6\x1e3")), 200)
+        # a binary event is ignored like every event that is not known
+        binary = b"451-[\"x\",{\"_placeholder\":true,\"num\":0}]\x1ebAAEC\x1e3"
+        self.assertEqual(status_of(self.packets(sid, binary)), 200)
+        self.assertTrue(self.is_alive(sid))
         sid = self.open_session()
         self.assertEqual(body_of(self.packets(sid, b"1")), b"ok")
         self.assertFalse(self.is_alive(sid))
@@ -316,7 +324,8 @@ class Hostile(harness.ServiceCase):
         # headers and bodies that do not go on are not waited for
         for connection in slow[50::50]:
             connection.settimeout(40)
-            harness.read_all(connection)
+            answer = harness.read_all(connection)
+        self.assertEqual(status_of(answer), 408)  # the one that had begun its body
         for connection in slow:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                   struct.pack("ii", 1, 0))

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +20,17 @@ TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$")
 PROGRESS = {"episode", "total_episodes", "avg_reward", "avg_duration", "avg_cash",
             "avg_invested", "stability", "goal_adherence", "elapsed_time"}
 LONG = {"scenario_name": "bologna_coppia", "num_episodes": 100000}
+
+
+def has_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+IPV6 = has_ipv6()
 
 
 class Routes(harness.ServiceCase):
@@ -56,22 +68,65 @@ class Routes(harness.ServiceCase):
                          ("/socket.io", "operational"))
 
     def test_unknown_path_and_method(self):
-        for path in ("/nope", "/api/training", "/api/training/start/", "/health/x"):
+        for path in ("/nope", "/api/training", "/nope/", "/health/x"):
             answer = self.get(path)
             self.assertEqual((answer.status_code, answer.json()),
                              (404, {"detail": "Not Found"}), path)
         for method, path, allow in (("GET", "/api/training/start", "POST"),
-                                    ("DELETE", "/api/training/status", "GET"),
-                                    ("PUT", "/health", "GET"),
-                                    ("OPTIONS", "/health", "GET"),
+                                    ("DELETE", "/api/training/status", "GET, HEAD"),
+                                    ("PUT", "/health", "GET, HEAD"),
+                                    ("OPTIONS", "/health", "GET, HEAD"),
                                     ("PATCH", "/api/training/stop", "POST")):
             answer = requests.request(method, self.service.url + path,
                                       timeout=harness.PATIENCE)
             self.assertEqual((answer.status_code, answer.json()),
                              (405, {"detail": "Method Not Allowed"}), (method, path))
             self.assertEqual(answer.headers["allow"], allow)
-        head = requests.head(self.service.url + "/health", timeout=harness.PATIENCE)
-        self.assertEqual((head.status_code, head.text), (405, ""))
+        for path in ("/health", "/", "/docs", "/openapi.json", "/api/training/status"):
+            head = requests.head(self.service.url + path, timeout=harness.PATIENCE)
+            whole = self.get(path)
+            self.assertEqual((head.status_code, head.text), (200, ""))
+            if path != "/health":  # which tells the time
+                self.assertEqual(head.headers["content-length"],
+                                 whole.headers["content-length"])
+
+    def test_one_slash_too_many(self):
+        for method, path in (("GET", "/api/training/status/"), ("POST", "/api/training/stop/"),
+                             ("HEAD", "/health/")):
+            answer = requests.request(method, self.service.url + path + "?a=b%20c&d=%26",
+                                      timeout=harness.PATIENCE, allow_redirects=False)
+            self.assertEqual((answer.status_code, answer.headers["location"]),
+                             (307, path[:-1] + "?a=b%20c&d=%26"))
+        self.assertEqual(self.get("/health/").json()["status"], "healthy")
+
+    def test_pages_with_cookies(self):
+        """Browsers refuse '*' for requests that carry cookies."""
+        for path in ("/health", "/socket.io/?EIO=4&transport=polling"):
+            answer = requests.get(self.service.url + path, timeout=harness.PATIENCE,
+                                  headers={"Origin": "http://a.example", "Cookie": "k=v"})
+            self.assertEqual(answer.headers["access-control-allow-origin"], "http://a.example")
+            self.assertEqual(answer.headers["vary"], "Origin")
+            answer = requests.get(self.service.url + path, timeout=harness.PATIENCE,
+                                  headers={"Origin": "http://a.example"})
+            self.assertEqual(answer.headers["access-control-allow-origin"], "*")
+
+    def test_expectations_are_answered(self):
+        body = b'{"scenario_name": "no_such_household"}'
+        with self.service.connect() as connection:
+            connection.sendall(b"POST /api/training/start HTTP/1.1\r\nHost: x\r\n"
+                               b"Content-Type: application/json\r\nExpect: 100-continue\r\n"
+                               b"Content-Length: %d\r\n\r\n" % len(body))
+            self.assertEqual(connection.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.sendall(body)
+            self.assertTrue(harness.read_all(connection).startswith(b"HTTP/1.1 404 "))
+
+    def test_localhost_is_either(self):
+        """Names such as localhost are ::1 first for many clients."""
+        if not IPV6:
+            self.skipTest("no IPv6 here")
+        answer = requests.get(f"http://[::1]:{self.service.port}/health",
+                              timeout=harness.PATIENCE)
+        self.assertEqual(answer.status_code, 200)
 
     def test_start_status_stop(self):
         self.assertEqual(self.post("/api/training/stop").status_code, 400)
@@ -332,6 +387,61 @@ class Operation(unittest.TestCase):
             self.assertTrue(os.path.exists(
                 os.path.join(service.models, "bologna_coppia_high_agent.pt")))
             service.remove()
+
+    def test_hosts(self):
+        hosts = ["127.0.0.1", "127.0.0.2"] + (["::1"] if IPV6 else [])
+        service = harness.Service(*(word for host in hosts for word in ("--host", host)))
+        for host in hosts:
+            host = f"[{host}]" if ":" in host else host
+            answer = requests.get(f"http://{host}:{service.port}/health",
+                                  timeout=harness.PATIENCE)
+            self.assertEqual(answer.status_code, 200)
+        self.assertEqual(service.stop()[0], 0)
+        service.remove()
+
+    def test_origins_are_normalised(self):
+        service = harness.Service("--cors-origin", " http://A.example/ , HTTPS://b.c:443",
+                                  "--cors-origin", "http://[::1]:3000")
+        for origin, allowed in (("http://a.example", True), ("https://b.c", True),
+                                ("http://[::1]:3000", True), ("http://b.c", False)):
+            answer = requests.get(service.url + "/health", timeout=harness.PATIENCE,
+                                  headers={"Origin": origin})
+            self.assertEqual(answer.headers.get("access-control-allow-origin"),
+                             origin if allowed else None)
+        self.assertEqual(service.stop()[0], 0)
+        service.remove()
+
+    def test_what_is_wrong_at_the_start(self):
+        cases = [(["--cors-origin", origin], 2, b"expected * or an origin as browsers send it")
+                 for origin in ("C.d", "http://", "http://a.b/path", "http://a b",
+                                "http://a.b:", "http://a.b:x", "*,example.org", "ftp:/x")]
+        cases += [(["--scenarios", "/no/such"], 1, b"/no/such: there is no such folder"),
+                  (["--scenarios", harness.PROGRAM], 1, b"there is no such folder"),
+                  (["--models", harness.PROGRAM], 1, b"is no folder; name another place")]
+        for options, code, text in cases:
+            done = subprocess.run([harness.PROGRAM, "--port", "0", *options],
+                                  capture_output=True, timeout=harness.PATIENCE)
+            self.assertEqual(done.returncode, code, options)
+            self.assertIn(text, done.stderr)
+            self.assertEqual(done.stderr.count(b"\n"), 1)
+
+    def test_what_is_handed_over_must_listen(self):
+        """LISTEN_FDS with a file, a pipe, a datagram socket and one that does not listen."""
+        code = ("import os, sys\nos.dup2(int(sys.argv[1]), 3)\n"
+                "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n"
+                "os.execv(sys.argv[2], sys.argv[2:])")
+        read_end, write_end = os.pipe()
+        with open("/dev/null") as file, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, \
+                socket.socket() as silent:
+            for descriptor in (file.fileno(), read_end, datagram.fileno(), silent.fileno()):
+                done = subprocess.run(
+                    ["/usr/bin/python3", "-c", code, str(descriptor), harness.PROGRAM],
+                    pass_fds=[descriptor], capture_output=True, timeout=harness.PATIENCE)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(b"is no listening stream socket", done.stderr)
+        os.close(read_end)
+        os.close(write_end)
 
     def test_usage_errors(self):
         for options in (["--port", "65536"], ["--tls-cert", "x"], ["--log-format", "xml"],

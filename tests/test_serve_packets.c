@@ -22,7 +22,8 @@ START_TEST(engine_packets) {
   ck_assert_uint_eq(packet.length, 0);
   ck_assert(!parse_engine("", &packet));
   ck_assert(!parse_engine("7", &packet));
-  ck_assert(!parse_engine("bAAEC", &packet));
+  ck_assert(parse_engine("bAAEC", &packet));
+  ck_assert_int_eq(packet.type, ENGINE_BINARY);
   ck_assert(!engine_packet_parse("\0", 1, &packet));
 }
 END_TEST
@@ -57,9 +58,9 @@ START_TEST(engine_payloads) {
        "3",
        -1},
       {"3\x1e"
-       "b\x1e"
+       "bAAEC\x1e"
        "3",
-       -1},
+       3},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
     ck_assert_int_eq(count_packets(cases[i].text, strlen(cases[i].text)),

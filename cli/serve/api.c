@@ -114,12 +114,27 @@ static const struct route *find_route(const struct request *request, char *allow
   for (size_t i = 0; i < api_route_count; i++) {
     const struct route *route = &api_routes[i];
     if (strcmp(route->path, request->path) != 0) continue;
-    if (route->method == request->method) return route;
+    bool is_get = route->method == METHOD_GET;
+    if (route->method == request->method || (is_get && request->method == METHOD_HEAD))
+      return route;
     size_t length = strlen(allow);
-    snprintf(allow + length, size - length, "%s%s", length > 0 ? ", " : "",
-             http_method_name(route->method));
+    snprintf(allow + length, size - length, "%s%s%s", length > 0 ? ", " : "",
+             http_method_name(route->method), is_get ? ", HEAD" : "");
   }
   return NULL;
+}
+
+/* Sends a request for a path with one '/' too many to the route without it. False: there
+ * is none. */
+static bool redirect(struct request *request) {
+  char path[REQUEST_PATH_MAX];
+  size_t length = strlen(request->path);
+  if (length < 2 || request->path[length - 1] != '/') return false;
+  snprintf(path, sizeof path, "%.*s", (int)length - 1, request->path);
+  size_t i = 0;
+  while (i < api_route_count && strcmp(api_routes[i].path, path) != 0) i++;
+  if (i < api_route_count) request_redirect(request, path);
+  return i < api_route_count;
 }
 
 /* Whether the content type lets the body be JSON. A page of another origin can send other
@@ -166,9 +181,9 @@ void api_handle(struct request *request) {
     polling_handle(request);
   else if (route != NULL)
     run_route(request, route);
-  else if (allow[0] == '\0')
-    request_reply_detail(request, 404, "Not Found");
-  else {
+  else if (allow[0] == '\0') {
+    if (!redirect(request)) request_reply_detail(request, 404, "Not Found");
+  } else {
     memcpy(request->allow, allow, sizeof allow);
     request_reply_detail(request, 405, "Method Not Allowed");
   }

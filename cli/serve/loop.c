@@ -36,6 +36,22 @@ static void handle(struct request *request) {
   if (!request->replied) lws_rx_flow_control(request->wsi, 0);
 }
 
+/* Whether the client waits with the body for "100 Continue". */
+static bool wants_to_be_told(struct lws *wsi) {
+  char value[16];
+  return request_header(wsi, WSI_TOKEN_HTTP_EXPECT, value, sizeof value) &&
+         strcasecmp(value, "100-continue") == 0;
+}
+
+static int write_continue(struct lws *wsi) {
+  static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+  unsigned char buffer[LWS_PRE + sizeof text];
+  memcpy(buffer + LWS_PRE, text, sizeof text);
+  return lws_write(wsi, buffer + LWS_PRE, sizeof text - 1, LWS_WRITE_HTTP_HEADERS) < 0
+             ? -1
+             : 0;
+}
+
 /* The headers of a request have arrived. */
 static int begin_request(struct connection *connection, struct lws *wsi) {
   drop_request(connection);
@@ -57,6 +73,7 @@ static int begin_request(struct connection *connection, struct lws *wsi) {
     request->too_large = true;
     handle(request);
   } else if (length > 0) {
+    if (wants_to_be_told(wsi) && write_continue(wsi) != 0) return -1;
     bool socketio = strncmp(request->path, "/socket.io", 10) == 0;
     request->body_limit = socketio ? SOCKETIO_BODY_MAX : API_BODY_MAX;
     request->reading = true;
@@ -92,31 +109,9 @@ static int write_answer(struct connection *connection) {
   return -1;
 }
 
-/* A request to become something else than HTTP. 0: go on; 1: it was answered. */
-static int check_upgrade(struct server *server, struct lws *wsi, const char *protocol) {
-  struct request *request = request_create(server, wsi);
-  if (request == NULL) return -1;
-  bool accepted = false;
-  const char *fault = websocket_handshake_fault(wsi);
-  if (strcasecmp(protocol, "websocket") != 0)
-    request_reply_detail(request, 400, "Unsupported upgrade");
-  else if (strcmp(request->path, "/socket.io/") != 0 &&
-           strcmp(request->path, "/socket.io") != 0)
-    request_reply_detail(request, 404, "Not Found");
-  else if (!token_is_right(server, wsi))
-    request_reply_detail(request, 401, "Not authenticated");
-  else if (fault != NULL)
-    request_reply_detail(request, 400, fault);
-  else
-    accepted = websocket_check(request);
-  if (accepted) {
-    request->status = 101;
-    request->head_written = true; /* by libwebsockets */
-    request->replied = true;
-    request_destroy(request);
-    return 0;
-  }
-  /* libwebsockets ends the exchange when this returns: all is written at once */
+/* Writes all of an answer at once: libwebsockets ends the exchange when its callback
+ * gives 1. */
+static int write_whole(struct request *request) {
   bool done;
   int failed = request_write(request, &done);
   if (failed == 0 && !done) failed = request_write(request, &done);
@@ -124,10 +119,55 @@ static int check_upgrade(struct server *server, struct lws *wsi, const char *pro
   return failed != 0 ? -1 : 1;
 }
 
-static void accept_connections(struct server *server) {
+/* An offer to speak another protocol, such as h2c of curl and Java, may be ignored (RFC
+ * 9110, 7.8): the request is answered as it is. One with a body is not: libwebsockets 4.1
+ * would not read it. */
+static int ignore_upgrade(struct request *request) {
+  char length[24] = "";
+  request_header(request->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length);
+  bool has_body =
+      lws_hdr_total_length(request->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 ||
+      (length[0] != '\0' && strcmp(length, "0") != 0);
+  bool waits = strncmp(request->path, "/socket.io", 10) == 0 ||
+               strcmp(request->path, "/api/training/stop") == 0;
+  if (has_body || waits)
+    request_reply_detail(
+        request, 400,
+        "this request cannot be combined with an upgrade; send it without "
+        "the header Upgrade");
+  else
+    api_handle(request);
+  return write_whole(request);
+}
+
+/* A request to become something else than HTTP. 0: go on; 1: it was answered. */
+static int check_upgrade(struct server *server, struct lws *wsi, const char *protocol) {
+  struct request *request = request_create(server, wsi);
+  if (request == NULL) return -1;
+  if (strcasecmp(protocol, "websocket") != 0) return ignore_upgrade(request);
+  bool accepted = false;
+  const char *fault = websocket_handshake_fault(wsi);
+  if (strcmp(request->path, "/socket.io/") != 0 &&
+      strcmp(request->path, "/socket.io") != 0)
+    request_reply_detail(request, 404, "Not Found");
+  else if (!token_is_right(server, wsi))
+    request_reply_detail(request, 401, "Not authenticated");
+  else if (fault != NULL)
+    request_reply_detail(request, 400, fault);
+  else
+    accepted = websocket_check(request);
+  if (!accepted) return write_whole(request);
+  request->status = 101;
+  request->head_written = true; /* by libwebsockets */
+  request->replied = true;
+  request_destroy(request);
+  return 0;
+}
+
+static void accept_connections(struct server *server, int listener) {
   for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
     /* cppcheck-suppress nullPointer ; accept4 may be asked not to name the peer */
-    int peer = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (peer == -1) return;
     if (server->connections >= server->connections_max)
       close(peer);
@@ -144,17 +184,25 @@ static void take_signal(struct server *server, int signals) {
   server_end(server);
 }
 
+/* The listener's place, or listener_count. */
+static size_t find_listener(const struct server *server, const struct lws *wsi) {
+  size_t i = 0;
+  while (i < server->listener_count && server->listener_wsis[i] != wsi) i++;
+  return i;
+}
+
 static void readable(struct lws *wsi) {
   struct server *server = server_of(wsi);
-  if (wsi == server->listener_wsi)
-    accept_connections(server);
+  if (find_listener(server, wsi) < server->listener_count)
+    accept_connections(server, lws_get_socket_fd(wsi));
   else
     take_signal(server, lws_get_socket_fd(wsi));
 }
 
 static void forget(struct server *server, const struct lws *wsi) {
-  if (wsi == server->listener_wsi)
-    server->listener_wsi = NULL;
+  size_t listener = find_listener(server, wsi);
+  if (listener < server->listener_count)
+    server->listener_wsis[listener] = NULL;
   else
     server->connections--;
 }
@@ -229,9 +277,12 @@ bool loop_begin(struct server *server, int signals) {
   if (lws_adopt_descriptor_vhost(server->files, LWS_ADOPT_RAW_FILE_DESC, descriptor,
                                  protocol, NULL) == NULL)
     return false;
-  descriptor.filefd = server->listener;
-  server->listener_wsi = lws_adopt_descriptor_vhost(
-      server->files, LWS_ADOPT_RAW_FILE_DESC, descriptor, protocol, NULL);
-  server->connections = 0; /* these two are not clients */
-  return server->listener_wsi != NULL;
+  for (size_t i = 0; i < server->listener_count; i++) {
+    descriptor.filefd = server->listeners[i];
+    server->listener_wsis[i] = lws_adopt_descriptor_vhost(
+        server->files, LWS_ADOPT_RAW_FILE_DESC, descriptor, protocol, NULL);
+    if (server->listener_wsis[i] == NULL) return false;
+  }
+  server->connections = 0; /* these are not clients */
+  return true;
 }

@@ -7,7 +7,7 @@
 /* The one protocol: HTTP requests, WebSockets, the listening socket and signals. */
 extern const struct lws_protocols serve_protocols[];
 
-/* Has the loop take connections from server->listener, and read the signal descriptor.
+/* Has the loop take connections from server->listeners, and read the signal descriptor.
  * False: it cannot. */
 bool loop_begin(struct server *server, int signals);
 

@@ -117,9 +117,10 @@ static bool begin(struct server *server) {
   server->carrier = &carrier;
   lws_set_log_level(LLL_ERR, log_library);
   raise_limits(server);
-  server->listener = listen_open(server->options.host, server->options.port);
+  server->listener_count =
+      listen_open(server->options.hosts, server->options.port, server->listeners);
   int signals = open_signals();
-  if (server->listener == -1 || signals == -1) return false;
+  if (server->listener_count == 0 || signals == -1) return false;
   server->training = training_create(server);
   if (server->training == NULL || !create_context(server) ||
       !loop_begin(server, signals)) {
@@ -128,10 +129,13 @@ static bool begin(struct server *server) {
         server->options.tls_cert == NULL ? "" : "; are --tls-cert and --tls-key right?");
     return false;
   }
-  char address[ADDRESS_TEXT_SIZE];
-  listen_address(server->listener, address);
-  printf("hrl-serve listens on http%s://%s\n",
-         server->options.tls_cert == NULL ? "" : "s", address);
+  for (size_t i = 0; i < server->listener_count; i++) {
+    char address[ADDRESS_TEXT_SIZE];
+    listen_address(server->listeners[i], address);
+    printf("%shttp%s://%s", i == 0 ? "hrl-serve listens on " : " and ",
+           server->options.tls_cert == NULL ? "" : "s", address);
+  }
+  putchar('\n');
   if (!console_flush()) {
     console_error("cannot write to standard output: %s", console_flush_reason());
     return false;
@@ -161,6 +165,7 @@ int main(int argc, char **argv) {
   }
   if (server->context != NULL) lws_context_destroy(server->context);
   training_destroy(server->training);
+  free(server->options.hosts);
   free(server->options.cors_origin);
   free(server);
   return console_end(exit_code);

@@ -8,6 +8,7 @@
 
 #include "common/console.h"
 #include "common/options.h"
+#include "serve/origins.h"
 
 /* Places in the table, and in command_line.values. */
 enum serve_option {
@@ -29,7 +30,9 @@ enum serve_option {
 };
 
 static const struct option_spec table[] = {
-    [SERVE_HOST] = {"host", "ADDRESS", "address to listen on", "127.0.0.1", 0, 0},
+    [SERVE_HOST] = {"host", "ADDRESS",
+                    "address to listen on, several times or with commas between them",
+                    "127.0.0.1 and ::1", 0, 0},
     [SERVE_PORT] = {"port", "PORT", "port to listen on; with 0 the system chooses one",
                     "8000", 0, 65535},
     [SERVE_SCENARIOS] = {"scenarios", "DIR", "folder of the scenarios",
@@ -126,12 +129,10 @@ static bool read_token(const char *path, char token[TOKEN_MAX + 1]) {
   return true;
 }
 
-/* The parser keeps the last of several values, but each --cors-origin adds one. The
- * result is to be freed; NULL: out of memory. */
-static char *join_origins(int argc, char **argv, const struct option_value *last) {
-  static const char name[] = "--cors-origin";
-  const size_t name_length = sizeof name - 1;
-  if (!last->given) return strdup(last->text);
+/* The parser keeps the last of several values, but each of --host and --cors-origin adds
+ * one. The result has commas between them and is to be freed; NULL: out of memory. */
+static char *join_values(int argc, char **argv, const char *name) {
+  const size_t name_length = strlen(name);
   size_t room = 1;
   for (int i = 1; i < argc; i++) room += strlen(argv[i]) + 1;
   char *joined = calloc(room, 1);
@@ -152,6 +153,41 @@ static char *join_origins(int argc, char **argv, const struct option_value *last
   return joined;
 }
 
+static bool read_lists(int argc, char **argv, const struct option_value *values,
+                       struct serve_options *options) {
+  const struct option_value *origins = &values[SERVE_CORS_ORIGIN];
+  options->cors_origin =
+      origins->given ? join_values(argc, argv, "--cors-origin") : strdup(origins->text);
+  if (values[SERVE_HOST].given) options->hosts = join_values(argc, argv, "--host");
+  if (options->cors_origin == NULL ||
+      (values[SERVE_HOST].given && options->hosts == NULL)) {
+    console_error("out of memory");
+    return false;
+  }
+  char wrong[64];
+  if (origins_normalise(options->cors_origin, wrong, sizeof wrong)) return true;
+  console_error(
+      "--cors-origin '%s': expected * or an origin as browsers send it, such as "
+      "https://example.org or http://localhost:3000; '%s --help' tells more",
+      wrong, serve_command.program);
+  return false;
+}
+
+/* What would otherwise be found at the first request. */
+static bool check_folders(const struct serve_options *options) {
+  struct stat about;
+  const char *folder = options->scenarios;
+  if (folder != NULL && (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))) {
+    console_error("--scenarios %s: there is no such folder", folder);
+    return false;
+  }
+  if (stat(options->models, &about) == 0 && !S_ISDIR(about.st_mode)) {
+    console_error("--models %s: is no folder; name another place", options->models);
+    return false;
+  }
+  return true;
+}
+
 static bool check_together(const struct serve_options *options) {
   if ((options->tls_cert == NULL) != (options->tls_key == NULL))
     return usage_error("--tls-cert and --tls-key go together");
@@ -164,7 +200,6 @@ bool serve_options_parse(int argc, char **argv, struct serve_options *options,
   if (!options_parse(&serve_command, argc, argv, &line, exit_code)) return false;
   const struct option_value *values = line.values;
   *options = (struct serve_options){
-      .host = values[SERVE_HOST].text,
       .port = (uint16_t)values[SERVE_PORT].number,
       .scenarios = values[SERVE_SCENARIOS].given ? values[SERVE_SCENARIOS].text : NULL,
       .models = values[SERVE_MODELS].text,
@@ -185,7 +220,7 @@ bool serve_options_parse(int argc, char **argv, struct serve_options *options,
   if (!check_together(options)) return false;
   const char *token_file = values[SERVE_TOKEN_FILE].text;
   if (token_file != NULL && !read_token(token_file, options->token)) return false;
-  options->cors_origin = join_origins(argc, argv, &values[SERVE_CORS_ORIGIN]);
-  if (options->cors_origin == NULL) console_error("out of memory");
-  return options->cors_origin != NULL;
+  if (!read_lists(argc, argv, values, options)) return false;
+  *exit_code = EXIT_FAILED;
+  return check_folders(options);
 }

@@ -9,7 +9,7 @@
 
 /* Text points into argv. */
 struct serve_options {
-  const char *host;
+  char *hosts;               /* addresses, separated by commas, or NULL; to be freed */
   uint16_t port;
   const char *scenarios;     /* folder, or NULL: where the library looks */
   const char *models;        /* folder */

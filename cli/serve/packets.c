@@ -3,8 +3,9 @@
 #include <string.h>
 
 bool engine_packet_parse(const char *text, size_t length, struct engine_packet *packet) {
-  if (length == 0 || text[0] < '0' || text[0] > '6') return false;
-  packet->type = (enum engine_packet_type)(text[0] - '0');
+  bool binary = length > 0 && text[0] == 'b';
+  if (length == 0 || (!binary && (text[0] < '0' || text[0] > '6'))) return false;
+  packet->type = binary ? ENGINE_BINARY : (enum engine_packet_type)(text[0] - '0');
   packet->data = text + 1;
   packet->length = length - 1;
   return true;

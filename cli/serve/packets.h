@@ -21,6 +21,7 @@ enum engine_packet_type {
   ENGINE_MESSAGE = 4,
   ENGINE_UPGRADE = 5,
   ENGINE_NOOP = 6,
+  ENGINE_BINARY, /* 'b' and base64, in a long-polling body */
 };
 
 struct engine_packet {
@@ -29,7 +30,7 @@ struct engine_packet {
   size_t length;
 };
 
-/* Reads one packet. False: empty, an unknown type, or a binary one ('b'). */
+/* Reads one packet. False: empty, or an unknown type. */
 bool engine_packet_parse(const char *text, size_t length, struct engine_packet *packet);
 
 /* A long-polling body that is being taken apart. */

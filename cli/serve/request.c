@@ -47,6 +47,35 @@ bool request_query(struct lws *wsi, const char *name, char *text, size_t size) {
   }
 }
 
+/* Appends text with what has a meaning in an address percent-encoded, but for `kept`. */
+static void append_encoded(char *target, size_t size, const char *text,
+                           const char *kept) {
+  size_t length = strlen(target);
+  for (; *text != '\0' && length + 4 < size; text++) {
+    unsigned char c = (unsigned char)*text;
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                 (c >= '0' && c <= '9') || strchr("-._~", c) != NULL ||
+                 strchr(kept, c) != NULL;
+    length +=
+        (size_t)snprintf(target + length, size - length, plain ? "%c" : "%%%02X", c);
+  }
+}
+
+void request_redirect(struct request *request, const char *path) {
+  char pair[REQUEST_PATH_MAX];
+  request->location[0] = '\0';
+  append_encoded(request->location, sizeof request->location, path, "/");
+  for (int i = 0; lws_hdr_fragment_length(request->wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
+       i++) {
+    if (lws_hdr_copy_fragment(request->wsi, pair, sizeof pair, WSI_TOKEN_HTTP_URI_ARGS,
+                              i) < 0)
+      continue;
+    append_encoded(request->location, sizeof request->location, i == 0 ? "?" : "&", "?&");
+    append_encoded(request->location, sizeof request->location, pair, "=");
+  }
+  request_reply(request, 307, TYPE_TEXT, "", 0);
+}
+
 struct request *request_create(struct server *server, struct lws *wsi) {
   struct request *request = calloc(1, sizeof *request);
   if (request == NULL) return NULL;
@@ -175,12 +204,13 @@ static void add_cors_headers(struct head *head, const struct request *request) {
   const char *configured = request->server->options.cors_origin;
   const char *allowed = cors_allowed_origin(configured, request->origin);
   if (allowed == NULL) return;
-  /* a preflight answers for its one origin even where any is allowed */
-  add_header(head, "access-control-allow-origin:",
-             request->preflight ? request->origin : allowed);
+  /* a preflight answers for its one origin even where any is allowed, and so must whoever
+   * answers a page that sent its cookies: browsers refuse "*" then */
+  bool named = request->preflight || strcmp(allowed, "*") != 0 ||
+               lws_hdr_total_length(request->wsi, WSI_TOKEN_HTTP_COOKIE) > 0;
+  add_header(head, "access-control-allow-origin:", named ? request->origin : allowed);
   add_header(head, "access-control-allow-credentials:", "true");
-  if (request->preflight || strcmp(allowed, "*") != 0)
-    add_header(head, "vary:", "Origin");
+  if (named) add_header(head, "vary:", "Origin");
   if (!request->preflight) return;
   add_header(head, "access-control-allow-methods:",
              "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
@@ -201,6 +231,7 @@ static int write_head(struct request *request) {
   add_header(&head, "cache-control:", "no-store");
   add_header(&head, "x-content-type-options:", "nosniff");
   add_header(&head, "allow:", request->allow);
+  add_header(&head, "location:", request->location);
   if (request->status == 401) add_header(&head, "www-authenticate:", "Bearer");
   add_header(&head, "connection:", "close");
   add_cors_headers(&head, request);

@@ -53,6 +53,7 @@ struct request {
   unsigned status;
   const char *type;
   char allow[64];       /* value of the Allow header, or "" */
+  char location[2 * REQUEST_PATH_MAX]; /* of the Location header, or "" */
   bool preflight;       /* the answer says what a page may send */
   unsigned char *reply; /* behind LWS_PRE bytes */
   size_t reply_length;
@@ -90,6 +91,9 @@ void request_reply_json(struct request *request, unsigned status, json_t *json);
 /* Answers {"detail": text}. */
 void request_reply_detail(struct request *request, unsigned status, const char *format,
                           ...) __attribute__((format(printf, 3, 4)));
+
+/* Answers with a redirection to a path of the service, the query behind it. */
+void request_redirect(struct request *request, const char *path);
 
 /* Writes what can be written now. Other than 0: the connection is to be closed. *done is
  * set when the answer is out; the request may then be destroyed. */

@@ -12,6 +12,7 @@
 
 #include <libwebsockets.h>
 
+#include "serve/listen.h"
 #include "serve/options.h"
 
 struct request;
@@ -27,8 +28,9 @@ struct server {
   struct lws_context *context;
   struct lws_vhost *vhost; /* of clients */
   struct lws_vhost *files; /* of other descriptors: without TLS */
-  int listener;
-  struct lws *listener_wsi; /* its place in the loop, NULL once it is closed */
+  int listeners[LISTENERS_MAX];
+  struct lws *listener_wsis[LISTENERS_MAX]; /* their places in the loop, NULL once closed */
+  size_t listener_count;
   unsigned connections;     /* of clients */
   unsigned connections_max;
   unsigned websockets; /* of these, how many have become one */

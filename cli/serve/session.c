@@ -122,6 +122,7 @@ bool session_take_packet(struct session *session, const struct engine_packet *pa
       return session->server->carrier->take_message(session, packet->data,
                                                     packet->length);
     case ENGINE_NOOP:
+    case ENGINE_BINARY: /* the data of a binary event, which nobody here knows */
       return true;
     case ENGINE_OPEN:
     case ENGINE_PING: /* "2probe" on a WebSocket is taken before this */

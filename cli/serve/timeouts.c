@@ -18,7 +18,10 @@
 static void check_requests(struct server *server, int64_t now) {
   for (struct request *request = server->requests; request != NULL;
        request = request->next) {
-    if (!request->reading || now - request->begun_at < BODY_TIME) continue;
+    if (!request->reading) continue;
+    /* libwebsockets would close without an answer, and before */
+    lws_set_timeout(request->wsi, NO_PENDING_TIMEOUT, 0);
+    if (now - request->begun_at < BODY_TIME) continue;
     request->reading = false;
     request_reply_detail(request, 408, "Request Timeout");
   }

@@ -139,8 +139,8 @@ static int take_message(struct connection *connection, struct lws *wsi, const ch
 
 int websocket_take(struct connection *connection, struct lws *wsi, const char *piece,
                    size_t length) {
-  if (lws_frame_is_binary(wsi))
-    return refuse(connection, wsi, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE);
+  /* the data of a binary event, which nobody here knows */
+  if (lws_frame_is_binary(wsi)) return 0;
   bool complete = lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0;
   if (connection->length == 0 && complete)
     return take_message(connection, wsi, piece, length);

@@ -1,3 +1,4 @@
+#include "serve/log.h"
 #include "serve/api.h"
 
 #include <stdio.h>

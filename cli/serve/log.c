@@ -4,9 +4,22 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "common/json_text.h"
 #include "serve/server.h"
+
+void time_text(char text[TIME_TEXT_SIZE]) {
+  struct timespec now;
+  struct tm local;
+  char seconds[24];
+  clock_gettime(CLOCK_REALTIME, &now);
+  /* neither fails for a time that the clock gave and room that is wide enough */
+  (void)localtime_r(&now.tv_sec, &local);
+  (void)strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &local);
+  snprintf(text, TIME_TEXT_SIZE, "%s.%06u", seconds,
+           (unsigned)(now.tv_nsec / 1000) % 1000000);
+}
 
 /* One write for a line, so that lines of several processes do not mix. */
 static void put_json(json_t *object) {

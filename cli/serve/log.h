@@ -20,4 +20,8 @@ void log_access(const struct access_record *record, bool json);
 /* A remark about the running service. */
 void log_note(bool json, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The present time as the interface has it: local ISO-8601 with microseconds. */
+#define TIME_TEXT_SIZE 32
+void time_text(char text[TIME_TEXT_SIZE]);
+
 #endif

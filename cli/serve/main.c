@@ -13,31 +13,15 @@
 #include "serve/server.h"
 #include "serve/listen.h"
 #include "serve/log.h"
+#include "serve/context.h"
 #include "serve/loop.h"
 #include "serve/training.h"
-#include "serve/polling.h"
-#include "serve/socketio.h"
-#include "serve/websocket.h"
 
 /* A polling client has two connections while it sends; others are HTTP clients. */
 #define CONNECTIONS_PER_CLIENT 2
 #define CONNECTIONS_BESIDE 256
 /* Descriptors for the files of a run and the loop itself. */
 #define DESCRIPTORS_BESIDE 64
-
-#define HEADER_SECONDS 15
-
-void time_text(char text[TIME_TEXT_SIZE]) {
-  struct timespec now;
-  struct tm local;
-  char seconds[24];
-  clock_gettime(CLOCK_REALTIME, &now);
-  /* neither fails for a time that the clock gave and room that is wide enough */
-  (void)localtime_r(&now.tv_sec, &local);
-  (void)strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &local);
-  snprintf(text, TIME_TEXT_SIZE, "%s.%06u", seconds,
-           (unsigned)(now.tv_nsec / 1000) % 1000000);
-}
 
 /* libwebsockets' own remarks: only what it calls errors. */
 static void log_library(int level, const char *line) {
@@ -76,45 +60,7 @@ static void raise_limits(struct server *server) {
                                 : DESCRIPTORS_BESIDE;
 }
 
-static bool create_context(struct server *server) {
-  const struct serve_options *options = &server->options;
-  struct lws_context_creation_info info = {
-      .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-      .protocols = serve_protocols,
-      .user = server,
-      .gid = -1,
-      .uid = -1,
-      .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8,
-      .server_string = "hrl-serve",
-      .vhost_name = "files",
-      .max_http_header_data2 = HEADERS_MAX,
-      .max_http_header_pool2 = server->connections_max,
-      .timeout_secs = HEADER_SECONDS,
-      .alpn = "http/1.1",
-  };
-  bool tls = options->tls_cert != NULL;
-  if (tls) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-  server->context = lws_create_context(&info);
-  if (server->context == NULL) return false;
-  server->files = lws_create_vhost(server->context, &info);
-  if (tls) {
-    info.ssl_cert_filepath = options->tls_cert;
-    info.ssl_private_key_filepath = options->tls_key;
-  }
-  info.vhost_name = "clients";
-  server->vhost = lws_create_vhost(server->context, &info);
-  return server->files != NULL && server->vhost != NULL;
-}
-
-static const struct session_carrier carrier = {.poll_flush = polling_flush,
-                                               .poll_release = polling_release,
-                                               .poll_close = polling_close,
-                                               .websocket_leave = websocket_leave,
-                                               .websocket_give_up = websocket_give_up,
-                                               .take_message = socketio_take};
-
 static bool begin(struct server *server) {
-  server->carrier = &carrier;
   lws_set_log_level(LLL_ERR, log_library);
   raise_limits(server);
   server->listener_count =
@@ -122,7 +68,7 @@ static bool begin(struct server *server) {
   int signals = open_signals();
   if (server->listener_count == 0 || signals == -1) return false;
   server->training = training_create(server);
-  if (server->training == NULL || !create_context(server) ||
+  if (server->training == NULL || !context_create(server) ||
       !loop_begin(server, signals)) {
     console_error(
         "the event loop cannot be set up%s",

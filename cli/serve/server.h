@@ -77,8 +77,4 @@ void server_watch(struct server *server);
  * poll connect anew for what is left to tell them. */
 void server_end(struct server *server);
 
-/* The present time as the interface has it: local ISO-8601 with microseconds. */
-#define TIME_TEXT_SIZE 32
-void time_text(char text[TIME_TEXT_SIZE]);
-
 #endif

@@ -101,10 +101,11 @@ hrl_status hrlp_checkpoint_list_runs(const char *folder,
   size_t count = 0;
   *list = (struct hrlp_checkpoint_list){0};
   hrl_status status = hrlp_checkpoint_list(folder, &episodes, &count, error);
-  if (status == HRL_OK) {
-    list->entries = calloc(count + 1, sizeof *list->entries);
-    if (list->entries == NULL)
-      status = hrlp_fail_memory(error, "the list of checkpoints");
+  if (status != HRL_OK) return status;
+  list->entries = calloc(count + 1, sizeof *list->entries);
+  if (list->entries == NULL) {
+    free(episodes);
+    return hrlp_fail_memory(error, "the list of checkpoints");
   }
   for (size_t i = 0; i < count && status == HRL_OK; i++) {
     status = read_entry(folder, episodes[i], &list->entries[i], error);

@@ -67,8 +67,7 @@ static hrl_status find_kind(const struct hrlp_value *root, const char *path,
                             const struct hrlp_value **value, hrl_error *error) {
   hrl_status status = hrlp_value_find(root, path, file, value, error);
   if (status != HRL_OK) return status;
-  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): HRL_OK means that it was found
-   */
+  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): HRL_OK: it was found */
   if ((*value)->kind == kind) return HRL_OK;
   return hrlp_fail_at(error, HRL_ERROR_TYPE, file, 0, 0, "'%s' is %s, expected %s", path,
                       hrlp_kind_name((*value)->kind), hrlp_kind_name(kind));

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 seconds=$2
 shift 2
-[ $# -gt 0 ] || set -- scenario archive pickle metadata history packets body
+[ $# -gt 0 ] || set -- scenario archive pickle metadata history packets body connection
 
 if [ ! -f "$folder/build.ninja" ]; then
   CC=${CC:-clang} meson setup "$folder" "$here/../.." -Dfuzz=true \
@@ -41,6 +41,7 @@ dictionary() {
     scenario) echo yaml ;;
     archive|pickle) echo pickle ;;
     packets) echo packets ;;
+    connection) echo http ;;
     *) echo json ;;
   esac
 }

@@ -36,7 +36,7 @@ def find_client():
             harness.skip("npm is not installed")
         check_registry()
         done = subprocess.run(
-            ["npm", "install", "--fetch-retries=1", "--no-save", "--no-audit", "--no-fund", "--prefix", FOLDER,
+            ["npm", "install", "--fetch-retries=0", "--fetch-timeout=10000", "--no-save", "--no-audit", "--no-fund", "--prefix", FOLDER,
              "socket.io-client@4"], capture_output=True, text=True, timeout=240)
         if done.returncode != 0:
             harness.skip("socket.io-client cannot be installed: " + done.stderr[-500:])

@@ -21,6 +21,7 @@
 #define MOST_SAMPLES (EPISODES * MONTHS)
 #define MOST_PARAMETERS 2048
 #define HIDDEN 8
+#define MOST_NODES 5
 #define SEED 11
 
 /* Parameters after an update, relative to its learning rate: single precision beside
@@ -64,6 +65,8 @@ struct samples {
   float offsets[MOST_SAMPLES * 3], taken[MOST_SAMPLES * 3];
   float log_p[MOST_SAMPLES], rewards[MOST_SAMPLES];
   size_t starts[EPISODES], lengths[EPISODES];
+  size_t nodes; /* that each step could have led to, or 0 */
+  float node_x[MOST_SAMPLES * MOST_NODES * 32], node_weights[MOST_SAMPLES * MOST_NODES];
 };
 
 /* Room for what a rollout leaves an agent. */
@@ -71,17 +74,26 @@ struct room {
   size_t lengths[EPISODES];
   float x[MOST_SAMPLES * 32], offsets[MOST_SAMPLES * 3], taken[MOST_SAMPLES * 3];
   float log_p[MOST_SAMPLES], rewards[MOST_SAMPLES];
+  float node_x[MOST_SAMPLES * MOST_NODES * 32], node_weights[MOST_SAMPLES * MOST_NODES];
 };
 
-static struct hrlp_trajectories open_room(struct room *room, size_t steps) {
-  return (struct hrlp_trajectories){steps,         room->lengths, room->x,
-                                    room->offsets, room->taken,   room->log_p,
-                                    room->rewards};
+static struct hrlp_trajectories open_room(struct room *room, size_t steps, size_t nodes) {
+  return (struct hrlp_trajectories){.steps = steps,
+                                    .lengths = room->lengths,
+                                    .observations = room->x,
+                                    .offsets = room->offsets,
+                                    .actions = room->taken,
+                                    .log_probabilities = room->log_p,
+                                    .rewards = room->rewards,
+                                    .nodes = nodes,
+                                    .node_observations = room->node_x,
+                                    .node_weights = room->node_weights};
 }
 
 static void gather(const struct hrlp_trajectories *kept,
                    const struct hrlp_actor_critic *agent, struct samples *samples) {
-  *samples = (struct samples){.width = agent->observations, .actions = agent->actions};
+  *samples = (struct samples){
+      .width = agent->observations, .actions = agent->actions, .nodes = kept->nodes};
   for (size_t i = 0; i < EPISODES; i++) {
     samples->starts[i] = samples->count;
     samples->lengths[i] = kept->lengths[i];
@@ -98,6 +110,13 @@ static void gather(const struct hrlp_trajectories *kept,
       }
       samples->log_p[to] = kept->log_probabilities[from];
       samples->rewards[to] = kept->rewards[from];
+      for (size_t k = 0; k < kept->nodes; k++) {
+        size_t node = to * kept->nodes + k;
+        samples->node_weights[node] = kept->node_weights[from * kept->nodes + k];
+        memcpy(samples->node_x + node * samples->width,
+               kept->node_observations + (from * kept->nodes + k) * samples->width,
+               samples->width * sizeof(float));
+      }
     }
   }
 }
@@ -185,6 +204,22 @@ struct parameters {
   size_t epochs, minibatch;
 };
 
+/* What follows sample `at`: the value of the next one of its episode, or expected over
+ * what the step could have led to. */
+static double next_value(const struct plain *plain, const struct samples *samples,
+                         size_t at, bool last, const double *values, double unit) {
+  double sum = 0.0;
+  if (samples->nodes == 0) return last ? 0.0 : values[at + 1];
+  for (size_t k = 0; k < samples->nodes; k++) {
+    struct layers layers;
+    size_t node = at * samples->nodes + k;
+    forward(plain->networks[1], plain->p + plain->critic,
+            samples->node_x + node * samples->width, &layers);
+    sum += (double)samples->node_weights[node] * layers.y[0] * unit;
+  }
+  return sum;
+}
+
 static void estimate(const struct plain *plain, const struct samples *samples,
                      const struct parameters *with, struct hrlp_return_scale *scale,
                      double *advantages, double *returns) {
@@ -204,7 +239,8 @@ static void estimate(const struct plain *plain, const struct samples *samples,
       advantages[at] = 0.0;
       for (size_t s = t; s < samples->lengths[i]; s++) {
         size_t now = samples->starts[i] + s;
-        double next = s + 1 < samples->lengths[i] ? values[now + 1] : 0.0;
+        double next =
+            next_value(plain, samples, now, s + 1 == samples->lengths[i], values, unit);
         advantages[at] +=
             fade * ((double)samples->rewards[now] + with->gamma * next - values[now]);
         fade *= with->gamma * with->lambda;
@@ -364,8 +400,8 @@ START_TEST(updates_agree_with_plain_loops) {
       agents.strategist.parameters[agents.strategist.log_std_offset + 1] =
           least_log_std(&high_with);
     }
-    struct hrlp_rollout_buffer buffer = {open_room(&rooms[0], DECISIONS),
-                                         open_room(&rooms[1], MONTHS)};
+    struct hrlp_rollout_buffer buffer = {open_room(&rooms[0], DECISIONS, 0),
+                                         open_room(&rooms[1], MONTHS, MOST_NODES)};
     struct hrlp_rollout_request request = {.agents = &agents,
                                            .seed = SEED,
                                            .first_episode = 1 + EPISODES * update,

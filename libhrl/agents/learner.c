@@ -16,9 +16,10 @@ struct agent_batch {
   struct hrlp_trajectories *trajectories;
   struct hrlp_ppo *ppo;
   float *values, *advantages, *returns; /* of each sample */
-  size_t *starts;                       /* [households] first sample of each */
-  float *work;  /* [VALUE_SHARDS] critic's activations for VALUE_ROWS */
-  size_t count; /* of samples */
+  float *next_values; /* expected over the nodes of each sample, or NULL */
+  size_t *starts;     /* [households] first sample of each */
+  float *work;        /* [VALUE_SHARDS] critic's activations for VALUE_ROWS */
+  size_t count;       /* of samples */
 };
 
 struct hrlp_learner {
@@ -31,9 +32,17 @@ struct hrlp_learner {
 
 static bool create_trajectories(struct hrlp_trajectories *trajectories,
                                 const struct hrlp_actor_critic *agent, size_t households,
-                                size_t steps) {
+                                size_t steps, size_t nodes) {
   size_t rows = households * steps;
   trajectories->steps = steps;
+  trajectories->nodes = nodes;
+  if (nodes > 0) {
+    trajectories->node_observations =
+        hrlp_alloc(rows * nodes * agent->observations, sizeof(float));
+    trajectories->node_weights = hrlp_alloc(rows * nodes, sizeof(float));
+    if (trajectories->node_observations == NULL || trajectories->node_weights == NULL)
+      return false;
+  }
   trajectories->lengths = hrlp_alloc(households, sizeof(size_t));
   trajectories->observations = hrlp_alloc(rows * agent->observations, sizeof(float));
   trajectories->offsets = hrlp_alloc(rows * agent->actions, sizeof(float));
@@ -52,16 +61,23 @@ static void destroy_trajectories(struct hrlp_trajectories *trajectories) {
   hrlp_free(trajectories->actions);
   hrlp_free(trajectories->log_probabilities);
   hrlp_free(trajectories->rewards);
+  hrlp_free(trajectories->node_observations);
+  hrlp_free(trajectories->node_weights);
 }
 
 static hrl_status create_batch(struct agent_batch *batch,
                                struct hrlp_trajectories *trajectories,
                                const struct hrlp_actor_critic *agent, size_t households,
-                               size_t steps, size_t minibatch, hrl_error *error) {
+                               size_t steps, size_t nodes, size_t minibatch,
+                               hrl_error *error) {
   batch->trajectories = trajectories;
   size_t rows = households * steps;
-  if (!create_trajectories(trajectories, agent, households, steps))
+  if (!create_trajectories(trajectories, agent, households, steps, nodes))
     return hrlp_fail_memory(error, "a batch of episodes");
+  if (nodes > 0) {
+    batch->next_values = hrlp_alloc(rows, sizeof(float));
+    if (batch->next_values == NULL) return hrlp_fail_memory(error, "a batch of episodes");
+  }
   batch->values = hrlp_alloc(rows, sizeof(float));
   batch->advantages = hrlp_alloc(rows, sizeof(float));
   batch->returns = hrlp_alloc(rows, sizeof(float));
@@ -77,6 +93,7 @@ static hrl_status create_batch(struct agent_batch *batch,
 
 static void destroy_batch(struct agent_batch *batch) {
   hrlp_free(batch->values);
+  hrlp_free(batch->next_values);
   hrlp_free(batch->advantages);
   hrlp_free(batch->returns);
   hrlp_free(batch->starts);
@@ -96,12 +113,12 @@ hrl_status hrlp_learner_create(const struct hrlp_agents *agents,
   hrl_status status =
       hrlp_rollout_create(agents, households, ROLLOUT_SHARD, &learner->rollout, error);
   if (status == HRL_OK)
-    status =
-        create_batch(&learner->executor, &learner->buffer.executor, &agents->executor,
-                     households, months, config->minibatch_low, error);
+    status = create_batch(&learner->executor, &learner->buffer.executor,
+                          &agents->executor, households, months,
+                          agents->task->environment->nodes, config->minibatch_low, error);
   if (status == HRL_OK)
     status = create_batch(&learner->strategist, &learner->buffer.strategist,
-                          &agents->strategist, households, decisions,
+                          &agents->strategist, households, decisions, 0,
                           config->minibatch_high, error);
   if (status != HRL_OK) {
     hrlp_learner_destroy(learner);
@@ -157,33 +174,80 @@ static void close_gaps(struct agent_batch *batch, const struct hrlp_actor_critic
               trajectories->log_probabilities + from, length * sizeof(float));
       memmove(trajectories->rewards + count, trajectories->rewards + from,
               length * sizeof(float));
+      size_t nodes = trajectories->nodes;
+      if (nodes > 0) {
+        memmove(trajectories->node_observations + count * nodes * width,
+                trajectories->node_observations + from * nodes * width,
+                length * nodes * width * sizeof(float));
+        memmove(trajectories->node_weights + count * nodes,
+                trajectories->node_weights + from * nodes,
+                length * nodes * sizeof(float));
+      }
     }
     count += length;
   }
   batch->count = count;
 }
 
-/* The critic's value of every sample. */
+/* The critic's values of some observations. */
 struct valuation {
-  struct agent_batch *batch;
   const struct hrlp_actor_critic *agent;
+  const float *observations; /* [count, observations] */
+  size_t count;
   float scale;
+  float *work;          /* [VALUE_SHARDS] activations for VALUE_ROWS */
+  float *values;        /* [count], or NULL */
+  const float *weights; /* [count]: the values are added up, `nodes` at a time, */
+  size_t nodes;
+  float *sums; /* [count / nodes] */
 };
 
 static void value_shard(void *context, size_t shard) {
   const struct valuation *valuation = context;
   const struct hrlp_actor_critic *agent = valuation->agent;
-  struct agent_batch *batch = valuation->batch;
-  float *work = batch->work + shard * hrlp_mlp_workspace_size(&agent->critic, VALUE_ROWS);
-  for (size_t first = shard * VALUE_ROWS; first < batch->count;
-       first += (size_t)VALUE_SHARDS * VALUE_ROWS) {
-    size_t rows = batch->count - first < VALUE_ROWS ? batch->count - first : VALUE_ROWS;
+  float *work =
+      valuation->work + shard * hrlp_mlp_workspace_size(&agent->critic, VALUE_ROWS);
+  /* whole groups of nodes, so that a sum is one thread's */
+  size_t most = VALUE_ROWS / valuation->nodes * valuation->nodes;
+  for (size_t first = shard * most; first < valuation->count;
+       first += VALUE_SHARDS * most) {
+    size_t rows = valuation->count - first < most ? valuation->count - first : most;
     const float *values = hrlp_mlp_forward(
         &agent->critic, agent->parameters + agent->critic_offset,
-        batch->trajectories->observations + first * agent->observations, rows, work);
-    for (size_t i = 0; i < rows; i++)
-      batch->values[first + i] = values[i] * valuation->scale;
+        valuation->observations + first * agent->observations, rows, work);
+    for (size_t i = 0; i < rows; i++) {
+      float value = values[i] * valuation->scale;
+      size_t group = (first + i) / valuation->nodes;
+      if (valuation->weights == NULL)
+        valuation->values[first + i] = value;
+      else if (i % valuation->nodes == 0)
+        valuation->sums[group] = valuation->weights[first + i] * value;
+      else
+        valuation->sums[group] += valuation->weights[first + i] * value;
+    }
   }
+}
+
+/* The critic's values of every sample, and what is expected to follow each. */
+static void value_samples(struct agent_batch *batch,
+                          const struct hrlp_actor_critic *agent, float scale,
+                          struct hrlp_pool *pool) {
+  const struct hrlp_trajectories *trajectories = batch->trajectories;
+  struct valuation valuation = {.agent = agent,
+                                .observations = trajectories->observations,
+                                .count = batch->count,
+                                .scale = scale,
+                                .work = batch->work,
+                                .values = batch->values,
+                                .nodes = 1};
+  hrlp_pool_run(pool, value_shard, &valuation, VALUE_SHARDS);
+  if (trajectories->nodes == 0) return;
+  valuation.observations = trajectories->node_observations;
+  valuation.count = batch->count * trajectories->nodes;
+  valuation.weights = trajectories->node_weights;
+  valuation.nodes = trajectories->nodes;
+  valuation.sums = batch->next_values;
+  hrlp_pool_run(pool, value_shard, &valuation, VALUE_SHARDS);
 }
 
 /* Advantages and the critic's targets from rewards and values. */
@@ -194,9 +258,15 @@ static void estimate_advantages(struct agent_batch *batch, size_t households,
     size_t at = batch->starts[i];
     /* an episode ends by insolvency or at its horizon: nothing is worth anything beyond
      */
-    hrlp_gae(batch->trajectories->rewards + at, batch->values + at,
-             batch->trajectories->lengths[i], 0.0f, (float)gamma, (float)lambda,
-             batch->advantages + at, batch->returns + at);
+    if (batch->next_values == NULL)
+      hrlp_gae(batch->trajectories->rewards + at, batch->values + at,
+               batch->trajectories->lengths[i], 0.0f, (float)gamma, (float)lambda,
+               batch->advantages + at, batch->returns + at);
+    else
+      hrlp_gae_expected(batch->trajectories->rewards + at, batch->values + at,
+                        batch->next_values + at, batch->trajectories->lengths[i],
+                        (float)gamma, (float)lambda, batch->advantages + at,
+                        batch->returns + at);
   }
   hrlp_return_scale_update(scale, batch->returns, batch->count, decay);
   float factor = (float)(1.0 / hrlp_return_scale_get(scale));
@@ -217,8 +287,7 @@ static hrl_status update_agent(struct agent_batch *batch, struct hrlp_actor_crit
                                struct hrlp_ppo_report *report, hrl_error *error) {
   const struct hrlp_agents_config *config = &agents->config;
   close_gaps(batch, agent, households);
-  struct valuation valuation = {batch, agent, (float)hrlp_return_scale_get(scale)};
-  hrlp_pool_run(pool, value_shard, &valuation, VALUE_SHARDS);
+  value_samples(batch, agent, (float)hrlp_return_scale_get(scale), pool);
   estimate_advantages(batch, households, schedule->gamma, schedule->lambda, scale,
                       config->scale_decay);
   double std_share = 1.0 + (config->std_end - 1.0) * progress;

@@ -18,6 +18,9 @@ struct workspace {
   float *observations;      /* [shard, widest] */
   float *actions;           /* [shard, widest] offsets, to become actions */
   float *layers;            /* actors' activations */
+  float *node_observations; /* [shard, nodes, executor's] */
+  float *node_weights;      /* [shard, nodes] */
+  size_t *ended;            /* [shard] episodes that ended in the month behind */
 };
 
 struct hrlp_rollout {
@@ -49,10 +52,15 @@ static bool create_workspace(struct workspace *workspace,
   workspace->observations = hrlp_alloc(shard * observations, sizeof(float));
   workspace->actions = hrlp_alloc(shard * actions, sizeof(float));
   workspace->layers = hrlp_alloc(layers, sizeof(float));
+  workspace->node_observations = hrlp_alloc(
+      shard * environment->nodes * environment->executor_observations, sizeof(float));
+  workspace->node_weights = hrlp_alloc(shard * environment->nodes, sizeof(float));
+  workspace->ended = hrlp_alloc(shard, sizeof *workspace->ended);
   return workspace->batch_memory != NULL && workspace->rows != NULL &&
          workspace->finished != NULL && workspace->rewards != NULL &&
          workspace->observations != NULL && workspace->actions != NULL &&
-         workspace->layers != NULL;
+         workspace->layers != NULL && workspace->node_observations != NULL &&
+         workspace->node_weights != NULL && workspace->ended != NULL;
 }
 
 static void destroy_workspace(struct workspace *workspace) {
@@ -63,6 +71,9 @@ static void destroy_workspace(struct workspace *workspace) {
   hrlp_free(workspace->observations);
   hrlp_free(workspace->actions);
   hrlp_free(workspace->layers);
+  hrlp_free(workspace->node_observations);
+  hrlp_free(workspace->node_weights);
+  hrlp_free(workspace->ended);
 }
 
 hrl_status hrlp_rollout_create(const struct hrlp_agents *agents, size_t episodes,
@@ -215,6 +226,29 @@ static void step(struct workspace *workspace, const struct hrlp_rollout_request 
   }
 }
 
+/* Keeps what month `month` could have ended in for episodes rows[0..count). */
+static void keep_nodes(struct workspace *workspace,
+                       const struct hrlp_rollout_request *request, size_t first,
+                       const size_t *rows, size_t count, int64_t month) {
+  const struct hrlp_agents *agents = request->agents;
+  const struct hrlp_environment *environment = agents->task->environment;
+  if (request->buffer == NULL || count == 0 || request->buffer->executor.nodes == 0)
+    return;
+  struct hrlp_trajectories *executor = &request->buffer->executor;
+  int64_t period = agents->config.period;
+  size_t nodes = executor->nodes;
+  size_t width = nodes * environment->executor_observations;
+  environment->nodes_observe(workspace->batch, rows, count, period - (month + 1) % period,
+                             workspace->node_observations, workspace->node_weights);
+  for (size_t row = 0; row < count; row++) {
+    size_t at = (first + rows[row]) * executor->steps + (size_t)month;
+    memcpy(executor->node_observations + at * width,
+           workspace->node_observations + row * width, width * sizeof(float));
+    memcpy(executor->node_weights + at * nodes, workspace->node_weights + row * nodes,
+           nodes * sizeof(float));
+  }
+}
+
 /* Plays the episodes of one shard from the first month to the last. */
 static void play_shard(void *context, size_t number) {
   const struct job *job = context;
@@ -236,15 +270,22 @@ static void play_shard(void *context, size_t number) {
   for (int64_t month = 0; alive > 0; month++) {
     if (month % agents->config.period == 0)
       set_goals(workspace, request, first, alive, month);
+    /* under the goal that goes on to hold: at a border, the new one */
+    if (month > 0)
+      keep_nodes(workspace, request, first, workspace->rows, alive, month - 1);
     step(workspace, request, shard, first, alive, month);
     size_t still = 0;
+    size_t ended = 0;
     for (size_t row = 0; row < alive; row++) {
       size_t i = workspace->rows[row];
-      if (workspace->finished[row])
+      if (workspace->finished[row]) {
         environment->episode(workspace->batch, i, &request->episodes[first + i]);
-      else
+        workspace->ended[ended++] = i;
+      } else {
         workspace->rows[still++] = i;
+      }
     }
+    keep_nodes(workspace, request, first, workspace->ended, ended, month);
     alive = still;
   }
 }

@@ -16,6 +16,10 @@ struct hrlp_trajectories {
   float *actions;           /* [episodes * steps, actions] */
   float *log_probabilities; /* [episodes * steps] */
   float *rewards;           /* [episodes * steps] */
+  /* of the executor, where the environment has nodes: what each step could have led to */
+  size_t nodes;             /* 0 otherwise, and the arrays are NULL */
+  float *node_observations; /* [episodes * steps, nodes, observations] */
+  float *node_weights;      /* [episodes * steps, nodes] */
 };
 struct hrlp_rollout_buffer {
   struct hrlp_trajectories strategist; /* a step is a decision */

@@ -66,7 +66,8 @@ struct hrlp_batch_options {
  * potential, less the noise that no action can change. */
 struct hrlp_rewards {
   double *strategist;
-  double *executor; /* the same less the price of departing from the goal */
+  double *executor; /* the same less the price of departing from the goal; where the
+                       environment has nodes, its expectation over them */
 };
 
 /* A way to act that was not learned: a simple rule, or the optimum. */
@@ -110,6 +111,15 @@ struct hrlp_environment {
   void (*step)(struct hrlp_batch *batch, const size_t *rows, size_t count,
                const float *actions, const struct hrlp_rewards *rewards,
                uint8_t *finished);
+  /* After a decision the state is known but for the month's noise, whose distribution the
+   * scenario gives: the month could have ended in `nodes` states (0: the environment has
+   * none), each with a weight. After a step for which rewards were wanted: the executor's
+   * observations of those states [rows, nodes, executor_observations] under the goals in
+   * force, and their weights [rows, nodes], 0 where the episode would be over. */
+  size_t nodes;
+  void (*nodes_observe)(struct hrlp_batch *batch, const size_t *rows, size_t count,
+                        int64_t months_to_next_goal, float *observations,
+                        float *weights);
   /* The month behind of episode i; the caller fills `size` and `episode`. */
   void (*month)(const struct hrlp_batch *batch, size_t i, hrl_trajectory_month *month);
   /* The figures of episode i, which has finished. */

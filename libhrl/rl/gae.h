@@ -12,6 +12,13 @@
 void hrlp_gae(const float *rewards, const float *values, size_t count, float last_value,
               float gamma, float lambda, float *advantages, float *returns);
 
+/* The same where the value that follows step t is not that of the next step but
+ * next_values[t], an expectation over what the step could have led to:
+ *   delta[t] = rewards[t] + gamma next_values[t] - values[t] */
+void hrlp_gae_expected(const float *rewards, const float *values,
+                       const float *next_values, size_t count, float gamma, float lambda,
+                       float *advantages, float *returns);
+
 /* Shifts and scales to mean 0 and standard deviation 1. */
 void hrlp_standardize(float *x, size_t count);
 

@@ -1,6 +1,7 @@
 #include "environments/budget/batch.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "environments/budget/task.h"
 #include "environments/budget/features.h"
@@ -20,7 +21,19 @@ struct player {
   double shares[3]; /* invest, save, consume */
   struct period period;
   struct hrlp_episode_sums sums;
+  struct node {
+    double cash, variable;
+    bool finished;
+  } nodes[HRLP_BUDGET_NODES]; /* that the month behind could have ended in */
 };
+
+/* Nodes and weights of Gauss and Hermite for a standard normal number. */
+static const double node_normals[HRLP_BUDGET_NODES] = {
+    -2.8569700138728056, -1.3556261799742659, 0.0, 1.3556261799742659,
+    2.8569700138728056};
+static const double node_weights[HRLP_BUDGET_NODES] = {
+    0.011257411327720688, 0.22207592200561266, 0.53333333333333333, 0.22207592200561266,
+    0.011257411327720688};
 
 struct budget_batch {
   struct hrlp_batch batch;
@@ -135,33 +148,94 @@ void hrlp_budget_observe_executor(struct hrlp_batch *base, const size_t *rows,
   }
 }
 
+/* The month that household i just lived, with other variable expenses. Returns are as
+ * they were drawn. */
+static struct hrlp_transition make_transition(const struct budget_batch *batch, size_t i,
+                                              double variable) {
+  const struct hrlp_forecast *forecast = hrlp_budget_forecast(batch->batch.task);
+  const struct hrlp_budget_state *before = &batch->players[i].before;
+  const struct hrlp_budget_state *after = &batch->players[i].state;
+  double invested = batch->invest[i] * forecast->environment.income;
+  double expenses = after->fixed + variable;
+  double cash = before->cash + forecast->environment.income - expenses - invested;
+  return (struct hrlp_transition){
+      .month = before->month,
+      .reward = hrlp_household_reward(&forecast->environment, &forecast->reward, invested,
+                                      cash, expenses),
+      .wealth_change = cash + after->portfolio - before->cash - before->portfolio,
+      .cash_before = before->cash,
+      .portfolio_before = before->portfolio,
+      .cash_after = cash,
+      .portfolio_after = after->portfolio,
+      .fixed = after->fixed,
+      .variable = variable,
+      .invested = invested,
+      .finished = cash < 0.0 || after->month >= forecast->months};
+}
+
+/* The expected reward over the nodes, which are kept for nodes_observe. */
+static double expect_reward(struct budget_batch *batch, size_t i) {
+  const struct hrlp_forecast *forecast = hrlp_budget_forecast(batch->batch.task);
+  const struct hrlp_budget_config *config = &forecast->environment;
+  struct player *player = &batch->players[i];
+  double expected = 0.0;
+  for (size_t k = 0; k < HRLP_BUDGET_NODES; k++) {
+    double variable = hrlp_positive_part(config->variable_expense_mean +
+                                         config->variable_expense_std * node_normals[k]) *
+                      forecast->price[player->state.month];
+    struct hrlp_transition transition = make_transition(batch, i, variable);
+    player->nodes[k] =
+        (struct node){transition.cash_after, variable, transition.finished};
+    expected += node_weights[k] * hrlp_forecast_shape(forecast, &transition);
+  }
+  return expected;
+}
+
 /* Both agents' rewards for the month that household i just lived. */
-static void reward_month(const struct budget_batch *batch, size_t i, double *strategist,
+static void reward_month(struct budget_batch *batch, size_t i, double *strategist,
                          double *executor) {
   const struct hrlp_forecast *forecast = hrlp_budget_forecast(batch->batch.task);
   const struct player *player = &batch->players[i];
-  const struct hrlp_budget_state *before = &player->before;
-  const struct hrlp_budget_state *after = &player->state;
-  struct hrlp_transition transition = {
-      .month = before->month,
-      .reward = batch->month.reward[i],
-      .wealth_change = batch->month.wealth_change[i],
-      .cash_before = before->cash,
-      .portfolio_before = before->portfolio,
-      .cash_after = after->cash,
-      .portfolio_after = after->portfolio,
-      .fixed = after->fixed,
-      .variable = after->variable,
-      .invested = batch->invest[i] * forecast->environment.income,
-      .finished = batch->month.finished[i] != 0};
-  double shaped = hrlp_forecast_shape(forecast, &transition);
+  struct hrlp_transition transition = make_transition(batch, i, player->state.variable);
+  /* as they were lived, to the last bit */
+  transition.reward = batch->month.reward[i];
+  transition.wealth_change = batch->month.wealth_change[i];
+  transition.cash_after = player->state.cash;
+  transition.finished = batch->month.finished[i] != 0;
   /* following the goal, priced in what the same share of income earns when invested */
   double distance =
-      fabs(batch->invest[i] - hrlp_budget_goal_share(forecast, before, &player->goal));
+      fabs(batch->invest[i] -
+           hrlp_budget_goal_share(forecast, &player->before, &player->goal));
   double unit = forecast->reward.alpha * forecast->environment.income / 1000.0;
   double price = batch->options.goal_weight * (1.0 - player->goal.aggressiveness) * unit;
-  *strategist = shaped;
-  *executor = shaped - price * distance;
+  *strategist = hrlp_forecast_shape(forecast, &transition);
+  *executor = expect_reward(batch, i) - price * distance;
+}
+
+void hrlp_budget_observe_nodes(struct hrlp_batch *base, const size_t *rows, size_t count,
+                               int64_t months_to_next_goal, float *observations,
+                               float *weights) {
+  struct budget_batch *batch = own(base);
+  const struct hrlp_forecast *forecast = hrlp_budget_forecast(base->task);
+  float offset[HRLP_BUDGET_EXECUTOR_ACTIONS];
+  for (size_t row = 0; row < count; row++) {
+    const struct player *player = &batch->players[rows[row]];
+    struct hrlp_budget_state state = player->state;
+    float first[HRLP_BUDGET_EXECUTOR_OBSERVATIONS]; /* cash is all that differs */
+    hrlp_budget_executor_observe(forecast, &state, &player->goal, months_to_next_goal,
+                                 batch->options.period, first, offset);
+    for (size_t k = 0; k < HRLP_BUDGET_NODES; k++) {
+      const struct node *node = &player->nodes[k];
+      size_t at = row * HRLP_BUDGET_NODES + k;
+      float *observed = observations + at * HRLP_BUDGET_EXECUTOR_OBSERVATIONS;
+      weights[at] = node->finished ? 0.0f : (float)node_weights[k];
+      memcpy(observed, first, sizeof first);
+      if (node->finished) continue; /* whatever it is worth does not count */
+      state.cash = node->cash;
+      state.variable = node->variable;
+      hrlp_budget_executor_move_cash(forecast, &state, &player->goal, observed);
+    }
+  }
 }
 
 /* What is counted of the month that household i just lived. */

@@ -5,6 +5,9 @@
 
 #include "environments/environment.h"
 
+/* Of Gauss and Hermite for the normal draw of a month's variable expenses. */
+#define HRLP_BUDGET_NODES 5
+
 size_t hrlp_budget_batch_size(const struct hrlp_task *task, size_t count);
 struct hrlp_batch *hrlp_budget_batch_lay(const struct hrlp_task *task, void *memory,
                                          size_t count,
@@ -20,6 +23,9 @@ void hrlp_budget_observe_executor(struct hrlp_batch *batch, const size_t *rows,
 void hrlp_budget_step(struct hrlp_batch *batch, const size_t *rows, size_t count,
                       const float *actions, const struct hrlp_rewards *rewards,
                       uint8_t *finished);
+void hrlp_budget_observe_nodes(struct hrlp_batch *batch, const size_t *rows, size_t count,
+                               int64_t months_to_next_goal, float *observations,
+                               float *weights);
 void hrlp_budget_month(const struct hrlp_batch *batch, size_t i,
                        hrl_trajectory_month *month);
 void hrlp_budget_episode(const struct hrlp_batch *batch, size_t i,

@@ -42,23 +42,29 @@ static struct measures measure(const struct hrlp_forecast *forecast,
                            .money = forecast->money[state->month] / income};
 }
 
-/* The features that both agents share; returns how many. */
+/* The features that both agents share. */
 #define COMMON_FEATURES 12
-static void common_features(const struct hrlp_forecast *forecast,
-                            const struct measures *seen,
-                            const struct hrlp_budget_state *state, float *x) {
+
+/* Those of them that cash moves. */
+static void cash_features(const struct measures *seen, float *x) {
   double ahead = seen->ahead > 1.0 ? seen->ahead : 1.0;
   x[0] = soften(seen->available, 1.0);
   x[1] = soften(0.25 * seen->available, 1.5);
   x[2] = soften(seen->available - seen->threshold, 1.0);
   x[3] = soften(seen->available / (4.0 * seen->risk + 0.02), 1.5);
+  x[10] = soften(3.0 * (seen->available - seen->surplus + seen->money) / ahead, 2.0);
+}
+
+static void common_features(const struct hrlp_forecast *forecast,
+                            const struct measures *seen,
+                            const struct hrlp_budget_state *state, float *x) {
+  cash_features(seen, x);
   x[4] = soften(4.0 * seen->surplus, 2.0);
   x[5] = (float)(2.0 * seen->left / (double)forecast->months - 1.0);
   x[6] = (float)exp(-(seen->left - 1.0) / 1.5);
   x[7] = (float)exp(-(seen->left - 1.0) / 6.0);
   x[8] = (float)(exp(-seen->ahead / 6.0));
   x[9] = (float)exp(-seen->ahead / 1.5);
-  x[10] = soften(3.0 * (seen->available - seen->surplus + seen->money) / ahead, 2.0);
   x[11] = soften(
       state->portfolio / forecast->environment.income * forecast->compound[state->month],
       4.0);
@@ -123,6 +129,16 @@ void hrlp_budget_executor_observe(const struct hrlp_forecast *forecast,
   x[6] = (float)(10.0 * seen.risk);
   x[7] = (float)environment->risk_tolerance;
   offset[0] = (float)share;
+}
+
+void hrlp_budget_executor_move_cash(
+    const struct hrlp_forecast *forecast, const struct hrlp_budget_state *state,
+    const hrl_goal *goal, float observation[HRLP_BUDGET_EXECUTOR_OBSERVATIONS]) {
+  struct measures seen = measure(forecast, state);
+  float *x = observation + COMMON_FEATURES;
+  cash_features(&seen, observation);
+  x[3] = soften(seen.available - goal->safety_buffer / forecast->environment.income, 1.0);
+  x[4] = (float)hrlp_budget_goal_share(forecast, state, goal);
 }
 
 double hrlp_budget_share_from_action(const float action[HRLP_BUDGET_EXECUTOR_ACTIONS]) {

@@ -624,6 +624,27 @@ class Interrupted(CliTest):
         self.assertEqual(process.returncode, 143)
 
 
+class Suspended(CliTest):
+    def test_ctrl_z_pauses(self):
+        """SIGTSTP ends the work in hand and stops the process; SIGCONT goes on, and what is
+        written is what an undisturbed run writes."""
+        self.write_household()
+        arguments = ["house.yaml", "--episodes", "4000", "--save-interval", "4000"]
+        self.assert_done(self.train(*arguments, "--output", "calm", "--quiet"))
+        process = self.start(TRAIN, *arguments, "--json", preexec_fn=lambda: (
+            os.setpgid(0, 0), signal.signal(signal.SIGTSTP, signal.SIG_DFL)))
+        self.read_until(process.stdout, '"episode": 20,')
+        process.send_signal(signal.SIGTSTP)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        self.assertTrue(os.WIFSTOPPED(status), status)
+        process.send_signal(signal.SIGCONT)
+        _, messages = self.finish(process)
+        self.assertEqual((messages, process.returncode), ([], 0))
+        for name in "house_high_agent.pt", "house_low_agent.pt", "house_history.json":
+            self.assertTrue(filecmp.cmp(self.path("calm", name), self.path("models", name),
+                                        shallow=False), name)
+
+
 class Resume(CliTest):
     def setUp(self):
         super().setUp()

@@ -42,6 +42,7 @@ FOREIGN = {
     'jansson.h': ('storage/',),
     'Random123/': ('base/',),
     'pthread.h': ('base/', 'trainer/'),
+    'semaphore.h': ('trainer/',),
 }
 
 # Headers of C and POSIX that anyone may include.

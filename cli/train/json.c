@@ -69,6 +69,8 @@ void train_json_event(const hrl_event *event) {
       break;
     case HRL_EVENT_CHECKPOINT:
     case HRL_EVENT_EVALUATED:
+    case HRL_EVENT_PAUSED:
+    case HRL_EVENT_RESUMED:
     case HRL_EVENT_ERROR: /* train_json_error, where all failures come together */
       break;
   }

@@ -1,5 +1,6 @@
 #include "train/report.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,10 +71,12 @@ static void move_bar(struct progress_bar *bar, const hrl_event *event) {
     case HRL_EVENT_COMPLETED:
     case HRL_EVENT_STOPPED:
     case HRL_EVENT_ERROR:
+    case HRL_EVENT_PAUSED:
       progress_bar_hide(bar);
       break;
     case HRL_EVENT_CHECKPOINT:
     case HRL_EVENT_EVALUATED:
+    case HRL_EVENT_RESUMED:
       break;
   }
 }
@@ -90,6 +93,11 @@ void train_report_hear(const hrl_event *event, void *data) {
    * on, and what was trained is saved by stopping. */
   if (!console_flush()) hrl_trainer_stop(event->trainer);
   if (!is_last) move_bar(&report->bar, event);
+  if (event->type == HRL_EVENT_PAUSED) {
+    /* all threads stop here, until the shell's fg or bg */
+    kill(getpid(), SIGSTOP);
+    hrl_trainer_resume(event->trainer);
+  }
 }
 
 void train_report_log(const char *message, void *data) {

@@ -30,6 +30,21 @@ static void handle(int signal_number) {
   errno = saved_errno;
 }
 
+/* Ctrl-Z: the work in hand is ended first; train_report_hear then stops the process. */
+static void handle_suspension(int signal_number) {
+  (void)signal_number;
+  hrl_trainer_pause(atomic_load(&running));
+}
+
+static void watch_suspension(void) {
+  struct sigaction action = {.sa_handler = handle_suspension, .sa_flags = SA_RESTART};
+  struct sigaction inherited;
+  sigemptyset(&action.sa_mask);
+  /* a shell without job control ignores it */
+  if (sigaction(SIGTSTP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+    sigaction(SIGTSTP, &action, NULL);
+}
+
 void train_signals_watch(hrl_trainer *trainer, const char *announcement) {
   atomic_store(&running, trainer);
   atomic_store(&to_announce, announcement);
@@ -40,6 +55,7 @@ void train_signals_watch(hrl_trainer *trainer, const char *announcement) {
     if (sigaction(watched[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
       sigaction(watched[i], &action, NULL);
   }
+  watch_suspension();
 }
 
 int train_signals_end(void) {
@@ -48,6 +64,9 @@ int train_signals_end(void) {
     if (sigaction(watched[i], NULL, &current) == 0 && current.sa_handler == handle)
       signal(watched[i], SIG_DFL);
   }
+  struct sigaction current;
+  if (sigaction(SIGTSTP, NULL, &current) == 0 && current.sa_handler == handle_suspension)
+    signal(SIGTSTP, SIG_DFL);
   atomic_store(&running, NULL);
   return atomic_load(&first_signal);
 }

@@ -14,9 +14,9 @@
  * the library do them all. Both give the same results, to the bit, for the same scenario,
  * options and seed, whatever the number of threads.
  *
- * THREADS. One thread at a time for a trainer, with these exceptions: hrl_trainer_stop and
- * hrl_trainer_get_status may be called from any thread at any time, also from a listener;
- * hrl_trainer_stop also from a signal handler. Different trainers share nothing.
+ * THREADS. One thread at a time for a trainer, with these exceptions: hrl_trainer_stop,
+ * hrl_trainer_pause, hrl_trainer_resume and hrl_trainer_get_status may be called from any
+ * thread at any time, also from a listener; the first three also from a signal handler. Different trainers share nothing.
  *
  * FILES. With options.output, a run writes into that folder (made where missing):
  *   NAME_high_agent.pt, NAME_low_agent.pt, NAME_history.json   when it ends or is stopped
@@ -99,7 +99,9 @@ typedef enum hrl_trainer_state {
   HRL_TRAINER_RUNNING = 1,   /**< between its first unit of work and its last */
   HRL_TRAINER_STOPPED = 2,   /**< stopped before its end; start or step goes on */
   HRL_TRAINER_COMPLETED = 3, /**< all episodes are done */
-  HRL_TRAINER_FAILED = 4     /**< a unit of work failed; only destroy is left */
+  HRL_TRAINER_FAILED = 4,    /**< a unit of work failed; only destroy is left */
+  HRL_TRAINER_PAUSED = 5     /**< between two units of work, until hrl_trainer_resume or a
+                                  stop. Since 0.2 */
 } hrl_trainer_state;
 
 /** Room for a time as text: local ISO-8601 with microseconds, no offset. */
@@ -128,7 +130,9 @@ typedef enum hrl_event_type {
   HRL_EVENT_EVALUATED = 3,  /**< an evaluation is done: `evaluation`, `is_best` */
   HRL_EVENT_COMPLETED = 4,  /**< last event: all done, files are on disk */
   HRL_EVENT_STOPPED = 5,    /**< last event: stopped, files are on disk */
-  HRL_EVENT_ERROR = 6       /**< last event: failed, `error` says why */
+  HRL_EVENT_ERROR = 6,      /**< last event: failed, `error` says why */
+  HRL_EVENT_PAUSED = 7,     /**< the unit of work in hand is done, and the run waits. Since 0.2 */
+  HRL_EVENT_RESUMED = 8     /**< it goes on. Since 0.2 */
 } hrl_event_type;
 
 /** One event. Valid only during the call. Fields that an event does not use are 0. */
@@ -150,8 +154,9 @@ typedef struct hrl_event {
 } hrl_event;
 
 /** A listener. Called on the thread that runs the trainer: the caller's in
- *  hrl_trainer_step, the library's after hrl_trainer_start. It may call hrl_trainer_stop
- *  and hrl_trainer_get_status, nothing else of this trainer. Training waits for it. */
+ *  hrl_trainer_step, the library's after hrl_trainer_start. It may call hrl_trainer_stop,
+ *  hrl_trainer_pause, hrl_trainer_resume and hrl_trainer_get_status, nothing else of this
+ *  trainer. Training waits for it. */
 typedef void (*hrl_listener_fn)(const hrl_event *event, void *data);
 
 /** Makes a trainer that has learned nothing yet. Writes no file.
@@ -195,6 +200,17 @@ HRL_API void hrl_trainer_stop(hrl_trainer *trainer);
  *  Errors: HRL_ERROR_STATE (a background run is on; completed; failed), and whatever a
  *  unit of work can fail with; the trainer is then failed. */
 HRL_API hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error);
+
+/** Asks a run to wait after the unit of work in hand. Nothing is written that a run without a
+ *  pause would not write, results are the same to the bit, and elapsed time does not count the
+ *  pause. In the background the run waits in state HRL_TRAINER_PAUSED; hrl_trainer_step fails
+ *  with HRL_ERROR_STATE meanwhile. A stop ends a pause. Any thread, any listener, any signal
+ *  handler; before a run it begins paused. NULL is ignored. Since 0.2. */
+HRL_API void hrl_trainer_pause(hrl_trainer *trainer);
+
+/** Lets a paused run go on. Any thread, any listener, any signal handler. NULL is ignored.
+ *  Since 0.2. */
+HRL_API void hrl_trainer_resume(hrl_trainer *trainer);
 
 /** Fills `status` (set its `size` first). Any thread, any time.
  *  Errors: HRL_ERROR_ARGUMENT. */

@@ -13,6 +13,7 @@
 #define HRLP_TRAINER_STATE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -46,7 +47,11 @@ struct hrl_trainer {
   double elapsed_before; /* seconds of earlier parts of the run */
   struct timespec begun_at;
 
+  bool paused; /* PAUSED was told, RESUMED not yet */
+
   atomic_bool stop;
+  atomic_bool pause;
+  sem_t wake;                /* posted where a pause may be over */
   pthread_mutex_t mutex;     /* guards what follows */
   bool background;           /* the thread was started and not yet joined */
   bool thread_ended;         /* it has nothing more to do but to be joined */

@@ -85,6 +85,7 @@ static void free_trainer(hrl_trainer *trainer) {
   free(trainer->checkpoints);
   free(trainer->output);
   pthread_mutex_destroy(&trainer->mutex);
+  sem_destroy(&trainer->wake);
   hrlp_free(trainer);
 }
 
@@ -98,6 +99,7 @@ hrl_status hrl_trainer_create(const hrl_scenario *scenario,
   hrl_trainer *trainer = hrlp_alloc(1, sizeof *trainer);
   if (trainer == NULL) return hrlp_fail_memory(error, "a trainer");
   pthread_mutex_init(&trainer->mutex, NULL);
+  sem_init(&trainer->wake, 0, 0);
   trainer->lock.descriptor = -1;
   hrl_status status = check_options(options, &trainer->options, error);
   if (status == HRL_OK) status = hrlp_scenario_copy(scenario, &trainer->scenario, error);
@@ -120,8 +122,21 @@ void hrl_trainer_destroy(hrl_trainer *trainer) {
   free_trainer(trainer);
 }
 
+/* Nothing but atomic stores and sem_post: a signal handler may call these. */
 void hrl_trainer_stop(hrl_trainer *trainer) {
-  if (trainer != NULL) atomic_store(&trainer->stop, true);
+  if (trainer == NULL) return;
+  atomic_store(&trainer->stop, true);
+  hrl_trainer_resume(trainer);
+}
+
+void hrl_trainer_pause(hrl_trainer *trainer) {
+  if (trainer != NULL) atomic_store(&trainer->pause, true);
+}
+
+void hrl_trainer_resume(hrl_trainer *trainer) {
+  if (trainer == NULL) return;
+  atomic_store(&trainer->pause, false);
+  sem_post(&trainer->wake);
 }
 
 static hrl_status check_unfinished(hrl_trainer *trainer, const char *what,
@@ -161,7 +176,15 @@ hrl_status hrl_trainer_add_listener(hrl_trainer *trainer, hrl_listener_fn listen
 static void *run_in_background(void *data) {
   hrl_trainer *trainer = data;
   bool more = true;
-  while (more) hrlp_training_unit(trainer, &more, NULL);
+  while (more) {
+    /* a run tells that it has started before it tells of a pause */
+    if (trainer->announced && atomic_load(&trainer->pause)) {
+      hrlp_training_pause(trainer);
+      while (atomic_load(&trainer->pause)) sem_wait(&trainer->wake);
+      hrlp_training_resume(trainer);
+    }
+    hrlp_training_unit(trainer, &more, NULL);
+  }
   pthread_mutex_lock(&trainer->mutex);
   trainer->thread_ended = true;
   pthread_mutex_unlock(&trainer->mutex);
@@ -224,6 +247,14 @@ hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error) {
   if (status == HRL_OK && !trainer->begun) status = hrlp_stack_check(error);
   if (status == HRL_OK && !trainer->begun) status = hrlp_training_begin(trainer, error);
   if (status != HRL_OK) return status;
+  if (trainer->announced && atomic_load(&trainer->pause)) {
+    if (!trainer->paused) hrlp_training_pause(trainer);
+    if (more != NULL) *more = 1;
+    return hrlp_fail(
+        error, HRL_ERROR_STATE,
+        "hrl_trainer_step: the run is paused; hrl_trainer_resume lets it go on");
+  }
+  if (trainer->paused) hrlp_training_resume(trainer);
   bool goes_on = false;
   status = hrlp_training_unit(trainer, &goes_on, error);
   if (more != NULL) *more = goes_on;

@@ -42,6 +42,21 @@ hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
   return HRL_OK;
 }
 
+void hrlp_training_pause(hrl_trainer *trainer) {
+  measure_elapsed(trainer);
+  trainer->paused = true;
+  hrlp_trainer_set_status(trainer, HRL_TRAINER_PAUSED, NULL);
+  hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_PAUSED});
+}
+
+void hrlp_training_resume(hrl_trainer *trainer) {
+  trainer->elapsed_before = trainer->run.elapsed;
+  clock_gettime(CLOCK_MONOTONIC, &trainer->begun_at);
+  trainer->paused = false;
+  hrlp_trainer_set_status(trainer, HRL_TRAINER_RUNNING, NULL);
+  hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_RESUMED});
+}
+
 /* The last event of a run, whichever way it ended. Status tells it before listeners do.
  */
 static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event event) {
@@ -180,11 +195,12 @@ static hrl_status stop(hrl_trainer *trainer, hrl_error *error) {
 hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error) {
   hrl_error problem = HRL_ERROR_INIT;
   hrl_status status = HRL_OK;
+  *more = true;
   if (!trainer->announced) {
     trainer->announced = true;
     hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
+    if (atomic_load(&trainer->pause)) return HRL_OK; /* nothing is done yet */
   }
-  *more = true;
   if (trainer->run.episode >= trainer->run.total_episodes) {
     status = complete(trainer, &problem);
     *more = false;

@@ -131,6 +131,17 @@ def wait_until(condition, seconds=PATIENCE):
     return bool(condition())
 
 
+def has_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+IPV6 = has_ipv6()
+
+
 def main():
     if not PROGRAM:
         print("skipped: HRL_SERVE names no program")

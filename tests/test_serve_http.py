@@ -1,13 +1,9 @@
-"""The routes of hrl-serve: answers, errors, validation, names, CORS, token, operation."""
+"""The routes of hrl-serve: answers, errors, validation, names, CORS, token."""
 import json
 import os
 import re
-import signal
 import socket
-import subprocess
 import tempfile
-import time
-import unittest
 
 import serve_harness as harness
 
@@ -22,15 +18,6 @@ PROGRESS = {"episode", "total_episodes", "avg_reward", "avg_duration", "avg_cash
 LONG = {"scenario_name": "bologna_coppia", "num_episodes": 100000}
 
 
-def has_ipv6():
-    try:
-        with socket.create_server(("::1", 0), family=socket.AF_INET6):
-            return True
-    except OSError:
-        return False
-
-
-IPV6 = has_ipv6()
 
 
 class Routes(harness.ServiceCase):
@@ -122,7 +109,7 @@ class Routes(harness.ServiceCase):
 
     def test_localhost_is_either(self):
         """Names such as localhost are ::1 first for many clients."""
-        if not IPV6:
+        if not harness.IPV6:
             self.skipTest("no IPv6 here")
         answer = requests.get(f"http://[::1]:{self.service.port}/health",
                               timeout=harness.PATIENCE)
@@ -341,164 +328,6 @@ class Guarded(harness.ServiceCase):
         lines = self.service.log().splitlines()
         self.assertTrue(all(isinstance(json.loads(line), dict) for line in lines))
         self.assertNotIn("correct-horse", self.service.log())
-
-
-class Operation(unittest.TestCase):
-    def test_failure_reaches_status(self):
-        service = harness.Service()
-        try:
-            with open(service.models, "w"):
-                pass  # a file where the folder should be
-            answer = requests.post(service.url + "/api/training/start",
-                                   json={"scenario_name": "bologna_coppia"},
-                                   timeout=harness.PATIENCE)
-            self.assertEqual(answer.status_code, 500)
-            status = requests.get(service.url + "/api/training/status",
-                                  timeout=harness.PATIENCE).json()
-            self.assertIs(status["is_training"], False)
-            self.assertTrue(status["error"])
-        finally:
-            self.assertEqual(service.stop()[0], 0)
-            service.remove()
-
-    def test_bad_scenario_file(self):
-        with tempfile.TemporaryDirectory() as folder:
-            with open(os.path.join(folder, "bad.yaml"), "w") as file:
-                file.write("environment: [")
-            service = harness.Service(scenarios=folder)
-            answer = requests.post(service.url + "/api/training/start",
-                                   json={"scenario_name": "bad"},
-                                   timeout=harness.PATIENCE)
-            self.assertEqual(answer.status_code, 400, answer.text)
-            self.assertEqual(service.stop()[0], 0)
-            service.remove()
-
-    def test_signals_end_it_and_save(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
-            service = harness.Service()
-            requests.post(service.url + "/api/training/start", json=LONG,
-                          timeout=harness.PATIENCE)
-            harness.wait_until(lambda: requests.get(
-                service.url + "/api/training/status").json()["current_episode"] > 0)
-            service.process.send_signal(number)
-            code, seconds = service.stop()
-            self.assertEqual(code, 0, service.log())
-            self.assertLess(seconds, 5)
-            self.assertTrue(os.path.exists(
-                os.path.join(service.models, "bologna_coppia_high_agent.pt")))
-            service.remove()
-
-    def test_hosts(self):
-        hosts = ["127.0.0.1", "127.0.0.2"] + (["::1"] if IPV6 else [])
-        service = harness.Service(*(word for host in hosts for word in ("--host", host)))
-        for host in hosts:
-            host = f"[{host}]" if ":" in host else host
-            answer = requests.get(f"http://{host}:{service.port}/health",
-                                  timeout=harness.PATIENCE)
-            self.assertEqual(answer.status_code, 200)
-        self.assertEqual(service.stop()[0], 0)
-        service.remove()
-
-    def test_origins_are_normalised(self):
-        service = harness.Service("--cors-origin", " http://A.example/ , HTTPS://b.c:443",
-                                  "--cors-origin", "http://[::1]:3000")
-        for origin, allowed in (("http://a.example", True), ("https://b.c", True),
-                                ("http://[::1]:3000", True), ("http://b.c", False)):
-            answer = requests.get(service.url + "/health", timeout=harness.PATIENCE,
-                                  headers={"Origin": origin})
-            self.assertEqual(answer.headers.get("access-control-allow-origin"),
-                             origin if allowed else None)
-        self.assertEqual(service.stop()[0], 0)
-        service.remove()
-
-    def test_what_is_wrong_at_the_start(self):
-        cases = [(["--cors-origin", origin], 2, b"expected * or an origin as browsers send it")
-                 for origin in ("C.d", "http://", "http://a.b/path", "http://a b",
-                                "http://a.b:", "http://a.b:x", "*,example.org", "ftp:/x")]
-        cases += [(["--scenarios", "/no/such"], 1, b"/no/such: there is no such folder"),
-                  (["--scenarios", harness.PROGRAM], 1, b"there is no such folder"),
-                  (["--models", harness.PROGRAM], 1, b"is no folder; name another place")]
-        for options, code, text in cases:
-            done = subprocess.run([harness.PROGRAM, "--port", "0", *options],
-                                  capture_output=True, timeout=harness.PATIENCE)
-            self.assertEqual(done.returncode, code, options)
-            self.assertIn(text, done.stderr)
-            self.assertEqual(done.stderr.count(b"\n"), 1)
-
-    def test_what_is_handed_over_must_listen(self):
-        """LISTEN_FDS with a file, a pipe, a datagram socket and one that does not listen."""
-        code = ("import os, sys\nos.dup2(int(sys.argv[1]), 3)\n"
-                "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n"
-                "os.execv(sys.argv[2], sys.argv[2:])")
-        read_end, write_end = os.pipe()
-        with open("/dev/null") as file, \
-                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, \
-                socket.socket() as silent:
-            for descriptor in (file.fileno(), read_end, datagram.fileno(), silent.fileno()):
-                done = subprocess.run(
-                    ["/usr/bin/python3", "-c", code, str(descriptor), harness.PROGRAM],
-                    pass_fds=[descriptor], capture_output=True, timeout=harness.PATIENCE)
-                self.assertEqual(done.returncode, 1)
-                self.assertIn(b"is no listening stream socket", done.stderr)
-        os.close(read_end)
-        os.close(write_end)
-
-    def test_usage_errors(self):
-        for options in (["--port", "65536"], ["--tls-cert", "x"], ["--log-format", "xml"],
-                        ["--token-file", "/nonexistent"], ["--host", "no.such.invalid"],
-                        ["--bogus"]):
-            done = subprocess.run([harness.PROGRAM, *options], capture_output=True,
-                                  timeout=harness.PATIENCE)
-            self.assertIn(done.returncode, (1, 2), options)
-            self.assertTrue(done.stderr.startswith(b"hrl-serve: "), options)
-
-    def test_port_in_use(self):
-        service = harness.Service()
-        done = subprocess.run([harness.PROGRAM, "--port", str(service.port)],
-                              capture_output=True, timeout=harness.PATIENCE)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn(b"cannot listen", done.stderr)
-        service.stop()
-        service.remove()
-
-    def test_socket_activation(self):
-        import socket
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-            code = ("import os, sys\n"
-                    "os.dup2(int(sys.argv[1]), 3)\n"
-                    "os.set_inheritable(3, True)\n"
-                    "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n"
-                    "os.execv(sys.argv[2], [sys.argv[2], '--port', '1'])\n")
-            process = subprocess.Popen(
-                ["/usr/bin/python3", "-c", code, str(listener.fileno()), harness.PROGRAM],
-                pass_fds=[listener.fileno()], stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, text=True)
-        self.assertIn(str(port), process.stdout.readline())
-        answer = requests.get(f"http://127.0.0.1:{port}/health", timeout=harness.PATIENCE)
-        self.assertEqual(answer.status_code, 200)
-        process.terminate()
-        self.assertEqual(process.wait(harness.PATIENCE), 0)
-        process.stdout.close()
-
-    def test_tls(self):
-        with tempfile.TemporaryDirectory() as folder:
-            key, cert = os.path.join(folder, "key"), os.path.join(folder, "cert")
-            try:
-                subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048",
-                                "-nodes", "-keyout", key, "-out", cert, "-days", "2",
-                                "-subj", "/CN=127.0.0.1", "-addext",
-                                "subjectAltName=IP:127.0.0.1"],
-                               check=True, capture_output=True)
-            except (OSError, subprocess.CalledProcessError):
-                self.skipTest("openssl is not installed")
-            service = harness.Service("--tls-cert", cert, "--tls-key", key)
-            self.assertTrue(service.url.startswith("https"))
-            answer = requests.get(service.url + "/health", verify=cert,
-                                  timeout=harness.PATIENCE)
-            self.assertEqual(answer.json()["status"], "healthy")
-            self.assertEqual(service.stop()[0], 0)
-            service.remove()
 
 
 if __name__ == "__main__":

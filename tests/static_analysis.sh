@@ -15,15 +15,16 @@ cores=$(getconf _NPROCESSORS_ONLN)
 failed=0
 
 # Only what the build compiles: hrl-serve's sources are not there without libwebsockets.
-sources=$(cd "$root" && for file in libhrl/*/*.c cli/*.c; do
+sources=$(cd "$root" && for file in $(find libhrl cli -name '*.c' | sort); do
   grep -q "$file\"" "$build/compile_commands.json" && echo "$root/$file"
 done)
 
 # One file each time: with several, the checker of va_list takes one's for another's.
 # shellcheck disable=SC2016
 echo "$sources" | xargs -P "$cores" -n 1 sh -c '
-  clang-tidy -p "$0" --quiet "$2" >"$1/$(basename "$2").tidy" 2>"$1/$(basename "$2").said"
-  echo $? >"$1/$(basename "$2").status"' "$build" "$log"
+  name=$(echo "$2" | tr / _)
+  clang-tidy -p "$0" --quiet "$2" >"$1/$name.tidy" 2>"$1/$name.said"
+  echo $? >"$1/$name.status"' "$build" "$log"
 for status in "$log"/*.status; do
   [ "$(cat "$status")" = 0 ] && continue
   failed=1

@@ -13,7 +13,7 @@ json_t *json_number(double value) {
 /* Puts the shortest number that reads back the same in the place of the one at `at`, of
  * `length` characters; gives its length. */
 static size_t shorten_number(char *at, size_t length) {
-  char shortest[40];
+  char shortest[40] = "";
   if (length >= sizeof shortest || memchr(at, '.', length) == NULL) return length;
   double value = strtod(at, NULL);
   for (int digits = 15; digits <= 17; digits++) {
@@ -21,10 +21,14 @@ static size_t shorten_number(char *at, size_t length) {
     if (strtod(shortest, NULL) == value) break;
   }
   /* what was a real stays one: 24.0, not 24 */
-  if (strpbrk(shortest, ".e") == NULL) strcat(shortest, ".0");
-  if (strlen(shortest) >= length) return length;
-  memcpy(at, shortest, strlen(shortest));
-  return strlen(shortest);
+  size_t found = strlen(shortest);
+  bool is_whole = strpbrk(shortest, ".e") == NULL;
+  if (found + (is_whole ? 2 : 0) >= length) return length;
+  /* NOLINTBEGIN(bugprone-not-null-terminated-result): a part of a text */
+  memcpy(at, shortest, found);
+  if (is_whole) memcpy(at + found, ".0", 2);
+  /* NOLINTEND(bugprone-not-null-terminated-result) */
+  return found + (is_whole ? 2 : 0);
 }
 
 char *json_print(const json_t *json, size_t flags) {

@@ -52,9 +52,10 @@ static size_t take_activated(long count, int listeners[LISTENERS_MAX]) {
     int flags = fcntl(descriptor, F_GETFL);
     if (flags == -1 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == -1 ||
         fcntl(descriptor, F_SETFD, FD_CLOEXEC) == -1) {
-      /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
+      /* NOLINTBEGIN(concurrency-mt-unsafe): glibc's is safe since 2.32 */
       console_error("descriptor %d of the service manager: %s", descriptor,
                     strerror(errno));
+      /* NOLINTEND(concurrency-mt-unsafe) */
       return 0;
     }
     if (!is_listening(descriptor)) {
@@ -109,12 +110,15 @@ static int open_host(const char *host, uint16_t port, bool only_ipv6, int *unkno
 }
 
 static uint16_t port_of(int listener) {
-  struct sockaddr_storage address = {0};
+  union {
+    struct sockaddr any;
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+  } address = {.ipv6 = {0}};
   socklen_t length = sizeof address;
-  if (getsockname(listener, (struct sockaddr *)&address, &length) != 0) return 0;
-  return ntohs(address.ss_family == AF_INET6
-                   ? ((struct sockaddr_in6 *)&address)->sin6_port
-                   : ((struct sockaddr_in *)&address)->sin_port);
+  if (getsockname(listener, &address.any, &length) != 0) return 0;
+  return ntohs(address.any.sa_family == AF_INET6 ? address.ipv6.sin6_port
+                                                 : address.ipv4.sin_port);
 }
 
 static void close_all(const int *listeners, size_t count) {

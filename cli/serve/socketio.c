@@ -103,11 +103,9 @@ bool socketio_take(struct session *session, const char *text, size_t length) {
     case SOCKET_EVENT:
       return take_event_packet(session, &packet);
     case SOCKET_ACK: /* nothing that is sent asks for one */
-      return true;
     case SOCKET_BINARY_ACK:
       return true;
-    case SOCKET_BINARY_EVENT: /* its name is not known; its data follows in other packets
-                               */
+    case SOCKET_BINARY_EVENT: /* not known; its data follows in other packets */
       return socket_packet_is_default(&packet) && session->joined;
     case SOCKET_CONNECT_ERROR:
       break;

@@ -362,6 +362,25 @@ START_TEST(what_is_worth_nothing_is_not_done) {
 }
 END_TEST
 
+/* One month, nothing random, and a threshold that is worth more than what is invested: with
+ * 1,000 of income and as much for expenses and threshold, all the cash is invested, to the
+ * euro. Between two grid points the share is the nearer one's. */
+START_TEST(between_grid_points_the_nearer_one_counts) {
+  const struct hrlp_budget_weights w = {10, 15, 5, 20, 1, 0.5};
+  struct hrlp_budget_config e = tiny;
+  struct hrlp_budget_optimum optimum;
+  e.max_months = 1;
+  ck_assert_int_eq(hrlp_budget_optimum_solve(&optimum, &e, &w, NULL), HRL_OK);
+  for (double at = 0.0; at < 400.0; at += 0.125) {
+    double cash = at * optimum.step;
+    double invested = hrlp_budget_optimum_share(&optimum, &e, 0, cash) * e.income;
+    NEAR(invested, cash, 0.5 * optimum.step + 1e-3);
+    if (at == floor(at)) NEAR(invested, cash, 1e-3);
+  }
+  hrlp_budget_optimum_destroy(&optimum);
+}
+END_TEST
+
 START_TEST(horizons_have_a_limit) {
   struct hrlp_budget_config e = tiny;
   const struct hrlp_budget_weights w = {10, 0.1, 5, 20, 1, 0.5};
@@ -384,6 +403,7 @@ int main(void) {
   tcase_add_loop_test(exact, a_slower_induction_agrees, 0, 2);
   tcase_add_test(exact, with_fixed_returns_it_has_a_closed_form);
   tcase_add_test(exact, what_is_worth_nothing_is_not_done);
+  tcase_add_test(exact, between_grid_points_the_nearer_one_counts);
   tcase_add_test(exact, horizons_have_a_limit);
   suite_add_tcase(suite, exact);
   TCase *played = tcase_create("played");

@@ -50,6 +50,46 @@ START_TEST(threads_do_not_change_a_bit) {
 }
 END_TEST
 
+/* A minibatch of four shards, of samples that all differ, beside the sum of its samples
+ * one by one: the first moments are a tenth of the gradient, the report has the means. */
+START_TEST(shards_are_the_whole_minibatch) {
+  enum { ROWS = 500 };
+  static double sum[2000];
+  struct hrlp_actor_critic agent = make_agent(WIDTH, ACTIONS, 8, HRLP_TANH);
+  struct hrlp_samples samples = make_samples(ROWS, 66);
+  struct hrlp_ppo_config config = plain_config;
+  struct hrlp_ppo_sums means = {0};
+  struct hrlp_ppo_report report;
+  draw_log_probabilities(&agent, ROWS);
+  config.minibatch = ROWS;
+  config.gradient_norm = 1e6f;
+  struct hrlp_ppo *ppo = make_ppo(&agent, ROWS);
+  for (size_t i = 0; i < ROWS; i++) {
+    hrlp_ppo_gradient(ppo, HRLP_ACTOR, 0, &agent, &config, &samples, in_order + i, 1,
+                      ROWS);
+    hrlp_ppo_gradient(ppo, HRLP_CRITIC, 0, &agent, &config, &samples, in_order + i, 1,
+                      ROWS);
+    for (size_t k = 0; k < agent.count; k++)
+      sum[k] += (double)hrlp_ppo_shard_gradients(ppo, 0)[k];
+    struct hrlp_ppo_sums actor = hrlp_ppo_shard_sums(ppo, HRLP_ACTOR, 0);
+    means.policy_loss += actor.policy_loss;
+    means.divergence += actor.divergence;
+    means.clipped += actor.clipped;
+    means.value_loss += hrlp_ppo_shard_sums(ppo, HRLP_CRITIC, 0).value_loss;
+  }
+  ck_assert_int_eq(
+      hrlp_ppo_update(ppo, &agent, &config, &samples, 1, 0, NULL, &report, NULL), HRL_OK);
+  for (size_t k = 0; k < agent.count; k++) NEAR(10.0f * agent.moment1[k], sum[k], 2e-5);
+  NEAR(report.policy_loss, means.policy_loss, 1e-5);
+  NEAR(report.value_loss, means.value_loss, 1e-5);
+  NEAR(report.divergence, means.divergence, 1e-5);
+  NEAR(report.clip_fraction, means.clipped, 1e-5);
+  ck_assert_double_gt(means.clipped, 0.1);
+  hrlp_ppo_destroy(ppo);
+  hrlp_actor_critic_destroy(&agent);
+}
+END_TEST
+
 START_TEST(order_follows_from_seed_and_update) {
   static float results[3][2000];
   static const uint64_t coordinates[3][2] = {{9, 0}, {9, 1}, {8, 0}};
@@ -269,6 +309,7 @@ int main(void) {
   TCase *update = tcase_create("update");
   tcase_set_timeout(update, 120);
   tcase_add_test(update, threads_do_not_change_a_bit);
+  tcase_add_test(update, shards_are_the_whole_minibatch);
   tcase_add_test(update, order_follows_from_seed_and_update);
   tcase_add_test(update, a_batch_without_samples_changes_nothing);
   tcase_add_test(update, deviations_stay_within_their_bounds);

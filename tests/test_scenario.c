@@ -389,84 +389,9 @@ START_TEST(a_comma_locale_changes_nothing) {
 }
 END_TEST
 
-#define HOUSEHOLD(more)                                       \
-  "environment: {income: 3200, fixed_expenses: 1800, "        \
-  "variable_expense_mean: 800, variable_expense_std: 150, "   \
-  "inflation: 0.02, safety_threshold: 3500, max_months: 120," \
-  " risk_tolerance: 0.55" more "}\n"
-
-static void expect_remarks(const char *text, const char *name, const char *remarks,
-                           double type) {
-  hrl_scenario *scenario = parse(text, strlen(text), name);
-  double found = -1.0;
-  ck_assert_str_eq(hrl_scenario_remarks(scenario), remarks);
-  ck_assert(hrl_scenario_get(scenario, "environment.investment_return_type", &found,
-                             NULL) == HRL_OK);
-  ck_assert_double_eq(found, type);
-  /* what is written back reads as the same, and needs no remark on what was implied */
-  char *written = NULL;
-  ck_assert(hrl_scenario_format(scenario, &written, NULL) == HRL_OK);
-  hrl_scenario *again = parse(written, strlen(written), name);
-  ck_assert(hrl_scenario_get(again, "environment.investment_return_type", &found, NULL) ==
-            HRL_OK);
-  ck_assert_double_eq(found, type);
-  hrl_scenario_destroy(again);
-  hrl_scenario_destroy(scenario);
-  hrl_free(written);
-}
-
-START_TEST(no_value_is_ignored_in_silence) {
-  expect_remarks(HOUSEHOLD(""), "a", "", 0);
-  expect_remarks(HOUSEHOLD(", investment_return_mean: 0.004"), "a", "", 1);
-  expect_remarks(
-      HOUSEHOLD(", investment_return_mean: 0.004, investment_return_std: 0.02"), "a", "",
-      2);
-  expect_remarks(HOUSEHOLD(", investment_return_mean: 0"), "a", "", 0);
-  expect_remarks(
-      HOUSEHOLD(", investment_return_mean: 0.004, investment_return_type: none"), "a",
-      "line 1: environment.investment_return_mean: 0.004 has no effect while "
-      "environment.investment_return_type is none; set it to fixed or stochastic, "
-      "or leave the line out\n",
-      0);
-  expect_remarks(
-      HOUSEHOLD(", investment_return_std: 0.02, investment_return_type: fixed"), "a",
-      "line 1: environment.investment_return_std: 0.02 has no effect while "
-      "environment.investment_return_type is fixed; set it to stochastic, or leave "
-      "the line out\n",
-      1);
-  expect_remarks(
-      HOUSEHOLD("") "training: {strategist: off, gamma_high: 0.9}\n", "a",
-      "line 2: training.gamma_high: 0.9 has no effect while training.strategist is "
-      "off; leave the line out\n",
-      0);
-}
-END_TEST
-
-START_TEST(what_looks_like_a_slip_is_told) {
-  expect_remarks(
-      "environment: {income: 1.800, fixed_expenses: 0.5, "
-      "variable_expense_mean: 0.125, variable_expense_std: 0, inflation: 0.020, "
-      "safety_threshold: 35.000, max_months: 120, risk_tolerance: 0.55}\n",
-      "a",
-      "line 1: environment.income: 1.800 was read as 1.8, a thousand times less "
-      "than with a point between thousands; write whole sums without it\n"
-      "line 1: environment.safety_threshold: 35.000 was read as 35, a thousand "
-      "times less than with a point between thousands; write whole sums without "
-      "it\n",
-      0);
-  expect_remarks(
-      HOUSEHOLD(""), "my house",
-      "its models and checkpoints are named 'my_house'; a scenario of that name "
-      "needs an output folder of its own\n",
-      0);
-}
-END_TEST
-
 int main(void) {
   Suite *suite = suite_create("scenario");
   TCase *reading = tcase_create("reading");
-  tcase_add_test(reading, no_value_is_ignored_in_silence);
-  tcase_add_test(reading, what_looks_like_a_slip_is_told);
   tcase_add_test(reading, valid_files_are_read_and_written_back);
   tcase_add_test(reading, invalid_files_are_refused_with_their_message);
   tcase_add_test(reading, numbers_are_read_in_all_their_forms);

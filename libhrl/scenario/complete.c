@@ -1,78 +1,106 @@
 #include "scenario/complete.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 
 #include "scenario/keys.h"
 
-/* A key without effect while another has a certain value. A new key that is switched off
- * by another needs a row here. */
+/* A key without effect in some scenarios. A new key that others can switch off needs a
+ * row here. */
 struct without_effect {
   const char *section, *key;
-  const char *switch_section, *switch_key;
-  double off; /* the other key's value */
+  bool (*is_off)(const struct hrl_scenario *scenario);
+  const char *why;
   const char *advice;
 };
 
-#define NO_RETURNS "set it to fixed or stochastic, or leave the line out"
-#define NO_STRATEGIST "leave the line out"
-static const struct without_effect rows[] = {
-    {"environment", "investment_return_mean", "environment", "investment_return_type",
-     HRLP_RETURN_NONE, NO_RETURNS},
-    {"environment", "investment_return_std", "environment", "investment_return_type",
-     HRLP_RETURN_NONE, NO_RETURNS},
-    {"environment", "investment_return_std", "environment", "investment_return_type",
-     HRLP_RETURN_FIXED, "set it to stochastic, or leave the line out"},
-    {"training", "gamma_high", "training", "strategist", 0, NO_STRATEGIST},
-    {"training", "learning_rate_high", "training", "strategist", 0, NO_STRATEGIST},
-    {"training", "batch_size_high", "training", "strategist", 0, NO_STRATEGIST},
-    {"training", "epochs_high", "training", "strategist", 0, NO_STRATEGIST},
-    {"training", "gae_lambda_high", "training", "strategist", 0, NO_STRATEGIST},
-    {"training", "exploration_high", "training", "strategist", 0, NO_STRATEGIST},
-    {"reward", "beta", "environment", "safety_threshold", 0,
-     "set a threshold, or leave the line out"},
-};
-
-/* A mean alone means returns of that mean every month, a deviation a normal draw. */
-static void imply_returns(struct hrl_scenario *scenario, const int *key_lines) {
-  struct hrlp_budget_config *config = &scenario->environment;
-  if (key_lines[hrlp_key_find("environment", "investment_return_type")] != 0) return;
-  if (config->investment_return_std != 0.0)
-    config->investment_return_type = HRLP_RETURN_STOCHASTIC;
-  else if (config->investment_return_mean != 0.0)
-    config->investment_return_type = HRLP_RETURN_FIXED;
+static bool has_no_returns(const struct hrl_scenario *scenario) {
+  return scenario->environment.investment_return_type == HRLP_RETURN_NONE;
 }
 
-/* A key's value as it would be written. */
-static void show_value(size_t index, double value, char shown[HRLP_NUMBER_SIZE]) {
-  const hrl_scenario_key *key = hrl_scenario_key_at(index);
-  size_t length = 0;
-  const char *word = key->type == HRL_KEY_CHOICE
-                         ? hrlp_choice_at(key->choices, (size_t)value, &length)
-                         : NULL;
-  if (word != NULL)
-    snprintf(shown, HRLP_NUMBER_SIZE, "%.*s", (int)length, word);
-  else
-    hrlp_format_number(shown, value);
+static bool has_fixed_returns(const struct hrl_scenario *scenario) {
+  return scenario->environment.investment_return_type == HRLP_RETURN_FIXED;
+}
+
+static bool has_no_strategist(const struct hrl_scenario *scenario) {
+  return scenario->training.strategist == 0;
+}
+
+/* An episode has one goal: after its decision the strategist has nothing to discount. */
+static bool has_one_goal(const struct hrl_scenario *scenario) {
+  return scenario->training.high_period >= scenario->environment.max_months &&
+         !has_no_strategist(scenario);
+}
+
+static bool has_one_month(const struct hrl_scenario *scenario) {
+  return scenario->environment.max_months == 1;
+}
+
+static bool has_no_schedule(const struct hrl_scenario *scenario) {
+  return scenario->training.learning_rate_end == 1.0 &&
+         scenario->training.exploration_end == 1.0;
+}
+
+/* What a departure costs is counted in what investing earns. */
+static bool has_free_goals(const struct hrl_scenario *scenario) {
+  return scenario->reward.alpha == 0.0;
+}
+
+#define RETURNS "environment.investment_return_type is "
+#define NO_RETURNS \
+  has_no_returns, RETURNS "none", "set it to fixed or stochastic, or leave the line out"
+#define NO_STRATEGIST has_no_strategist, "training.strategist is off", LEAVE_OUT
+#define ONE_GOAL                                                                \
+  has_one_goal, "training.high_period is not less than environment.max_months", \
+      "shorten the period, or leave the line out"
+#define ONE_MONTH has_one_month, "environment.max_months is 1", LEAVE_OUT
+#define LEAVE_OUT "leave the line out"
+static const struct without_effect rows[] = {
+    {"environment", "investment_return_mean", NO_RETURNS},
+    {"environment", "investment_return_std", NO_RETURNS},
+    {"environment", "investment_return_std", has_fixed_returns, RETURNS "fixed",
+     "set it to stochastic, or leave the line out"},
+    {"training", "gamma_high", NO_STRATEGIST},
+    {"training", "learning_rate_high", NO_STRATEGIST},
+    {"training", "batch_size_high", NO_STRATEGIST},
+    {"training", "epochs_high", NO_STRATEGIST},
+    {"training", "hidden_high", NO_STRATEGIST},
+    {"training", "gae_lambda_high", NO_STRATEGIST},
+    {"training", "exploration_high", NO_STRATEGIST},
+    {"training", "gamma_high", ONE_GOAL},
+    {"training", "gae_lambda_high", ONE_GOAL},
+    {"training", "gamma_low", ONE_MONTH},
+    {"training", "gae_lambda_low", ONE_MONTH},
+    {"training", "schedule_episodes", has_no_schedule,
+     "training.learning_rate_end and training.exploration_end are 1", LEAVE_OUT},
+    {"training", "goal_weight", has_free_goals, "reward.alpha is 0", LEAVE_OUT},
+};
+
+void hrlp_scenario_imply(struct hrl_scenario *scenario) {
+  struct hrlp_budget_config *config = &scenario->environment;
+  if (scenario->return_type_given) return;
+  config->investment_return_type =
+      config->investment_return_std != 0.0    ? HRLP_RETURN_STOCHASTIC
+      : config->investment_return_mean != 0.0 ? HRLP_RETURN_FIXED
+                                              : HRLP_RETURN_NONE;
 }
 
 void hrlp_scenario_complete(struct hrl_scenario *scenario, const int *key_lines,
                             struct hrlp_text *remarks) {
-  imply_returns(scenario, key_lines);
+  scenario->return_type_given =
+      key_lines[hrlp_key_find("environment", "investment_return_type")] != 0;
+  hrlp_scenario_imply(scenario);
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     const struct without_effect *row = &rows[i];
     size_t key = hrlp_key_find(row->section, row->key);
-    size_t by = hrlp_key_find(row->switch_section, row->switch_key);
     double value = hrlp_key_get(scenario, key);
     char shown[HRLP_NUMBER_SIZE];
-    char off[HRLP_NUMBER_SIZE];
     /* the effective scenario gives every key, most of them at their defaults */
     if (key_lines[key] == 0 || value == hrl_scenario_key_at(key)->default_value ||
-        hrlp_key_get(scenario, by) != row->off)
+        !row->is_off(scenario))
       continue;
-    show_value(key, value, shown);
-    show_value(by, row->off, off);
-    hrlp_text_format(remarks, "line %d: %s.%s: %s has no effect while %s.%s is %s; %s\n",
-                     key_lines[key], row->section, row->key, shown, row->switch_section,
-                     row->switch_key, off, row->advice);
+    hrlp_key_show(key, value, shown);
+    hrlp_text_format(remarks, "line %d: %s.%s: %s has no effect while %s; %s\n",
+                     key_lines[key], row->section, row->key, shown, row->why,
+                     row->advice);
   }
 }

@@ -1,5 +1,5 @@
-/* scenario/complete.h - after the reading of a scenario: what some keys imply for others, and
- * what was written in vain. */
+/* scenario/complete.h - after the reading of a scenario: what some keys imply for others,
+ * and what was written in vain. */
 #ifndef HRLP_SCENARIO_COMPLETE_H
 #define HRLP_SCENARIO_COMPLETE_H
 
@@ -10,5 +10,9 @@
  * not), and appends to `remarks` a line for each value that has no effect. */
 void hrlp_scenario_complete(struct hrl_scenario *scenario, const int *key_lines,
                             struct hrlp_text *remarks);
+
+/* What a mean or a deviation of returns implies for their type, where that was not given:
+ * a mean alone means returns of that mean every month, a deviation a normal draw. */
+void hrlp_scenario_imply(struct hrl_scenario *scenario);
 
 #endif

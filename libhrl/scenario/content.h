@@ -2,6 +2,7 @@
 #ifndef HRLP_SCENARIO_CONTENT_H
 #define HRLP_SCENARIO_CONTENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <hrl/scenario.h>
@@ -12,10 +13,10 @@
  * each one's meaning and the reason for its default; keys.c has bounds and texts. */
 struct hrlp_training {
   int64_t num_episodes;
-  double gamma_low;    /* executor's discount a month */
-  double gamma_high;   /* strategist's discount a decision */
-  int64_t high_period; /* months between two goals */
-  int64_t batch_size;  /* executor's minibatch, months */
+  double gamma_low;        /* executor's discount a month */
+  double gamma_high;       /* strategist's discount a decision */
+  int64_t high_period;     /* months between two goals */
+  int64_t batch_size;      /* executor's minibatch, months */
   int64_t batch_size_high; /* strategist's minibatch, decisions */
   double learning_rate_low, learning_rate_high;
   int64_t parallel_episodes; /* played for one update */
@@ -26,18 +27,19 @@ struct hrlp_training {
   double value_weight, entropy_weight;
   double max_gradient_norm;
   double exploration_low, exploration_high; /* standard deviations at the start */
-  double exploration_end;    /* the share of them that is left in the long run */
-  double learning_rate_end;  /* the same of the learning rates */
-  double schedule_episodes;  /* after which half of that fall is behind */
-  double goal_weight;        /* price of a deviation from the goal */
-  int64_t strategist;        /* 0: off, the executor has the textbook goal; 1: on */
+  double exploration_end;   /* the share of them that is left in the long run */
+  double learning_rate_end; /* the same of the learning rates */
+  double schedule_episodes; /* after which half of that fall is behind */
+  double goal_weight;       /* price of a deviation from the goal */
+  int64_t strategist;       /* 0: off, the executor has the textbook goal; 1: on */
 };
 
 struct hrl_scenario {
-  char *name;        /* sanitised stem; names models and folders */
-  char *source;      /* path it was read from, or "" */
-  char *description; /* "" where the file has none */
-  char *remarks;     /* on the file, a line each, or NULL */
+  char *name;             /* sanitised stem; names models and folders */
+  char *source;           /* path it was read from, or "" */
+  char *description;      /* "" where the file has none */
+  char *remarks;          /* on the file, a line each, or NULL */
+  bool return_type_given; /* otherwise it follows from mean and deviation (complete.h) */
   struct hrlp_budget_config environment;
   struct hrlp_training training;
   struct hrlp_budget_weights reward;

@@ -286,6 +286,18 @@ const char *hrlp_choice_at(const char *choices, size_t place, size_t *length) {
   return word;
 }
 
+void hrlp_key_show(size_t index, double value, char shown[HRLP_NUMBER_SIZE]) {
+  const hrl_scenario_key *key = &rows[index].key;
+  size_t length = 0;
+  const char *word = key->type == HRL_KEY_CHOICE
+                         ? hrlp_choice_at(key->choices, (size_t)value, &length)
+                         : NULL;
+  if (word != NULL)
+    snprintf(shown, HRLP_NUMBER_SIZE, "%.*s", (int)length, word);
+  else
+    hrlp_format_number(shown, value);
+}
+
 void hrlp_key_expected(size_t index, char expected[HRLP_KEY_EXPECTED_SIZE]) {
   const hrl_scenario_key *key = &rows[index].key;
   if (key->type == HRL_KEY_CHOICE) {

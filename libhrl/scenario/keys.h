@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
 #include "scenario/content.h"
 
 /* What may stand at the left margin of a scenario file: first the sections, in the order
@@ -39,6 +40,9 @@ void hrlp_key_put(struct hrl_scenario *scenario, size_t index, double value);
 /* HRL_OK, HRL_ERROR_TYPE (not a number, or a fraction where a whole number is needed)
  * or HRL_ERROR_RANGE. */
 hrl_status hrlp_key_check(size_t index, double value);
+
+/* A key's value as a file would have it: a choice by its name. */
+void hrlp_key_show(size_t index, double value, char shown[HRLP_NUMBER_SIZE]);
 
 /* What is accepted, as the end of a message: "a number from 0 to 1". */
 #define HRLP_KEY_EXPECTED_SIZE 256

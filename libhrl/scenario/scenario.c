@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "scenario/complete.h"
 #include "scenario/keys.h"
 #include "scenario/lookup.h"
 #include "scenario/reader.h"
@@ -187,6 +188,9 @@ hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double valu
   status = hrlp_key_check(index, value);
   if (status == HRL_OK) {
     hrlp_key_put(scenario, index, value);
+    if (index == hrlp_key_find("environment", "investment_return_type"))
+      scenario->return_type_given = true;
+    hrlp_scenario_imply(scenario);
     return HRL_OK;
   }
   char expected[HRLP_KEY_EXPECTED_SIZE];

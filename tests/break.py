@@ -154,7 +154,6 @@ BREAKS = [
     ("libhrl/evaluate/tally.c", "tally->adherence / count",
      "tally->adherence"),
     (BUDGET + "optimum.c", "(size_t)(at + 0.5)", "(size_t)at"),
-    (BUDGET + "optimum.c", "at >= (double)last ? last", "at >= (double)last ? last - 1"),
 ]
 
 

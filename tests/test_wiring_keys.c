@@ -98,14 +98,14 @@ enum { SEED = 21, EPISODES = 3, MONTHS = 24, PERIOD = 6, DECISIONS = MONTHS / PE
 /* Single precision. */
 static const double weight_tolerance = 2e-5;
 
-static struct hrlp_agents make_agents(void) {
+static struct hrlp_agents make_agents(size_t hidden_high) {
   struct hrl_scenario scenario = bologna_scenario();
   struct hrlp_agents agents;
   const struct hrlp_agents_config config = {.mode = HRLP_HIERARCHY,
                                             .period = PERIOD,
                                             .households = EPISODES,
                                             .hidden_low = 12,
-                                            .hidden_high = 20,
+                                            .hidden_high = hidden_high,
                                             .std_low = 0.15,
                                             .std_high = 0.27,
                                             .std_end = 0.5,
@@ -148,7 +148,7 @@ static void check_network(const struct hrlp_mlp *mlp, const float *parameters,
 /* docs/algorithm.md: orthogonal weights, small last layers, zero biases, and each agent's
  * own exploration. No network begins as another one does. */
 START_TEST(agents_begin_as_documented) {
-  struct hrlp_agents agents = make_agents();
+  struct hrlp_agents agents = make_agents(20);
   const struct hrlp_environment *environment = agents.task->environment;
   const struct hrlp_actor_critic *both[] = {&agents.executor, &agents.strategist};
   const size_t inputs[] = {environment->executor_observations,
@@ -174,6 +174,29 @@ START_TEST(agents_begin_as_documented) {
   ck_assert_mem_ne(agents.executor.parameters, agents.strategist.parameters,
                    8 * sizeof(float));
   ck_assert(agents.executor_scale.weight == 0.0 && agents.strategist_scale.weight == 0.0);
+  hrlp_agents_destroy(&agents);
+}
+END_TEST
+
+/* Where shapes are the same, numbers are not: the middle layers of all four networks. */
+START_TEST(no_network_begins_as_another) {
+  enum { HIDDEN = 12 };
+  struct hrlp_agents agents = make_agents(HIDDEN);
+  const struct hrlp_actor_critic *both[] = {&agents.executor, &agents.strategist};
+  const float *layers[4];
+  for (size_t a = 0; a < 2; a++) {
+    const float *p = both[a]->parameters;
+    size_t middle = (both[a]->observations + 1) * HIDDEN;
+    layers[2 * a] = p + middle;
+    layers[2 * a + 1] = p + both[a]->critic_offset + middle;
+  }
+  for (size_t i = 0; i < 4; i++)
+    for (size_t j = 0; j < i; j++) {
+      double product = 0.0; /* of the first rows, of length sqrt(2) each */
+      for (size_t k = 0; k < HIDDEN; k++)
+        product += (double)layers[i][k] * (double)layers[j][k];
+      ck_assert_double_lt(fabs(product), 1.9);
+    }
   hrlp_agents_destroy(&agents);
 }
 END_TEST
@@ -227,7 +250,7 @@ static void check_draws(const struct hrlp_trajectories *kept,
 
 START_TEST(exploration_is_drawn_as_documented) {
   static struct room rooms[2];
-  struct hrlp_agents agents = make_agents();
+  struct hrlp_agents agents = make_agents(20);
   struct hrlp_rollout *rollout = NULL;
   struct hrlp_episode episodes[EPISODES];
   struct hrlp_rollout_buffer buffer = {open_room(&rooms[0], DECISIONS),
@@ -257,6 +280,7 @@ int main(void) {
   suite_add_tcase(suite, keys);
   TCase *beginning = tcase_create("beginning");
   tcase_add_test(beginning, agents_begin_as_documented);
+  tcase_add_test(beginning, no_network_begins_as_another);
   tcase_add_test(beginning, exploration_is_drawn_as_documented);
   suite_add_tcase(suite, beginning);
   return run_suite(suite);

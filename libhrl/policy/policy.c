@@ -104,6 +104,10 @@ static hrl_status read_scenario(const char *file, const struct hrlp_value *root,
   hrl_status status = hrlp_value_find_text(root, "config/scenario", file, &name, error);
   if (status == HRL_OK)
     status = hrlp_value_find_text(root, "config/scenario_yaml", file, &yaml, error);
+  /* what 0.1 wrote does not have the name of the scenario's file */
+  const struct hrlp_value *raw =
+      hrlp_value_get(hrlp_value_get(root, "config"), "scenario_raw_name");
+  if (raw != NULL && raw->kind == HRLP_TEXT) name = raw->text;
   if (status == HRL_OK)
     status = hrl_scenario_parse(yaml, strlen(yaml), name, scenario, error);
   return status;

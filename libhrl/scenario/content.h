@@ -34,9 +34,14 @@ struct hrlp_training {
   int64_t strategist;       /* 0: off, the executor has the textbook goal; 1: on */
 };
 
+/* Room for the name of a file, each byte as %XX at worst. */
+#define HRLP_RAW_NAME_SIZE (3 * 256)
+
 struct hrl_scenario {
-  char *name;             /* sanitised stem; names models and folders */
-  char *source;           /* path it was read from, or "" */
+  char *name;     /* sanitised stem; names models and folders */
+  char *raw_name; /* the stem itself, whose models must not be mixed with another's of the
+                     same name */
+  char *source;   /* path it was read from, or "" */
   char *description;      /* "" where the file has none */
   char *remarks;          /* on the file, a line each, or NULL */
   bool return_type_given; /* otherwise it follows from mean and deviation (complete.h) */

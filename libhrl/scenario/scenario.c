@@ -18,6 +18,25 @@
 #include "scenario/syntax.h"
 #include "scenario/value.h"
 
+/* The last part of `name` as UTF-8 for files of JSON: bytes that are none as %XX. */
+static char *copy_raw_name(const char *name) {
+  struct hrlp_text copy = {0};
+  const char *slash = strrchr(name, '/');
+  if (slash != NULL) name = slash + 1;
+  size_t length = strlen(name);
+  for (size_t at = 0; at < length && copy.length < HRLP_RAW_NAME_SIZE - 4;) {
+    size_t count = hrlp_sequence_length(name + at, length - at);
+    if (count > 0)
+      hrlp_text_append(&copy, name + at, count);
+    else
+      hrlp_text_format(&copy, "%%%02X", (unsigned)(unsigned char)name[at]);
+    at += count > 0 ? count : 1;
+  }
+  if (!copy.failed) return copy.data;
+  hrlp_text_free(&copy);
+  return NULL;
+}
+
 /* Two files may come to the same name once it is made safe: whoever trains both into one
  * folder would mix their files. */
 static hrl_status remark_name(struct hrl_scenario *scenario, const char *raw_name,
@@ -53,10 +72,11 @@ static hrl_status make(const char *text, size_t length, const char *file,
   if (status == HRL_OK) status = remark_name(scenario, raw_name, name, error);
   if (status == HRL_OK) {
     scenario->name = hrlp_copy_text(name);
+    scenario->raw_name = copy_raw_name(raw_name);
     scenario->source = hrlp_copy_text(source);
     if (scenario->description == NULL) scenario->description = hrlp_copy_text("");
-    if (scenario->name == NULL || scenario->source == NULL ||
-        scenario->description == NULL)
+    if (scenario->name == NULL || scenario->raw_name == NULL ||
+        scenario->source == NULL || scenario->description == NULL)
       status = hrlp_fail_memory(error, "a scenario");
   }
   if (status != HRL_OK) {
@@ -111,6 +131,7 @@ hrl_status hrl_scenario_load(const char *name_or_path, hrl_scenario **scenario,
 void hrl_scenario_destroy(hrl_scenario *scenario) {
   if (scenario == NULL) return;
   free(scenario->name);
+  free(scenario->raw_name);
   free(scenario->source);
   free(scenario->description);
   free(scenario->remarks);
@@ -124,10 +145,12 @@ hrl_status hrlp_scenario_copy(const struct hrl_scenario *scenario,
   if (made == NULL) return hrlp_fail_memory(error, "a copy of a scenario");
   *made = *scenario;
   made->name = hrlp_copy_text(scenario->name);
+  made->raw_name = hrlp_copy_text(scenario->raw_name);
   made->source = hrlp_copy_text(scenario->source);
   made->description = hrlp_copy_text(scenario->description);
   made->remarks = NULL; /* they were told of the original */
-  if (made->name == NULL || made->source == NULL || made->description == NULL) {
+  if (made->name == NULL || made->raw_name == NULL || made->source == NULL ||
+      made->description == NULL) {
     hrl_scenario_destroy(made);
     return hrlp_fail_memory(error, "a copy of a scenario");
   }

@@ -183,7 +183,7 @@ bool hrlp_agent_identity_equals(const struct hrlp_agent_identity *a,
 }
 
 static void add_config(struct hrlp_value *root, const struct hrlp_agents *agents,
-                       enum hrlp_agent_kind kind, const char *scenario_name,
+                       enum hrlp_agent_kind kind, const struct hrl_scenario *scenario,
                        const char *scenario_yaml, uint64_t episode) {
   const struct hrlp_actor_critic *agent = agent_of(agents, kind);
   struct hrlp_value *config = hrlp_value_set(root, "config", hrlp_value_dict(false));
@@ -194,14 +194,16 @@ static void add_config(struct hrlp_value *root, const struct hrlp_agents *agents
   hrlp_value_set(config, "actions", hrlp_value_int((int64_t)agent->actions));
   hrlp_value_set(config, "hidden", hrlp_value_int((int64_t)agent->actor.widths[1]));
   hrlp_value_set(config, "activation", hrlp_value_text("tanh"));
-  hrlp_value_set(config, "scenario", hrlp_value_text(scenario_name));
+  hrlp_value_set(config, "scenario", hrlp_value_text(scenario->name));
+  hrlp_value_set(config, "scenario_raw_name", hrlp_value_text(scenario->raw_name));
   hrlp_value_set(config, "scenario_yaml", hrlp_value_text(scenario_yaml));
   hrlp_value_set(config, "seed", hrlp_value_int((int64_t)agents->seed));
   add_identity(config, agents, scenario_yaml, episode);
 }
 
 hrl_status hrlp_agent_file_write(const struct hrlp_agents *agents,
-                                 enum hrlp_agent_kind kind, const char *scenario_name,
+                                 enum hrlp_agent_kind kind,
+                                 const struct hrl_scenario *scenario,
                                  const char *scenario_yaml, uint64_t episode,
                                  char **bytes, size_t *length, hrl_error *error) {
   const struct hrlp_actor_critic *agent = agent_of(agents, kind);
@@ -221,7 +223,7 @@ hrl_status hrlp_agent_file_write(const struct hrlp_agents *agents,
       root, agent,
       kind == HRLP_STRATEGIST ? agents->config.rate_high : agents->config.rate_low,
       pieces, count);
-  add_config(root, agents, kind, scenario_name, scenario_yaml, episode);
+  add_config(root, agents, kind, scenario, scenario_yaml, episode);
   /* the folder inside the archive has a fixed name, so that a checkpoint's file and a
    * model's, which hold the same, are the same bytes */
   hrl_status status =

@@ -6,8 +6,8 @@
  * activation between them log_std                [actions] of the policy's normal
  * distribution optimizer_state_dict   torch.optim.Adam's, parameters in the order policy,
  * value, log_std config                 a plain dict: format_version, agent,
- * observations, actions, hidden, activation, scenario, scenario_yaml, seed,
- * library_version, run, episode, pair
+ * observations, actions, hidden, activation, scenario, scenario_raw_name, scenario_yaml,
+ * seed, library_version, run, episode, pair
  */
 #ifndef HRLP_AGENT_FILE_H
 #define HRLP_AGENT_FILE_H
@@ -21,10 +21,11 @@
 
 enum hrlp_agent_kind { HRLP_STRATEGIST = 0, HRLP_EXECUTOR = 1 };
 
-/* The bytes of an agent's file after `episode` episodes of training. `scenario_yaml` is the
- * effective scenario; freed by the caller with free. */
+/* The bytes of an agent's file after `episode` episodes of training. `scenario_yaml` is
+ * the effective scenario; freed by the caller with free. */
 hrl_status hrlp_agent_file_write(const struct hrlp_agents *agents,
-                                 enum hrlp_agent_kind kind, const char *scenario_name,
+                                 enum hrlp_agent_kind kind,
+                                 const struct hrl_scenario *scenario,
                                  const char *scenario_yaml, uint64_t episode,
                                  char **bytes, size_t *length, hrl_error *error);
 

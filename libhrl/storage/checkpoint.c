@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "storage/agent_file.h"
 #include "storage/archive.h"
+#include "storage/owner.h"
 
 /* Beginning of a folder's name while it is being written. */
 #define TEMPORARY ".tmp_"
@@ -61,7 +62,7 @@ hrl_status hrlp_snapshot_take(struct hrlp_snapshot *snapshot,
   hrl_status status = hrl_scenario_format(scenario, &yaml, error);
   static const enum hrlp_agent_kind kinds[] = {HRLP_STRATEGIST, HRLP_EXECUTOR};
   for (int i = HIGH_AGENT; i <= LOW_AGENT && status == HRL_OK; i++)
-    status = hrlp_agent_file_write(agents, kinds[i], scenario->name, yaml, run->episode,
+    status = hrlp_agent_file_write(agents, kinds[i], scenario, yaml, run->episode,
                                    &snapshot->files[i], &snapshot->lengths[i], error);
   if (status == HRL_OK) status = take_history(snapshot, run, error);
   if (status == HRL_OK) status = take_metadata(snapshot, scenario, agents, run, error);
@@ -275,6 +276,8 @@ static hrl_status read_parts(const char *folder, const char *path, const char *j
     status = hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
                           "belongs to the scenario '%s', not to '%s'", metadata.scenario,
                           scenario->name);
+  if (status == HRL_OK)
+    status = hrlp_owner_compare(path, metadata.raw_name, scenario, error);
   if (status == HRL_OK)
     status = read_agent(folder, &metadata.seals[HIGH_AGENT], HRLP_STRATEGIST, scenario,
                         agents, error);

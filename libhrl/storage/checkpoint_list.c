@@ -31,7 +31,8 @@ static hrl_status read_entry(const char *folder, uint64_t episode,
   if (stat(metadata, &info) == 0)
     entry->written = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
   if (hrlp_file_read(metadata, METADATA_LIMIT, &data, &length, NULL) == HRL_OK)
-    entry->readable = hrlp_metadata_run(data, length, &entry->seed, entry->start_time);
+    entry->readable =
+        hrlp_metadata_run(data, length, &entry->seed, entry->start_time, entry->raw_name);
   free(data);
   free(metadata);
   return HRL_OK;

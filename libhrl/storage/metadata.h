@@ -25,6 +25,7 @@ hrl_status hrlp_metadata_format(const struct hrl_scenario *scenario,
 /* What metadata.json says. */
 struct hrlp_metadata {
   char scenario[HRL_NAME_SIZE];
+  char raw_name[HRLP_RAW_NAME_SIZE]; /* "" in files of 0.1, which do not say */
   struct hrlp_file_seal seals[HRLP_METADATA_FILES]; /* in: names; out: the rest */
   uint64_t updates, strategist_steps, executor_steps;
   struct hrlp_return_scale strategist_scale, executor_scale;
@@ -36,9 +37,9 @@ hrl_status hrlp_metadata_parse(const char *file, const char *json, size_t length
                                struct hrlp_metadata *metadata, struct hrlp_run *run,
                                hrl_error *error);
 
-/* Only which run it belongs to, unchecked; false where it does not say. */
+/* Only which run and scenario it belongs to, unchecked; false where it does not say. */
 bool hrlp_metadata_run(const char *json, size_t length, uint64_t *seed,
-                       char start_time[HRL_TIME_SIZE]);
+                       char start_time[HRL_TIME_SIZE], char raw_name[HRLP_RAW_NAME_SIZE]);
 
 /* Compares the outputs of `agents` with the example that metadata.json carries:
  * HRL_ERROR_MISMATCH where the weights are not those that it was written for. */

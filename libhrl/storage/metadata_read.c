@@ -57,6 +57,14 @@ static void get_text(struct reader *reader, const json_t *object, const char *ke
   memcpy(target, text, strlen(text) + 1);
 }
 
+/* The name of the scenario's file; what 0.1 wrote does not have it. */
+static void get_raw_name(struct reader *reader, const json_t *root,
+                         char raw_name[HRLP_RAW_NAME_SIZE]) {
+  raw_name[0] = '\0';
+  if (json_object_get(root, "scenario_raw_name") != NULL)
+    get_text(reader, root, "scenario_raw_name", raw_name, HRLP_RAW_NAME_SIZE);
+}
+
 static void get_scale(struct reader *reader, const json_t *object, const char *key,
                       struct hrlp_return_scale *scale) {
   const json_t *found = json_object_get(object, key);
@@ -157,6 +165,7 @@ hrl_status hrlp_metadata_parse(const char *file, const char *json, size_t length
   check_seal(&reader, root);
   const json_t *counters = json_object_get(root, "counters");
   get_text(&reader, root, "scenario", metadata->scenario, sizeof metadata->scenario);
+  get_raw_name(&reader, root, metadata->raw_name);
   get_text(&reader, root, "start_time", run->start_time, sizeof run->start_time);
   run->episode = get_count(&reader, root, "episode");
   run->total_episodes = get_count(&reader, root, "total_episodes");
@@ -183,13 +192,15 @@ hrl_status hrlp_metadata_parse(const char *file, const char *json, size_t length
 }
 
 bool hrlp_metadata_run(const char *json, size_t length, uint64_t *seed,
-                       char start_time[HRL_TIME_SIZE]) {
+                       char start_time[HRL_TIME_SIZE],
+                       char raw_name[HRLP_RAW_NAME_SIZE]) {
   hrl_error problem = HRL_ERROR_INIT;
   json_t *root = load_root("", json, length, &problem);
   struct reader reader = {"", &problem, HRL_OK};
   if (root == NULL) return false;
   *seed = get_seed(&reader, root);
   get_text(&reader, root, "start_time", start_time, HRL_TIME_SIZE);
+  get_raw_name(&reader, root, raw_name);
   json_decref(root);
   return reader.status == HRL_OK;
 }

@@ -143,12 +143,14 @@ hrl_status hrlp_metadata_format(const struct hrl_scenario *scenario,
                                 struct hrlp_text *text, hrl_error *error) {
   *text = (struct hrlp_text){0};
   json_t *root = json_pack(
-      "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+      "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+      "s:o, "
       "s:o}",
       "format_version", HRLP_METADATA_FORMAT, "library_version", HRL_VERSION_STRING,
-      "scenario", scenario->name, "episode", integer(run->episode), "current_episode",
-      integer(run->episode), "total_episodes", integer(run->total_episodes), "seed",
-      integer(run->seed), "start_time", run->start_time, "best_eval_score",
+      "scenario", scenario->name, "scenario_raw_name", scenario->raw_name, "episode",
+      integer(run->episode), "current_episode", integer(run->episode), "total_episodes",
+      integer(run->total_episodes), "seed", integer(run->seed), "start_time",
+      run->start_time, "best_eval_score",
       run->has_best ? number(run->best_score) : json_null(), "progress",
       progress_object(run), "training_config", section_object(scenario, "training"),
       "environment_config", section_object(scenario, "environment"), "reward_config",

@@ -5,6 +5,7 @@
 
 #include "storage/checkpoint_list.h"
 #include "storage/model.h"
+#include "trainer/owner.h"
 
 /* A run that begins where one of another seed left its checkpoints says so. One of the
  * same seed is only repeated. */
@@ -51,6 +52,9 @@ hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
   status = hrlp_lock_take(&trainer->lock, path, error);
   free(path);
   size_t removed = 0;
+  if (status == HRL_OK)
+    status =
+        hrlp_owner_check(trainer->output, trainer->checkpoints, trainer->scenario, error);
   if (status == HRL_OK)
     status = hrlp_checkpoint_clean(trainer->checkpoints, &removed, error);
   if (removed > 0)

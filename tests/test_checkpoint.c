@@ -327,6 +327,25 @@ START_TEST(the_newest_whole_checkpoint_is_taken) {
 }
 END_TEST
 
+START_TEST(a_mismatch_names_choices_by_their_words) {
+  run_into("out", 10);
+  hrl_trainer_options options = short_run(20, "out");
+  hrl_scenario *scenario = make_other("training.strategist", 0);
+  hrl_trainer *trainer = NULL;
+  OK(hrl_trainer_create(scenario, &options, &trainer, &error));
+  FAILS(hrl_trainer_load(trainer, "out/checkpoints/trial", &error), HRL_ERROR_MISMATCH,
+        "was trained with training.strategist on, the scenario has off; resume with");
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(scenario);
+  scenario = make_other("environment.income", 2000.5);
+  OK(hrl_trainer_create(scenario, &options, &trainer, &error));
+  FAILS(hrl_trainer_load(trainer, "out/checkpoints/trial", &error), HRL_ERROR_MISMATCH,
+        "was trained with environment.income 2000, the scenario has 2000.5; resume with");
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(scenario);
+}
+END_TEST
+
 START_TEST(where_no_checkpoint_is_whole_the_newest_is_complained_of) {
   run_into("out", 20);
   damage(10, "metadata.json", 2);
@@ -363,6 +382,7 @@ int main(void) {
   tcase_add_test(cases, checkpoint_best_is_that_of_the_best_evaluation);
   tcase_add_test(cases, leftovers_are_removed);
   tcase_add_loop_test(cases, the_newest_whole_checkpoint_is_taken, 0, 3);
+  tcase_add_test(cases, a_mismatch_names_choices_by_their_words);
   tcase_add_test(cases, where_no_checkpoint_is_whole_the_newest_is_complained_of);
   suite_add_tcase(suite, cases);
   return run_suite(suite);

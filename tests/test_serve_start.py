@@ -34,6 +34,36 @@ class Operation(unittest.TestCase):
             self.assertEqual(service.stop()[0], 0)
             service.remove()
 
+    def test_remarks_on_a_scenario_are_logged(self):
+        with open(os.path.join(harness.SCENARIOS, "bologna_coppia.yaml")) as file:
+            text = file.read()
+        for form in ("text", "json"):
+            with tempfile.TemporaryDirectory() as folder:
+                with open(os.path.join(folder, "slip.yaml"), "w") as file:
+                    file.write("environment: {income: 1.800, fixed_expenses: 1,"
+                               " variable_expense_mean: 0.1, variable_expense_std: 0,"
+                               " inflation: 0, safety_threshold: 2.500, max_months: 12,"
+                               " risk_tolerance: 0.5}\n")
+                with open(os.path.join(folder, "clean.yaml"), "w") as file:
+                    file.write(text)
+                service = harness.Service("--log-format", form, scenarios=folder)
+                for name in ("slip", "clean"):
+                    answer = requests.post(service.url + "/api/training/start",
+                                           json={"scenario_name": name, "num_episodes": 1},
+                                           timeout=harness.PATIENCE)
+                    self.assertEqual(answer.status_code, 202, answer.text)
+                    harness.wait_until(lambda: not requests.get(
+                        service.url + "/api/training/status").json()["is_training"])
+                self.assertEqual(service.stop()[0], 0)
+                lines = [line for line in service.log().splitlines()
+                         if "scenario slip: " in line]
+                self.assertEqual(len(lines), 2, service.log())
+                self.assertIn("scenario slip: line 1: environment.income: 1.800 was read "
+                              "as 1.8,", lines[0])
+                self.assertIn("environment.safety_threshold: 2.500", lines[1])
+                self.assertNotIn("scenario clean: ", service.log())
+                service.remove()
+
     def test_bad_scenario_file(self):
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "bad.yaml"), "w") as file:

@@ -218,6 +218,17 @@ static uint64_t number_of(const json_t *values, const char *key) {
   return (uint64_t)json_integer_value(json_object_get(values, key));
 }
 
+/* What a scenario's reader should know, a line each. */
+static void log_remarks(const struct training *training, const char *remarks) {
+  while (*remarks != '\0') {
+    int length = (int)strcspn(remarks, "\n");
+    log_note(training->server->options.log_json, "scenario %s: %.*s", training->run.name,
+             length, remarks);
+    remarks += length;
+    remarks += *remarks == '\n';
+  }
+}
+
 /* Makes the trainer and has it run. */
 static hrl_status start_trainer(struct training *training, const hrl_scenario *scenario,
                                 const json_t *values, hrl_error *error) {
@@ -243,6 +254,7 @@ static hrl_status start_trainer(struct training *training, const hrl_scenario *s
   training->trainer = trainer;
   log_note(given->log_json, "training %s: %llu episodes, seed %llu", training->run.name,
            (unsigned long long)options.episodes, (unsigned long long)options.seed);
+  log_remarks(training, hrl_scenario_remarks(scenario));
   return HRL_OK;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "scenario/keys.h"
 #include "storage/agent_file.h"
 #include "storage/archive.h"
 #include "storage/owner.h"
@@ -218,8 +219,8 @@ static hrl_status compare_scenarios(const char *path, const struct hrlp_value *r
     if (then == now || strcmp(name, "training.num_episodes") == 0) continue;
     char before[HRLP_NUMBER_SIZE];
     char here[HRLP_NUMBER_SIZE];
-    hrlp_format_number(before, then);
-    hrlp_format_number(here, now);
+    hrlp_key_show(i, then, before);
+    hrlp_key_show(i, now, here);
     status = hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
                           "was trained with %s %s, the scenario has %s; resume with the "
                           "scenario it was trained on or train anew",

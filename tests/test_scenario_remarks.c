@@ -89,6 +89,29 @@ START_TEST(what_looks_like_a_slip_is_told) {
 }
 END_TEST
 
+START_TEST(a_whole_growth_is_told) {
+  static const char *const form =
+      "environment: {income: 3200, fixed_expenses: 1800, variable_expense_mean: 800,"
+      " variable_expense_std: 150, inflation: %s, safety_threshold: 3500, max_months: 9,"
+      " risk_tolerance: 1%s}\n";
+  char text[1024];
+  snprintf(text, sizeof text, form, "1.0", "");
+  expect_remarks(text, "a",
+                 "line 1: environment.inflation: 1.0 is 100 % a year; 1 % is written "
+                 "0.01\n",
+                 0);
+  snprintf(text, sizeof text, form, "-1", ", investment_return_mean: 1");
+  expect_remarks(text, "a",
+                 "line 1: environment.inflation: -1 is -100 % a year; 1 % is written "
+                 "0.01\n"
+                 "line 1: environment.investment_return_mean: 1 is 100 % a month; 1 % is "
+                 "written 0.01\n",
+                 1);
+  snprintf(text, sizeof text, form, "0.999", "");
+  expect_remarks(text, "a", "", 0);
+}
+END_TEST
+
 /* Every key that others can switch off: what is written, whether it is in vain, and what
  * is said. */
 START_TEST(a_key_that_others_switch_off_is_told) {
@@ -181,6 +204,7 @@ int main(void) {
   TCase *remarks = tcase_create("remarks");
   tcase_add_test(remarks, no_value_is_ignored_in_silence);
   tcase_add_test(remarks, what_looks_like_a_slip_is_told);
+  tcase_add_test(remarks, a_whole_growth_is_told);
   tcase_add_test(remarks, a_key_that_others_switch_off_is_told);
   tcase_add_test(remarks, a_value_that_is_set_implies_what_a_file_does);
   suite_add_tcase(suite, remarks);

@@ -204,6 +204,11 @@ static hrl_status read_value(struct reader *reader, size_t index) {
   }
   if (status == HRL_OK) {
     hrlp_key_put(reader->scenario, index, value);
+    if (hrlp_value_seems_whole(key, value))
+      hrlp_text_format(&reader->remarks,
+                       "line %d: %s: %s is %g %% a %s; 1 %% is written 0.01\n",
+                       LINE(reader->event.start_mark), what, scalar_text(reader),
+                       100.0 * value, key->unit + strlen("1/"));
     if (hrlp_value_seems_grouped(key, scalar_text(reader)))
       hrlp_text_format(
           &reader->remarks,

@@ -1,8 +1,10 @@
 #include "scenario/value.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "scenario/keys.h"
@@ -90,42 +92,118 @@ bool hrlp_value_seems_grouped(const hrl_scenario_key *key, const char *text) {
          strspn(text + before + 1, "0123456789") == 3 && text[before + 4] == '\0';
 }
 
-/* "2%" or "2 %": a number and the sign behind it. */
-static bool is_percentage(const char *text, double *value) {
-  char copy[HRLP_FOUND_SIZE];
-  size_t length = strlen(text);
-  if (length < 2 || length >= sizeof copy || text[length - 1] != '%') return false;
-  memcpy(copy, text, length - 1);
-  for (length--; length > 0 && copy[length - 1] == ' ';) length--;
-  copy[length] = '\0';
-  return parse_plain(copy, value);
+bool hrlp_value_seems_whole(const hrl_scenario_key *key, double value) {
+  return strcmp(key->section, "environment") == 0 && strncmp(key->unit, "1/", 2) == 0 &&
+         fabs(value) == 1.0;
+}
+
+/* Room for a value that a hint is made of; what is longer gets no hint. */
+#define HINT_TEXT 48
+
+/* Signs and names of currencies, and what parts thousands: blanks of several widths and
+ * apostrophes; in UTF-8. */
+static const char *const currencies[] = {"\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "$",
+                                         "euros",        "euro",     "eur",      "gbp",
+                                         "usd",          "chf"};
+static const char *const blanks[] = {" ", "\xc2\xa0",    "\xe2\x80\xaf", "\xe2\x80\x89",
+                                     "'", "\xe2\x80\x99"};
+
+#define COUNT(words) (sizeof(words) / sizeof(words)[0])
+
+/* The length of the word that `text` begins with, 0 where it is none of them. */
+static size_t begins_with(const char *text, const char *const *words, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (strncasecmp(text, words[i], strlen(words[i])) == 0) return strlen(words[i]);
+  return 0;
+}
+
+/* A value without its currency, its per-cent sign, and the blanks around it. */
+struct bare {
+  char text[HINT_TEXT];
+  bool has_currency, has_percent;
+  bool is_grouped; /* thousands are parted by blanks or apostrophes */
+};
+
+/* False where what is left is too long, or is parted otherwise than into thousands. */
+static bool strip(const char *text, struct bare *bare) {
+  size_t used = 0;
+  size_t group = 0; /* digits since the last gap */
+  bool gap = false; /* behind a digit, a blank or mark was left out */
+  *bare = (struct bare){0};
+  for (size_t length; *text != '\0'; text += length) {
+    if ((length = begins_with(text, currencies, COUNT(currencies))) > 0) {
+      bare->has_currency = true;
+    } else if ((length = begins_with(text, blanks, COUNT(blanks))) > 0) {
+      gap = used > 0;
+    } else if (*text == '%') {
+      bare->has_percent = true;
+      length = 1;
+    } else if (used + 1 < sizeof bare->text) {
+      if (gap && (group > 3 || (bare->is_grouped && group != 3))) return false;
+      if (gap) bare->is_grouped = true, group = 0;
+      gap = false;
+      group += is_digit(*text);
+      bare->text[used++] = *text;
+      length = 1;
+    } else {
+      return false;
+    }
+  }
+  return used > 0 && (!bare->is_grouped || group == 3);
+}
+
+/* Whether thousands are parted, or decimals marked with a comma: no number of YAML. */
+static bool is_other_notation(const char *text) {
+  const char *point = strchr(text, '.');
+  bool has_comma = strchr(text, ',') != NULL;
+  bool has_points = point != NULL && strchr(point + 1, '.') != NULL;
+  return (has_comma || has_points) && strspn(text, "+-0123456789.,") == strlen(text);
+}
+
+/* "2,5" as 2.5: one comma and no point, not three digits behind it. */
+static bool parse_comma(const char *text, double *value) {
+  char copy[HINT_TEXT];
+  snprintf(copy, sizeof copy, "%s", text);
+  char *comma = strchr(copy, ',');
+  if (comma == NULL || strchr(copy, '.') != NULL) return false;
+  *comma = '.';
+  return strlen(comma + 1) != 3 && parse_plain(copy, value);
+}
+
+static void add_hint(struct hrlp_value_fault *fault, const char *format, ...)
+    HRL_PRINTF(2, 3);
+static void add_hint(struct hrlp_value_fault *fault, const char *format, ...) {
+  size_t used = strlen(fault->hint);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(fault->hint + used, sizeof fault->hint - used, format, arguments);
+  va_end(arguments);
 }
 
 static void hint_fraction(double percents, struct hrlp_value_fault *fault) {
-  snprintf(fault->hint, sizeof fault->hint, "; %g %% is %g", percents, percents / 100.0);
+  add_hint(fault, "; %g %% is %g", percents, percents / 100.0);
 }
 
-/* The unit's sign or name around a number. */
-static bool has_currency(const char *text) {
-  return strstr(text, "\xe2\x82\xac") != NULL || strcasestr(text, "eur") != NULL ||
-         strchr(text, '$') != NULL;
-}
-
+/* What to write instead of a text that is no number. */
 static void explain_text(const char *text, bool quoted, struct hrlp_value_fault *fault) {
+  struct bare bare;
   double value = 0.0;
-  if (quoted) {
-    if (parse_plain(text, &value))
-      snprintf(fault->hint, sizeof fault->hint, "; remove the quotes");
-  } else if (is_octal_like(text)) {
-    snprintf(fault->hint, sizeof fault->hint, "; remove the leading zero");
-  } else if (is_percentage(text, &value)) {
+  bool is_number = parse_plain(text, &value);
+  if (!strip(text, &bare)) return;
+  bool is_meant = parse_plain(bare.text, &value) || parse_comma(bare.text, &value);
+  bool is_foreign = is_other_notation(bare.text) || (is_meant && bare.is_grouped);
+  if (quoted && (is_number || is_meant || is_foreign))
+    add_hint(fault, "; remove the quotes");
+  if (is_number) return;
+  if (is_octal_like(bare.text) && !bare.is_grouped) {
+    add_hint(fault, "; remove the leading zero");
+  } else if (bare.has_percent && is_meant && !bare.is_grouped) {
     hint_fraction(value, fault);
-  } else if (has_currency(text)) {
-    snprintf(fault->hint, sizeof fault->hint, "; write the number alone");
-  } else if (strchr(text, ',') != NULL &&
-             strspn(text, "+-0123456789.,") == strlen(text)) {
-    snprintf(fault->hint, sizeof fault->hint,
-             "; write '.' before decimals and nothing between thousands");
+  } else if (is_foreign) {
+    add_hint(fault, "; write %s'.' before decimals and nothing between thousands",
+             bare.has_currency ? "the number alone, with " : "");
+  } else if (bare.has_currency) {
+    add_hint(fault, "; write the number alone");
   }
 }
 
@@ -137,9 +215,12 @@ static hrl_status parse_number(size_t index, const char *text, bool quoted, doub
   }
   const hrl_scenario_key *key = hrl_scenario_key_at(index);
   hrl_status status = hrlp_key_check(index, *value);
-  bool is_fraction = key->maximum == 1.0 && strncmp(key->unit, "1/", 2) == 0;
-  if (status == HRL_ERROR_RANGE && is_fraction && fabs(*value) > 1.0 &&
-      fabs(*value) <= 100.0)
+  /* a growth of more than 1 is meant in per cent; a tolerance of 5 may be one of ten */
+  bool is_growth = strncmp(key->unit, "1/", 2) == 0;
+  bool is_share = strcmp(key->section, "environment") == 0 && key->unit[0] == '\0';
+  if (status == HRL_ERROR_RANGE && key->maximum == 1.0 &&
+      ((is_growth && fabs(*value) > 1.0) || (is_share && *value >= 10.0)) &&
+      fabs(*value) <= 100.0 && *value / 100.0 >= key->minimum)
     hint_fraction(*value, fault);
   return status;
 }

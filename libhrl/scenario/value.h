@@ -22,6 +22,9 @@ hrl_status hrlp_value_parse(size_t index, const char *text, bool quoted, double 
 /* Whether a sum of money is written as 1.800: to many readers that is 1800. */
 bool hrlp_value_seems_grouped(const hrl_scenario_key *key, const char *text);
 
+/* Whether a growth is written as 1, which is 100 %: who means 1 % may write so, too. */
+bool hrlp_value_seems_whole(const hrl_scenario_key *key, double value);
+
 /* "" and the spellings of YAML for no value, where they are not quoted. */
 bool hrlp_value_is_null(const char *text, bool quoted);
 

@@ -108,6 +108,31 @@ START_TEST(messages_are_one_line_and_cut_to_their_room) {
 }
 END_TEST
 
+/* What changes the direction of writing makes a line show something else than it says. */
+START_TEST(messages_keep_their_direction) {
+  static const unsigned points[] = {0x80,   0x9f,   0x61c,  0x200e, 0x200f, 0x2028,
+                                    0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066,
+                                    0x2067, 0x2068, 0x2069};
+  static const unsigned harmless[] = {0xa0,   0x61b,  0x61d,  0x200d, 0x2010,
+                                      0x2027, 0x202f, 0x2065, 0x206a, 0x20ac};
+  for (int bad = 0; bad < 2; bad++)
+    for (size_t i = 0; i < (bad ? 15 : 10); i++) {
+      unsigned point = bad ? points[i] : harmless[i];
+      hrl_error error = HRL_ERROR_INIT;
+      char bytes[4] = {(char)(0xe0 | point >> 12), (char)(0x80 | (point >> 6 & 0x3f)),
+                       (char)(0x80 | (point & 0x3f))};
+      char expected[16];
+      if (point < 0x800)
+        memcpy(bytes, (char[]){(char)(0xc0 | point >> 6), (char)(0x80 | (point & 0x3f)), 0},
+               3);
+      hrlp_fail(&error, HRL_ERROR_IO, "a%sb", bytes);
+      snprintf(expected, sizeof expected, "a%sb",
+               !bad ? bytes : point < 0x800 ? "??" : "???");
+      ck_assert_msg(strcmp(error.message, expected) == 0, "U+%04X", point);
+    }
+}
+END_TEST
+
 START_TEST(messages_are_utf8) {
   hrl_error error = HRL_ERROR_INIT;
   hrlp_fail(&error, HRL_ERROR_IO, "Citt\xc3\xa0 \xe2\x82\xac: \xdd\x9e \xdd' \xe1\x8b \xc0\x80 \xff \xed\xa0\x80");
@@ -396,6 +421,7 @@ int main(void) {
   tcase_add_test(errors, first_error_wins);
   tcase_add_test(errors, errors_name_their_place);
   tcase_add_test(errors, messages_are_one_line_and_cut_to_their_room);
+  tcase_add_test(errors, messages_keep_their_direction);
   tcase_add_test(errors, messages_are_utf8);
   tcase_add_test(errors, system_errors_keep_their_kind);
   tcase_add_test(errors, version_of_headers_and_library_agree);

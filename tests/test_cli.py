@@ -88,6 +88,25 @@ class TrainOutput(CliTest):
         result = self.train("--list", env={"HRL_SCENARIO_PATH": ""})
         self.assertRegex(result.stdout, r"(?m)^evil +a\?\[31mred\?\?5m b c$")
 
+    def test_nothing_changes_the_direction_of_writing(self):
+        bidi = [*range(0x202a, 0x202f), *range(0x2066, 0x206a), 0x200e, 0x200f, 0x61c]
+        os.mkdir(self.path("scenarios"))
+        for point in bidi:
+            text = HOUSEHOLD.format(months=24, more="")
+            with open(self.path("scenarios", "evil.yaml"), "w", encoding="utf-8") as file:
+                file.write(text.replace("A household of the tests",
+                                        '"evil \\u%04x txt.exe"' % point))
+            with open(self.path("bad.yaml"), "w", encoding="utf-8") as file:
+                file.write(text.replace("inflation:", '"infl\\u%04xation":' % point))
+            listed = self.train("--list", env={"HRL_SCENARIO_PATH": ""})
+            self.assertRegex(listed.stdout, r"evil \?{2,3} txt\.exe")
+            refused = self.train("./bad.yaml")
+            self.assertEqual(refused.returncode, 2)
+            argument = self.train("x" + chr(point) + "y")
+            self.assertNotEqual(argument.returncode, 0)
+            for shown in (listed.stdout, refused.stderr, argument.stderr):
+                self.assertNotIn(chr(point), shown)
+
     def test_remarks_on_a_scenario(self):
         self.write_household("house.yaml", more="  investment_return_std: 0.1\n"
                              "  investment_return_type: fixed\n")

@@ -64,6 +64,21 @@ class Operation(unittest.TestCase):
                 self.assertNotIn("scenario clean: ", service.log())
                 service.remove()
 
+    def test_its_log_steers_no_terminal(self):
+        service = harness.Service()
+        try:
+            for text in ("\u202e", "\u2066", "\u009b", "%E2%80%AE"):
+                service.exchange(b"GET /marker" + text.encode() + b" HTTP/1.1\r\nHost: a\r\n"
+                                 b"Connection: close\r\n\r\n")
+            harness.wait_until(lambda: "/marker%E2" in service.log()
+                               or service.log().count("/marker") >= 4)
+        finally:
+            self.assertEqual(service.stop()[0], 0)
+        self.assertIn("/marker", service.log())
+        for text in ("\u202e", "\u2066", "\u009b"):
+            self.assertNotIn(text, service.log())
+        service.remove()
+
     def test_bad_scenario_file(self):
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "bad.yaml"), "w") as file:

@@ -32,13 +32,25 @@ void console_begin(const char *program) {
   signal(SIGXFSZ, SIG_IGN);
 }
 
+/* The length of what steers a terminal at the beginning of `text`, or 0: control
+ * characters to U+009F, line and paragraph separators, and what changes the direction of
+ * writing (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069). */
+static size_t steering_length(const unsigned char *text) {
+  if (text[0] < 0x20 || text[0] == 0x7f) return 1;
+  if (text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0) return 2;
+  if (text[0] == 0xd8 && text[1] == 0x9c) return 2;
+  if (text[0] != 0xe2 || text[1] < 0x80 || text[1] > 0x81) return 0;
+  bool is_mark = text[1] == 0x80 && (text[2] == 0x8e || text[2] == 0x8f);
+  bool is_embedding = text[1] == 0x80 && text[2] >= 0xa8 && text[2] <= 0xae;
+  bool is_isolate = text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9;
+  return is_mark || is_embedding || is_isolate ? 3 : 0;
+}
+
 void console_make_printable(char *text) {
-  for (; *text != '\0'; text++) {
-    if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
-    /* U+0080..U+009F steer some terminals, too */
-    if ((unsigned char)text[0] == 0xc2 && (unsigned char)text[1] >= 0x80 &&
-        (unsigned char)text[1] < 0xa0)
-      text[0] = text[1] = '?';
+  while (*text != '\0') {
+    size_t length = steering_length((const unsigned char *)text);
+    memset(text, '?', length);
+    text += length > 0 ? length : 1;
   }
 }
 

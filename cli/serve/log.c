@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "common/console.h"
 #include "common/json_text.h"
 #include "serve/server.h"
 
@@ -32,12 +33,10 @@ static void put_json(json_t *object) {
 
 /* A path is whatever a client sends: nothing in it may look like a line of its own. */
 static void put_plain(char *out, size_t size, const char *text) {
-  size_t n = 0;
-  for (; *text != '\0' && n + 1 < size; text++) {
-    bool is_plain = (unsigned char)*text >= 0x20 && *text != 0x7f && *text != '"';
-    out[n++] = (char)(is_plain ? *text : '?');
-  }
-  out[n] = '\0';
+  snprintf(out, size, "%s", text);
+  console_make_printable(out);
+  for (; *out != '\0'; out++)
+    if (*out == '"') *out = '?';
 }
 
 void log_access(const struct access_record *record, bool json) {

@@ -38,21 +38,20 @@ const char *hrl_status_text(hrl_status status) {
   return "unknown status";
 }
 
-/* Keeps messages on one line of UTF-8: whatever a file name or a value held, a message can
- * be printed to a terminal or a log, or sent to a client, as it is. A sequence that did not
- * fit as a whole is left out. */
+/* Keeps messages on one line of UTF-8: whatever a file name or a value held, a message
+ * can be printed to a terminal or a log, or sent to a client, as it is. A sequence that
+ * did not fit as a whole is left out. */
 static void make_printable(char *text, bool cut) {
   size_t length = strlen(text);
   for (size_t at = 0; at < length;) {
     size_t count = hrlp_sequence_length(text + at, length - at);
-    if (count == 0 && cut && length - at < 4 && ((unsigned char)text[at] & 0xc0) == 0xc0) {
+    if (count == 0 && cut && length - at < 4 &&
+        ((unsigned char)text[at] & 0xc0) == 0xc0) {
       text[at] = '\0';
       return;
     }
-    if (count == 0 || (unsigned char)text[at] < 0x20 || text[at] == 0x7f) text[at] = '?';
-    /* U+0080..U+009F steer some terminals, too */
-    if (count == 2 && (unsigned char)text[at] == 0xc2 && (unsigned char)text[at + 1] < 0xa0)
-      text[at] = text[at + 1] = '?';
+    if (count == 0) text[at] = '?';
+    if (hrlp_sequence_steers(text + at, count)) memset(text + at, '?', count);
     at += count == 0 ? 1 : count;
   }
 }

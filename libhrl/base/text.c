@@ -59,8 +59,8 @@ void hrlp_text_free(struct hrlp_text *text) {
   *text = (struct hrlp_text){0};
 }
 
-/* The host program may have set a locale whose decimal point is a comma, or a character of
- * several bytes. */
+/* The host program may have set a locale whose decimal point is a comma, or a character
+ * of several bytes. */
 static const char *decimal_point(void) {
   /* localeconv would write a struct that all threads share */
   const char *point = nl_langinfo(RADIXCHAR);
@@ -183,6 +183,19 @@ size_t hrlp_sequence_length(const char *text, size_t length) {
   if (first == 0xf0 && bytes[1] < 0x90) return 0;
   if (first == 0xf4 && bytes[1] > 0x8f) return 0;
   return count;
+}
+
+bool hrlp_sequence_steers(const char *bytes, size_t count) {
+  const unsigned char *c = (const unsigned char *)bytes;
+  if (count == 1) return c[0] < 0x20 || c[0] == 0x7f;
+  if (count == 2) {
+    unsigned point = (c[0] & 0x1fU) << 6 | (c[1] & 0x3fU);
+    return point < 0xa0 || point == 0x61c;
+  }
+  if (count != 3) return false;
+  unsigned point = (c[0] & 0x0fU) << 12 | (c[1] & 0x3fU) << 6 | (c[2] & 0x3fU);
+  return point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+         (point >= 0x2066 && point <= 0x2069);
 }
 
 bool hrlp_is_text(const char *bytes, size_t length) {

@@ -36,6 +36,11 @@ bool hrlp_parse_number(const char *text, double *value);
  * forms, surrogates and what lies above U+10FFFF. */
 size_t hrlp_sequence_length(const char *bytes, size_t length);
 
+/* Whether a sequence of `count` bytes of UTF-8 steers a terminal: control characters,
+ * line and paragraph separators, and what changes the direction of writing, so that a
+ * line shows something else than it says. */
+bool hrlp_sequence_steers(const char *bytes, size_t count);
+
 /* True where all of it is UTF-8 without a zero. */
 bool hrlp_is_text(const char *bytes, size_t length);
 

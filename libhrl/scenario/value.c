@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 #include "scenario/keys.h"
@@ -21,9 +20,13 @@ void hrlp_value_show(const char *text, char shown[HRLP_FOUND_SIZE]) {
     while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) length--;
   }
   snprintf(shown, HRLP_FOUND_SIZE, "'%.*s%s'", (int)length, text, cut ? "..." : "");
-  /* U+0080..U+009F can steer a terminal; the rest is replaced when messages are made */
-  for (char *c = shown; *c != '\0'; c++)
-    if ((unsigned char)c[0] == 0xc2 && (unsigned char)c[1] < 0xa0) c[0] = c[1] = '?';
+  /* messages are made printable as a whole; what is shown elsewhere is, too */
+  size_t end = strlen(shown);
+  for (size_t at = 0, count; at<end; at += count> 0 ? count : 1) {
+    count = hrlp_sequence_length(shown + at, end - at);
+    if (count > 1 && hrlp_sequence_steers(shown + at, count))
+      memset(shown + at, '?', count);
+  }
 }
 
 static bool is_one_of(const char *text, const char *const *words, size_t count) {

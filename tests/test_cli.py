@@ -315,11 +315,47 @@ class Standard(CliTest):
         process.stdout.close()
         message = process.stderr.read()
         self.assertEqual(process.wait(PATIENCE), 1)
-        self.assertRegex(message, r"\Ahrl-train: cannot write to standard output: Broken "
-                         r"pipe; stopped and saved; go on with: hrl-train house\.yaml "
+        self.assertRegex(message, r"\Ahrl-train: stopped and saved; "
+                         r"go on with: hrl-train house\.yaml "
                          r"--episodes 1000000 --json --resume (\S+)\n\Z")
         self.assertTrue(os.path.isdir(self.path(message.split()[-1])))
         self.assertTrue(os.path.exists(self.path("models", "house_low_agent.pt")))
+
+    def run_without_reader(self, *arguments):
+        """A run whose standard output nobody reads from the start."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            return self.run_program(*arguments, stdout=writer)
+        finally:
+            os.close(writer)
+
+    def test_a_reader_that_has_seen_enough(self):
+        """`... | head` is no failure, whatever is printed; a run that ends early says so."""
+        self.write_household()
+        self.assert_done(self.train("house.yaml", "--episodes", "5", "--quiet"))
+        for arguments in ([TRAIN, "--list"], [TRAIN, "--help"], [TRAIN, "--version"],
+                          [EVAL, "--help"], [EVAL, "--version"],
+                          [EVAL, "house", "--inspect"],
+                          [EVAL, "house", "--episodes", "5"],
+                          [EVAL, "house", "--episodes", "5", "--json"],
+                          [EVAL, "house", "--episodes", "5", "--csv"],
+                          [EVAL, "house", "--episodes", "500", "--trajectory", "-"],
+                          [TRAIN, "house.yaml", "--episodes", "5", "--quiet"]):
+            with self.subTest(arguments=arguments):
+                result = self.run_without_reader(*arguments)
+                self.assertEqual((result.stderr, result.returncode), ("", 0))
+        for form in ([], ["--json"]):
+            with self.subTest(form=form):
+                result = self.run_without_reader(TRAIN, "house.yaml", "--episodes",
+                                                 "1000000", *form)
+                self.assertRegex(result.stderr, r"\Ahrl-train: stopped and saved; [^\n]+\n\Z")
+                self.assertEqual(result.returncode, 1)
+        # what is damaged stays so
+        with open(self.path("models", "house_low_agent.pt"), "r+b") as file:
+            file.truncate(100)
+        result = self.run_without_reader(EVAL, "house", "--inspect")
+        self.assertEqual((result.stderr, result.returncode), ("", 1))
 
     def test_full_disk(self):
         self.write_household()

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,12 +73,22 @@ void console_notes(const char *lines) {
   }
 }
 
+/* Why the last write failed. One inside printf left no reason: a pipe knows whether its
+ * reader has gone. */
+static int find_reason(void) {
+  struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  if (errno != 0) return errno;
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0 ? EPIPE : EIO;
+}
+
 bool console_flush(void) {
   errno = 0;
   bool failed = fflush(stdout) != 0 || ferror(stdout);
-  if (failed && lost_for == 0) lost_for = errno != 0 ? errno : EIO;
+  if (failed && lost_for == 0) lost_for = find_reason();
   return lost_for == 0;
 }
+
+bool console_reader_left(void) { return lost_for == EPIPE; }
 
 /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
 const char *console_flush_reason(void) { return strerror(lost_for); }
@@ -86,7 +97,7 @@ void console_forgive(void) { forgiven = true; }
 
 int console_end(int exit_code) {
   if (console_flush()) return exit_code;
-  if (forgiven) return exit_code;
+  if (forgiven || console_reader_left()) return exit_code;
   console_error("cannot write to standard output: %s", console_flush_reason());
   return exit_code == EXIT_DONE ? EXIT_FAILED : exit_code;
 }

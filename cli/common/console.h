@@ -34,8 +34,11 @@ bool console_flush(void);
 /* Why console_flush gave false, as text. */
 const char *console_flush_reason(void);
 
-/* Last of all: `exit_code`, or EXIT_FAILED, with a message, where standard output was
- * lost. */
+/* Whether that was because whoever reads has seen enough, as `head` does: no failure. */
+bool console_reader_left(void);
+
+/* Last of all: `exit_code`, or EXIT_FAILED, with a message, where standard output was lost
+ * otherwise than by its reader's leave. */
 int console_end(int exit_code);
 
 /* Before console_end: the loss was told already, or is none, and `exit_code` counts it. */

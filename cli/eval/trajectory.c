@@ -57,9 +57,9 @@ int eval_trajectory_write(const char *path, const hrl_policy *policy,
       hrl_evaluate_trajectory(policy, scenario, options, write_month, &sink, &error);
   int closed = to_stdout ? fflush(stdout) : fclose(sink.file);
   if (closed != 0 && sink.reason == 0) sink.reason = errno;
-  if (to_stdout && sink.reason == EPIPE) {
-    console_forgive(); /* whoever reads has seen enough, as `head` does */
-    return EXIT_DONE;
+  if (sink.reason == EPIPE) {
+    if (to_stdout) console_forgive();
+    return EXIT_DONE; /* whoever reads has seen enough, as `head` does */
   }
   if (sink.reason != 0) {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */

@@ -14,7 +14,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TESTS = ("rl", "ppo", "ppo_update", "agents", "wiring", "wiring_keys", "wiring_run", "budget", "seam", "household",
+TESTS = ("rl", "ppo", "ppo_update", "agents", "wiring", "wiring_keys", "wiring_run", "budget",
+         "budget_rewards", "seam", "household",
          "household_episodes", "metrics", "optimum", "evaluate", "quality", "environment")
 
 BUDGET = "libhrl/environments/budget/"

@@ -9,8 +9,9 @@
  * of 0 gives a valid pointer. Freed with hrlp_free. */
 void *hrlp_alloc(size_t count, size_t size);
 
-/* `count` elements of 4 or 8 bytes, rounded up so that what lies behind them begins on such
- * a boundary, too. */
+/* Bytes, and a count of elements of 4 or 8 bytes, rounded up so that what lies behind
+ * them begins on such a boundary, too. */
+static inline size_t hrlp_padded_bytes(size_t bytes) { return (bytes + 63) / 64 * 64; }
 static inline size_t hrlp_padded_count(size_t count) { return (count + 15) / 16 * 16; }
 
 /* Grows or shrinks an array that malloc, calloc or this function returned (not

@@ -66,7 +66,7 @@ hrl_status hrlp_evaluate_plan(const struct hrlp_task *task, const struct hrlp_pl
   struct plan_round round = {.task = task,
                              .plan = plan,
                              .seed = seed,
-                             .shard_bytes = (shard_bytes + 63) / 64 * 64};
+                             .shard_bytes = hrlp_padded_bytes(shard_bytes)};
   size_t most = episodes < ROUND ? (size_t)episodes : ROUND;
   size_t shards = (most + SHARD - 1) / SHARD;
   round.memory = hrlp_alloc(shards, round.shard_bytes);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "environments/budget/task.h"
 #include "environments/budget/features.h"
 #include "environments/budget/figures.h"
@@ -45,13 +46,12 @@ struct budget_batch {
   struct player *players;
 };
 
-static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 size_t hrlp_budget_batch_size(const struct hrlp_task *task, size_t count) {
   (void)task;
-  return padded(sizeof(struct budget_batch)) + padded(hrlp_household_memory(count)) +
-         3 * padded(count * sizeof(double)) + 3 * padded(count) +
-         padded(count * sizeof(struct player));
+  return hrlp_padded_bytes(sizeof(struct budget_batch)) +
+         hrlp_padded_bytes(hrlp_household_memory(count)) +
+         3 * hrlp_padded_bytes(count * sizeof(double)) + 3 * hrlp_padded_bytes(count) +
+         hrlp_padded_bytes(count * sizeof(struct player));
 }
 
 struct hrlp_batch *hrlp_budget_batch_lay(const struct hrlp_task *task, void *memory,
@@ -59,18 +59,18 @@ struct hrlp_batch *hrlp_budget_batch_lay(const struct hrlp_task *task, void *mem
                                          const struct hrlp_batch_options *options) {
   const struct hrlp_forecast *forecast = hrlp_budget_forecast(task);
   struct budget_batch *batch = memory;
-  uint8_t *next = (uint8_t *)memory + padded(sizeof *batch);
+  uint8_t *next = (uint8_t *)memory + hrlp_padded_bytes(sizeof *batch);
   *batch = (struct budget_batch){.batch = {task, count}, .options = *options};
   hrlp_household_attach(&batch->household, next, count, &forecast->environment,
                         &forecast->reward, options->seed);
-  next += padded(hrlp_household_memory(count));
+  next += hrlp_padded_bytes(hrlp_household_memory(count));
   double **numbers[] = {&batch->month.reward, &batch->month.wealth_change,
                         &batch->invest};
   uint8_t **flags[] = {&batch->month.insolvent, &batch->month.finished, &batch->active};
   /* every part begins on a 64-byte boundary */
-  for (size_t k = 0; k < 3; k++, next += padded(count * sizeof(double)))
+  for (size_t k = 0; k < 3; k++, next += hrlp_padded_bytes(count * sizeof(double)))
     *numbers[k] = (void *)next;
-  for (size_t k = 0; k < 3; k++, next += padded(count)) *flags[k] = next;
+  for (size_t k = 0; k < 3; k++, next += hrlp_padded_bytes(count)) *flags[k] = next;
   batch->players = (void *)next;
   return &batch->batch;
 }

@@ -43,25 +43,25 @@ struct workspace {
   uint8_t *active, *insolvent, *finished;
 };
 
-static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 size_t hrlp_budget_plan_size(const struct hrlp_task *task, size_t count) {
   (void)task;
-  return padded(hrlp_household_memory(count)) + 3 * padded(count * sizeof(double)) +
-         padded(count * sizeof(struct hrlp_episode_sums)) + 3 * padded(count);
+  return hrlp_padded_bytes(hrlp_household_memory(count)) +
+         3 * hrlp_padded_bytes(count * sizeof(double)) +
+         hrlp_padded_bytes(count * sizeof(struct hrlp_episode_sums)) +
+         3 * hrlp_padded_bytes(count);
 }
 
 /* Every array begins on a 64-byte boundary, after the household's own. */
 static void lay(struct workspace *workspace, void *memory, size_t count) {
-  uint8_t *next = (uint8_t *)memory + padded(hrlp_household_memory(count));
+  uint8_t *next = (uint8_t *)memory + hrlp_padded_bytes(hrlp_household_memory(count));
   double **numbers[] = {&workspace->reward, &workspace->wealth_change,
                         &workspace->invest};
   uint8_t **flags[] = {&workspace->active, &workspace->insolvent, &workspace->finished};
-  for (size_t k = 0; k < 3; k++, next += padded(count * sizeof(double)))
+  for (size_t k = 0; k < 3; k++, next += hrlp_padded_bytes(count * sizeof(double)))
     *numbers[k] = (void *)next;
   workspace->sums = (void *)next;
-  next += padded(count * sizeof *workspace->sums);
-  for (size_t k = 0; k < 3; k++, next += padded(count)) *flags[k] = next;
+  next += hrlp_padded_bytes(count * sizeof *workspace->sums);
+  for (size_t k = 0; k < 3; k++, next += hrlp_padded_bytes(count)) *flags[k] = next;
 }
 
 void hrlp_budget_plan_play(const struct hrlp_task *task, const struct hrlp_plan *plan,

@@ -89,13 +89,19 @@ static bool begin(struct server *server) {
   return true;
 }
 
+static void free_server(struct server *server) {
+  free(server->options.hosts);
+  free(server->options.cors_origin);
+  free(server);
+}
+
 int main(int argc, char **argv) {
   console_begin("hrl-serve");
   struct server *server = calloc(1, sizeof *server);
   if (server == NULL) return EXIT_FAILED;
   int exit_code;
   if (!serve_options_parse(argc, argv, &server->options, &exit_code)) {
-    free(server);
+    free_server(server);
     return console_end(exit_code);
   }
   bool begun = begin(server);
@@ -111,8 +117,6 @@ int main(int argc, char **argv) {
   }
   if (server->context != NULL) lws_context_destroy(server->context);
   training_destroy(server->training);
-  free(server->options.hosts);
-  free(server->options.cors_origin);
-  free(server);
+  free_server(server);
   return console_end(exit_code);
 }

@@ -34,8 +34,8 @@ struct hrlp_training {
   int64_t strategist;       /* 0: off, the executor has the textbook goal; 1: on */
 };
 
-/* Room for the name of a file, each byte as %XX at worst. */
-#define HRLP_RAW_NAME_SIZE (3 * 256)
+/* Room for the name of a file, 256 bytes, each as %XX at worst. */
+#define HRLP_RAW_NAME_SIZE 768
 
 struct hrl_scenario {
   char *name;     /* sanitised stem; names models and folders */

@@ -127,8 +127,8 @@ START_TEST(sure_nodes_are_what_was_lived) {
   double strategist, executor, sum = 0.0;
   float nodes[NODES * WIDTH], weights[NODES], lived[WIDTH], offset[1];
   scenario.environment.variable_expense_std = 0.0;
-  ck_assert_uint_eq(hrlp_budget.nodes, NODES);
   ck_assert(hrlp_task_create(&scenario, &task, NULL) == HRL_OK);
+  ck_assert_uint_eq(task->nodes, NODES);
   void *memory = hrlp_alloc(1, hrlp_budget.batch_size(task, 1));
   struct hrlp_batch *batch = live_a_month(task, memory, 0.3f, &strategist, &executor);
   ck_assert_double_eq_tol(executor, strategist, sum_tolerance);

@@ -9,6 +9,7 @@
 
 #include "common/console.h"
 #include "eval/options.h"
+#include "eval/lifecycle.h"
 #include "eval/output.h"
 #include "eval/trajectory.h"
 
@@ -44,6 +45,15 @@ static int play(const struct command_line *line, const hrl_policy *policy,
                                .seed = options->seed,
                                .differences = differences};
   hrl_error error = HRL_ERROR_INIT;
+  if (strcmp(hrl_scenario_model(scenario), "lifecycle") == 0) {
+    enum eval_form form = line->values[EVAL_CSV].given    ? EVAL_FORM_CSV
+                          : line->values[EVAL_JSON].given ? EVAL_FORM_JSON
+                                                          : EVAL_FORM_TABLE;
+    if (eval_lifecycle(&report, policy, scenario, options, form, &error) == HRL_OK)
+      return EXIT_DONE;
+    console_error("%s", error.message[0] != '\0' ? error.message : "out of memory");
+    return EXIT_FAILED;
+  }
   if (eval_report_fill(&report, policy, scenario, options, &error) != HRL_OK) {
     console_error("%s", error.message);
     return EXIT_FAILED;

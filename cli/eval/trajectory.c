@@ -10,11 +10,14 @@
 
 static const char header[] =
     "episode,month,target_invest_ratio,safety_buffer,aggressiveness,invest,save,consume,"
-    "fixed,variable,cash,portfolio,reward,insolvent\n";
+    "fixed,variable,cash,portfolio,reward,insolvent";
+
+static const char lifecycle_header[] = ",income,job,consumption,taxes,transfer";
 
 struct sink {
   FILE *file;
-  int reason; /* errno of the first write that failed */
+  bool is_lifecycle; /* whose months have more to tell */
+  int reason;        /* errno of the first write that failed */
 };
 
 /* Not 0, which ends the playing, once the file takes no more. */
@@ -35,7 +38,11 @@ static int write_month(const hrl_trajectory_month *month, void *data) {
   fprintf(file, "%" PRIu64 ",%" PRIu64, month->episode, month->month);
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
     fprintf(file, ",%.10g", values[i]);
-  fprintf(file, ",%d\n", month->insolvent != 0);
+  fprintf(file, ",%d", month->insolvent != 0);
+  if (sink->is_lifecycle)
+    fprintf(file, ",%.10g,%d,%.10g,%.10g,%.10g", month->income, month->job,
+            month->consumption, month->taxes, month->transfer);
+  fputc('\n', file);
   if (ferror(file)) sink->reason = errno;
   return ferror(file);
 }
@@ -52,7 +59,8 @@ int eval_trajectory_write(const char *path, const hrl_policy *policy,
     return EXIT_FAILED;
   }
   hrl_error error = HRL_ERROR_INIT;
-  fputs(header, sink.file);
+  sink.is_lifecycle = strcmp(hrl_scenario_model(scenario), "lifecycle") == 0;
+  fprintf(sink.file, "%s%s\n", header, sink.is_lifecycle ? lifecycle_header : "");
   hrl_status status =
       hrl_evaluate_trajectory(policy, scenario, options, write_month, &sink, &error);
   int closed = to_stdout ? fflush(stdout) : fclose(sink.file);

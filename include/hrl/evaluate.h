@@ -38,7 +38,8 @@ HRL_API hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scena
                                        const hrl_evaluate_options *options,
                                        hrl_evaluation *result, hrl_error *error);
 
-/** Plays "invest `share` of income every month". */
+/** Plays "invest `share` of income every month"; in the model "lifecycle", "save `share` of
+ *  what income leaves, in cash". */
 HRL_API hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,
                                       const hrl_evaluate_options *options,
                                       hrl_evaluation *result, hrl_error *error);
@@ -49,6 +50,34 @@ HRL_API hrl_status hrl_evaluate_best_share(const hrl_scenario *scenario,
                                            const hrl_evaluate_options *options,
                                            double *share, hrl_evaluation *result,
                                            hrl_error *error);
+
+/** A simple rule. In the model "budget" only `save` counts: the share of income that is
+ *  invested every month. In the model "lifecycle": of what income leaves after committed
+ *  expenses, `save` is kept; a twelfth of what exceeds `target` months of income (0: never)
+ *  is spent besides; `share` of what exceeds `buffer` months of income is in the portfolio;
+ *  in retirement and without income assets are spent evenly over the months left. */
+typedef struct hrl_rule {
+  size_t size;   /**< sizeof(hrl_rule) */
+  double save;   /**< 0..1 */
+  double share;  /**< 0..1 */
+  double buffer; /**< months of income */
+  double target; /**< months of income */
+} hrl_rule;
+
+/** Plays a simple rule. Errors: HRL_ERROR_ARGUMENT (a share that is not within 0..1, months
+ *  below 0), and as hrl_evaluate_policy. Since 0.2. */
+HRL_API hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
+                                     const hrl_evaluate_options *options,
+                                     hrl_evaluation *result, hrl_error *error);
+
+/** Plays the simple rules (in the model "budget" those of hrl_evaluate_best_share) and
+ *  gives the best by strategic return: what hindsight could pick. Where there are more than
+ *  128 rules, 24 are picked on 256 of the episodes, and play them all.
+ *  @param rule receives it (its size is set). Since 0.2. */
+HRL_API hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
+                                          const hrl_evaluate_options *options,
+                                          hrl_rule *rule, hrl_evaluation *result,
+                                          hrl_error *error);
 
 /** Solves the household by backward induction and plays the best policy there is.
  *  @param strategic_return receives its expected J; may be NULL. Exact up to the grid where
@@ -72,6 +101,11 @@ typedef struct hrl_trajectory_month {
   double portfolio;     /**< after the month, euro */
   double reward;        /**< r */
   int insolvent;        /**< not 0 where cash fell below 0 */
+  int job;              /**< 1: employed, or retired; since 0.2, as the rest */
+  double income;        /**< of the month, euro */
+  double consumption;   /**< euro; in the model "budget" the expenses */
+  double taxes;         /**< on the month's returns, euro; negative where losses are offset */
+  double transfer;      /**< that lifted cash on hand to the floor, euro */
 } hrl_trajectory_month;
 
 /** Receives each month, episode after episode. A return other than 0 ends the playing. */

@@ -45,6 +45,10 @@ HRL_API void hrl_scenario_destroy(hrl_scenario *scenario);
  *  sanitised. Valid as long as the scenario. */
 HRL_API const char *hrl_scenario_name(const hrl_scenario *scenario);
 
+/** The model of the household: "budget", or "lifecycle" where the file says so. Static.
+ *  Since 0.2. */
+HRL_API const char *hrl_scenario_model(const hrl_scenario *scenario);
+
 /** The path it was read from, or "". Valid as long as the scenario. */
 HRL_API const char *hrl_scenario_source(const hrl_scenario *scenario);
 
@@ -68,28 +72,42 @@ typedef enum hrl_key_type {
   HRL_KEY_CHOICE = 2   /**< one of `choices`; its value is the place in that list */
 } hrl_key_type;
 
-/** One key of a scenario file. The one table of these feeds the reader, the writer,
+/** One key of a scenario file. The tables of these feed the reader, the writer,
  *  error texts and the manual. */
 typedef struct hrl_scenario_key {
-  const char *section; /**< "environment", "training" or "reward" */
-  const char *name;    /**< such as "income" */
-  const char *alias;   /**< other accepted spelling, or NULL */
-  hrl_key_type type;   /**< what the value is */
-  int required;        /**< not 0 where the file must have it */
+  const char *section;  /**< "environment", "training", "reward", "utility" */
+  const char *name;     /**< such as "income" */
+  const char *alias;    /**< other accepted spelling, or NULL */
+  hrl_key_type type;    /**< what the value is */
+  int required;         /**< not 0 where the file must have it */
   double default_value; /**< value where the file does not have it */
-  double minimum;      /**< least accepted value */
-  double maximum;      /**< greatest accepted value */
-  int minimum_open;    /**< not 0 where `minimum` itself is refused */
-  const char *choices; /**< words separated by one space, or NULL */
-  const char *unit;    /**< such as "euro/month"; "" where it has none */
-  const char *text;    /**< one sentence on what it means */
+  double minimum;       /**< least accepted value */
+  double maximum;       /**< greatest accepted value */
+  int minimum_open;     /**< not 0 where `minimum` itself is refused */
+  const char *choices;  /**< words separated by one space, or NULL */
+  const char *unit;     /**< such as "euro/month"; "" where it has none */
+  const char *text;     /**< one sentence on what it means */
 } hrl_scenario_key;
 
-/** Number of keys. */
+/** Number of keys of the model "budget". */
 HRL_API size_t hrl_scenario_key_count(void);
 
-/** Key `index`, static; NULL past the end. */
+/** Key `index` of the model "budget", static; NULL past the end. */
 HRL_API const hrl_scenario_key *hrl_scenario_key_at(size_t index);
+
+/** Number of models. Since 0.2. */
+HRL_API size_t hrl_model_count(void);
+
+/** Name of model `index`, static; NULL past the end. Since 0.2. */
+HRL_API const char *hrl_model_name(size_t index);
+
+/** Number of keys of a model, in all its sections; 0 where there is no such model.
+ *  Since 0.2. */
+HRL_API size_t hrl_model_key_count(const char *model);
+
+/** Key `index` of a model, static; NULL past the end, and where there is no such model.
+ *  Since 0.2. */
+HRL_API const hrl_scenario_key *hrl_model_key_at(const char *model, size_t index);
 
 /** Reads one value.
  *  @param key "section.name", such as "environment.income".
@@ -98,15 +116,15 @@ HRL_API hrl_status hrl_scenario_get(const hrl_scenario *scenario, const char *ke
                                     double *value, hrl_error *error);
 
 /** Changes one value, checked like one in a file. As in a file, while
- *  environment.investment_return_type was given neither there nor here, it follows from the
- *  values of investment_return_mean and investment_return_std.
- *  Errors: HRL_ERROR_KEY, HRL_ERROR_TYPE (a fraction for a whole number, NaN),
- *  HRL_ERROR_RANGE; the scenario is unchanged then. */
+ *  environment.investment_return_type was given neither there nor here, it follows from
+ * the values of investment_return_mean and investment_return_std. Errors: HRL_ERROR_KEY,
+ * HRL_ERROR_TYPE (a fraction for a whole number, NaN), HRL_ERROR_RANGE; the scenario is
+ * unchanged then. */
 HRL_API hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double value,
                                     hrl_error *error);
 
-/** The path of the scenario called `name`: NAME.yaml (then NAME.yml) in each folder of the
- *  environment variable HRL_SCENARIO_PATH (separated by ':'), in ./scenarios, in the
+/** The path of the scenario called `name`: NAME.yaml (then NAME.yml) in each folder of
+ * the environment variable HRL_SCENARIO_PATH (separated by ':'), in ./scenarios, in the
  *  folder that the library was installed with; the first that exists.
  *  @param path receives text, freed with hrl_free; NULL on failure.
  *  Errors: HRL_ERROR_NOT_FOUND lists the known names and the nearest one;

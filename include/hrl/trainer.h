@@ -91,6 +91,12 @@ typedef struct hrl_evaluation {
   double invested;                 /**< euro */
   double wealth;                   /**< cash and portfolio, euro */
   double goal_adherence;           /**< mean |target - invest|; NaN without goals */
+  double certainty_equivalent;     /**< constant real euro a month worth as much; NaN in the
+                                        model "budget". Since 0.2, as the rest */
+  double certainty_equivalent_stderr; /**< its standard error */
+  double consumption;              /**< mean real euro a month; NaN in the model "budget" */
+  double rescued;                  /**< share of episodes that ever needed a transfer; NaN in
+                                        the model "budget" */
 } hrl_evaluation;
 
 /** Where a trainer stands. */

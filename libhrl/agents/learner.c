@@ -114,8 +114,8 @@ hrl_status hrlp_learner_create(const struct hrlp_agents *agents,
       hrlp_rollout_create(agents, households, ROLLOUT_SHARD, &learner->rollout, error);
   if (status == HRL_OK)
     status = create_batch(&learner->executor, &learner->buffer.executor,
-                          &agents->executor, households, months,
-                          agents->task->environment->nodes, config->minibatch_low, error);
+                          &agents->executor, households, months, agents->task->nodes,
+                          config->minibatch_low, error);
   if (status == HRL_OK)
     status = create_batch(&learner->strategist, &learner->buffer.strategist,
                           &agents->strategist, households, decisions, 0,

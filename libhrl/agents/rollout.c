@@ -53,8 +53,8 @@ static bool create_workspace(struct workspace *workspace,
   workspace->actions = hrlp_alloc(shard * actions, sizeof(float));
   workspace->layers = hrlp_alloc(layers, sizeof(float));
   workspace->node_observations = hrlp_alloc(
-      shard * environment->nodes * environment->executor_observations, sizeof(float));
-  workspace->node_weights = hrlp_alloc(shard * environment->nodes, sizeof(float));
+      shard * agents->task->nodes * environment->executor_observations, sizeof(float));
+  workspace->node_weights = hrlp_alloc(shard * agents->task->nodes, sizeof(float));
   workspace->ended = hrlp_alloc(shard, sizeof *workspace->ended);
   return workspace->batch_memory != NULL && workspace->rows != NULL &&
          workspace->finished != NULL && workspace->rewards != NULL &&

@@ -47,6 +47,7 @@ struct hrlp_task {
   const struct hrlp_environment *environment;
   int64_t months;        /* of the longest episode */
   double initial_wealth; /* euro */
+  size_t nodes;          /* states that nodes_observe gives; 0: it has none */
 };
 
 /* N episodes in the same task, laid over memory that the caller owns. An implementation's
@@ -112,18 +113,19 @@ struct hrlp_environment {
                const float *actions, const struct hrlp_rewards *rewards,
                uint8_t *finished);
   /* After a decision the state is known but for the month's noise, whose distribution the
-   * scenario gives: the month could have ended in `nodes` states (0: the environment has
-   * none), each with a weight. After a step for which rewards were wanted: the executor's
-   * observations of those states [rows, nodes, executor_observations] under the goals in
-   * force, and their weights [rows, nodes], 0 where the episode would be over. */
-  size_t nodes;
+   * scenario gives: the month could have led to task->nodes states, each with a weight.
+   * After a step for which rewards were wanted: the executor's observations of those
+   * states [rows, nodes, executor_observations] under the goals in force, and their
+   * weights [rows, nodes], 0 where the episode would be over. */
   void (*nodes_observe)(struct hrlp_batch *batch, const size_t *rows, size_t count,
-                        int64_t months_to_next_goal, float *observations,
-                        float *weights);
+                        int64_t months_to_next_goal, float *observations, float *weights);
   /* The month behind of episode i; the caller fills `size` and `episode`. */
   void (*month)(const struct hrlp_batch *batch, size_t i, hrl_trajectory_month *month);
   /* The figures of episode i, which has finished. */
   void (*episode)(const struct hrlp_batch *batch, size_t i, struct hrlp_episode *episode);
+  /* What a mean strategic return is worth, as a constant real euro a month; NULL where
+   * the model knows no such thing. It grows with the return. */
+  double (*certainty_equivalent)(const struct hrlp_task *task, double strategic_return);
 
   /* Advice outside a batch. `start` is a household at its beginning, with expenses as
    * expected. `check` says what is wrong with an observation; `index` names it. */
@@ -139,16 +141,16 @@ struct hrlp_environment {
                           const hrl_goal *goal, int64_t months_to_next_goal,
                           int64_t period, float *observation, float *offset);
   hrl_allocation (*allocation)(const struct hrlp_task *task, const hrl_observation *now,
-                               const float *action);
+                               const hrl_goal *goal, const float *action);
 
-  /* Appends by what `other` lies outside what agents trained on `trained` know, both of this
-   * environment: "a is 0.7, trained on 0.5; b ...", or nothing. */
+  /* Appends by what `other` lies outside what agents trained on `trained` know, both of
+   * this environment: "a is 0.7, trained on 0.5; b ...", or nothing. */
   void (*differences)(const struct hrlp_task *trained, const struct hrlp_task *other,
                       struct hrlp_text *text);
 
   /* Yardsticks that no training sees: the simple rules, of which hindsight picks the
    * best, and the optimum. `value` receives its expected strategic return. */
-  size_t rules;
+  size_t (*rules)(const struct hrlp_task *task);
   void (*rule)(const struct hrlp_task *task, size_t number, struct hrlp_plan *plan);
   hrl_status (*optimum_create)(const struct hrlp_task *task, struct hrlp_plan *plan,
                                double *value, hrl_error *error);

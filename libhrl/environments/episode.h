@@ -19,6 +19,8 @@ struct hrlp_episode {
   double sharpe;           /* mean(cash) / std(cash) over month ends */
   double policy_stability; /* mean over the three shares of their variance */
   bool insolvent;
+  double consumption; /* mean real euro a month; 0 where the model has none */
+  bool rescued;       /* needed a transfer */
 };
 
 #endif

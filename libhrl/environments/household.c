@@ -65,6 +65,12 @@ hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count, uint
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "count: found %zu, expected 1 to %d households", count,
                      MOST_HOUSEHOLDS);
+  if (scenario->model != HRLP_MODEL_BUDGET)
+    return hrlp_fail(
+        error, HRL_ERROR_ARGUMENT,
+        "a household of the model '%s' cannot be stepped by shares of income; "
+        "expected a scenario of the model 'budget'",
+        hrl_scenario_model(scenario));
   hrl_household *households = hrlp_alloc(1, sizeof *households);
   if (households == NULL || !allocate(households, count)) {
     hrl_household_destroy(households);

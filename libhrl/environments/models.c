@@ -1,10 +1,16 @@
 #include "environments/models.h"
 
 #include "environments/budget/budget.h"
+#include "environments/lifecycle/lifecycle.h"
+#include "scenario/content.h"
+
+/* By the places of the list in scenario/keys.c. */
+static const struct hrlp_environment *const environments[] = {
+    [HRLP_MODEL_BUDGET] = &hrlp_budget, [HRLP_MODEL_LIFECYCLE] = &hrlp_lifecycle};
 
 hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **task,
                             hrl_error *error) {
-  return hrlp_budget.create(scenario, task, error);
+  return environments[scenario->model]->create(scenario, task, error);
 }
 
 void hrlp_task_destroy(struct hrlp_task *task) {

@@ -1,6 +1,7 @@
 #include "evaluate/evaluate.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -32,7 +33,7 @@ hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episo
     hrlp_rollout_run(rollout, &request, pool);
     hrlp_tally_add(&tally, played, count);
   }
-  if (status == HRL_OK) status = hrlp_tally_close(&tally, result, error);
+  if (status == HRL_OK) status = hrlp_tally_close(&tally, agents->task, result, error);
   hrlp_rollout_destroy(rollout);
   hrlp_free(played);
   return status;
@@ -81,7 +82,7 @@ hrl_status hrlp_evaluate_plan(const struct hrlp_task *task, const struct hrlp_pl
     hrlp_pool_run(pool, play_plan_shard, &round, (round.count + SHARD - 1) / SHARD);
     hrlp_tally_add(&tally, round.episodes, round.count);
   }
-  if (status == HRL_OK) status = hrlp_tally_close(&tally, result, error);
+  if (status == HRL_OK) status = hrlp_tally_close(&tally, task, result, error);
   hrlp_free(round.episodes);
   hrlp_free(round.memory);
   return status;
@@ -146,12 +147,119 @@ hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_evaluate_share: expected a scenario, a share within 0..1 and a "
                      "result");
+  hrl_rule rule = {sizeof rule, share, 0.0, 0.0, 0.0};
+  return hrl_evaluate_rule(scenario, &rule, options, result, error);
+}
+
+hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
+                             const hrl_evaluate_options *options, hrl_evaluation *result,
+                             hrl_error *error) {
+  hrl_rule wanted = {0};
+  if (rule != NULL)
+    memcpy(&wanted, rule, rule->size < sizeof wanted ? rule->size : sizeof wanted);
+  if (scenario == NULL || result == NULL || rule == NULL ||
+      !(wanted.save >= 0.0 && wanted.save <= 1.0) ||
+      !(wanted.share >= 0.0 && wanted.share <= 1.0) ||
+      !(wanted.buffer >= 0.0 && wanted.buffer <= 1e6) ||
+      !(wanted.target >= 0.0 && wanted.target <= 1e6))
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_evaluate_rule: expected a scenario, a rule with save and share "
+                     "within 0..1 and months of 0 or more, and a result");
   struct evaluation evaluation;
-  struct hrlp_plan plan = {.parameters = {share}};
+  struct hrlp_plan plan = {
+      .parameters = {wanted.save, wanted.share, wanted.buffer, wanted.target}};
   hrl_status status = begin_evaluation(&evaluation, scenario, options, error);
   if (status == HRL_OK) status = play_plan(&evaluation, &plan, result, error);
   end_evaluation(&evaluation);
   return status;
+}
+
+/* More rules than these are screened on fewer episodes, from which the best go on. */
+#define RULES_UNSCREENED 128
+#define SCREEN_EPISODES 256
+#define SCREEN_LEFT 24
+
+/* What a rule did on the episodes of the screening. */
+struct screened {
+  size_t number;
+  double strategic_return;
+};
+
+static int compare_screened(const void *a, const void *b) {
+  const struct screened *x = a;
+  const struct screened *y = b;
+  if (x->strategic_return != y->strategic_return)
+    return x->strategic_return < y->strategic_return ? 1 : -1;
+  return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Plays rule `number` for so many episodes. */
+static hrl_status play_rule(const struct evaluation *evaluation, size_t number,
+                            uint64_t episodes, struct hrlp_plan *plan,
+                            hrl_evaluation *result, hrl_error *error) {
+  evaluation->task->environment->rule(evaluation->task, number, plan);
+  return hrlp_evaluate_plan(evaluation->task, plan, episodes, evaluation->options.seed,
+                            evaluation->pool, result, error);
+}
+
+/* Puts the rules that are worth playing in full first; `*count` of them are left. */
+static hrl_status screen_rules(const struct evaluation *evaluation,
+                               struct screened *rules, size_t *count, hrl_error *error) {
+  hrl_status status = HRL_OK;
+  for (size_t i = 0; i < *count; i++) rules[i].number = i;
+  if (*count <= RULES_UNSCREENED || evaluation->options.episodes <= SCREEN_EPISODES)
+    return HRL_OK;
+  for (size_t i = 0; i < *count && status == HRL_OK; i++) {
+    hrl_evaluation tried = {.size = sizeof tried};
+    struct hrlp_plan plan;
+    status = play_rule(evaluation, i, SCREEN_EPISODES, &plan, &tried, error);
+    rules[i].strategic_return = tried.strategic_return;
+  }
+  qsort(rules, *count, sizeof *rules, compare_screened);
+  *count = SCREEN_LEFT;
+  return status;
+}
+
+static hrl_status find_best_rule(const struct evaluation *evaluation,
+                                 struct hrlp_plan *best_plan, hrl_evaluation *best,
+                                 hrl_error *error) {
+  size_t count = evaluation->task->environment->rules(evaluation->task);
+  struct screened *rules = hrlp_alloc(count, sizeof *rules);
+  if (rules == NULL) return hrlp_fail_memory(error, "the simple rules");
+  hrl_status status = screen_rules(evaluation, rules, &count, error);
+  *best = (hrl_evaluation){.strategic_return = -INFINITY};
+  for (size_t i = 0; i < count && status == HRL_OK; i++) {
+    hrl_evaluation tried = {.size = sizeof tried};
+    struct hrlp_plan plan;
+    status = play_rule(evaluation, rules[i].number, evaluation->options.episodes, &plan,
+                       &tried, error);
+    if (status != HRL_OK || tried.strategic_return <= best->strategic_return) continue;
+    *best = tried;
+    *best_plan = plan;
+  }
+  hrlp_free(rules);
+  return status;
+}
+
+hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
+                                  const hrl_evaluate_options *options, hrl_rule *rule,
+                                  hrl_evaluation *result, hrl_error *error) {
+  if (scenario == NULL || rule == NULL || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_evaluate_best_rule: expected a scenario, a rule and a result");
+  struct evaluation evaluation;
+  hrl_evaluation best;
+  struct hrlp_plan plan = {.optimum = NULL};
+  hrl_status status = begin_evaluation(&evaluation, scenario, options, error);
+  if (status == HRL_OK) status = find_best_rule(&evaluation, &plan, &best, error);
+  end_evaluation(&evaluation);
+  if (status != HRL_OK) return status;
+  hrl_rule found = {rule->size, plan.parameters[0], plan.parameters[1],
+                    plan.parameters[2], plan.parameters[3]};
+  memcpy(rule, &found, rule->size < sizeof found ? rule->size : sizeof found);
+  best.size = result->size;
+  memcpy(result, &best, result->size < sizeof best ? result->size : sizeof best);
+  return HRL_OK;
 }
 
 hrl_status hrl_evaluate_best_share(const hrl_scenario *scenario,
@@ -161,24 +269,10 @@ hrl_status hrl_evaluate_best_share(const hrl_scenario *scenario,
     return hrlp_fail(
         error, HRL_ERROR_ARGUMENT,
         "hrl_evaluate_best_share: expected a scenario, a share and a result");
-  struct evaluation evaluation;
-  hrl_status status = begin_evaluation(&evaluation, scenario, options, error);
-  hrl_evaluation best = {.strategic_return = -INFINITY};
-  size_t rules = status == HRL_OK ? evaluation.task->environment->rules : 0;
-  for (size_t number = 0; number < rules && status == HRL_OK; number++) {
-    hrl_evaluation tried = {.size = sizeof tried};
-    struct hrlp_plan plan;
-    evaluation.task->environment->rule(evaluation.task, number, &plan);
-    status = play_plan(&evaluation, &plan, &tried, error);
-    if (status != HRL_OK || tried.strategic_return <= best.strategic_return) continue;
-    best = tried;
-    *share = plan.parameters[0];
-  }
-  end_evaluation(&evaluation);
-  if (status != HRL_OK) return status;
-  best.size = result->size;
-  memcpy(result, &best, result->size < sizeof best ? result->size : sizeof best);
-  return HRL_OK;
+  hrl_rule rule = {.size = sizeof rule};
+  hrl_status status = hrl_evaluate_best_rule(scenario, options, &rule, result, error);
+  if (status == HRL_OK) *share = rule.save;
+  return status;
 }
 
 hrl_status hrl_evaluate_optimum(const hrl_scenario *scenario,

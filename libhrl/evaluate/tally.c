@@ -18,12 +18,29 @@ void hrlp_tally_add(struct hrlp_tally *tally, const struct hrlp_episode *episode
     tally->cash += episode->final_cash;
     tally->invested += episode->total_invested;
     tally->wealth += episode->wealth;
+    tally->consumption += episode->consumption;
+    tally->rescued += episode->rescued ? 1.0 : 0.0;
     tally->adherence += episode->goal_adherence;
   }
 }
 
-hrl_status hrlp_tally_close(const struct hrlp_tally *tally, hrl_evaluation *result,
-                            hrl_error *error) {
+/* What the model `task` is of may know more. */
+static void close_worth(const struct hrlp_tally *tally, const struct hrlp_task *task,
+                        hrl_evaluation *filled) {
+  double (*worth)(const struct hrlp_task *, double) =
+      task->environment->certainty_equivalent;
+  if (worth == NULL) return;
+  double mean = filled->strategic_return;
+  double count = tally->count > 0 ? (double)tally->count : 1.0;
+  filled->certainty_equivalent = worth(task, mean);
+  filled->certainty_equivalent_stderr = fabs(
+      worth(task, mean + filled->strategic_return_stderr) - filled->certainty_equivalent);
+  filled->consumption = tally->consumption / count;
+  filled->rescued = tally->rescued / count;
+}
+
+hrl_status hrlp_tally_close(const struct hrlp_tally *tally, const struct hrlp_task *task,
+                            hrl_evaluation *result, hrl_error *error) {
   double count = tally->count > 0 ? (double)tally->count : 1.0;
   double variance = tally->count > 1 ? tally->return_square / (count - 1.0) : NAN;
   hrl_evaluation filled = {.size = result->size,
@@ -37,7 +54,12 @@ hrl_status hrlp_tally_close(const struct hrlp_tally *tally, hrl_evaluation *resu
                            .final_cash = tally->cash / count,
                            .invested = tally->invested / count,
                            .wealth = tally->wealth / count,
-                           .goal_adherence = tally->adherence / count};
+                           .goal_adherence = tally->adherence / count,
+                           .certainty_equivalent = NAN,
+                           .certainty_equivalent_stderr = NAN,
+                           .consumption = NAN,
+                           .rescued = NAN};
+  close_worth(tally, task, &filled);
   if (!isfinite(filled.strategic_return) || !isfinite(filled.reward) ||
       !isfinite(filled.final_cash) || !isfinite(filled.invested) ||
       !isfinite(filled.wealth))

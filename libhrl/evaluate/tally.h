@@ -5,13 +5,14 @@
 #include <hrl/trainer.h>
 
 #include "base/error.h"
-#include "environments/episode.h"
+#include "environments/environment.h"
 
 /* Running means over episodes, in the order they are added. */
 struct hrlp_tally {
   uint64_t count;
   double return_mean, return_square; /* Welford */
   double reward, months, solvent, stability, cash, invested, wealth, adherence;
+  double consumption, rescued;
 };
 
 void hrlp_tally_add(struct hrlp_tally *tally, const struct hrlp_episode *episodes,
@@ -19,7 +20,7 @@ void hrlp_tally_add(struct hrlp_tally *tally, const struct hrlp_episode *episode
 
 /* Fills `result`, as far as its size says. HRL_ERROR_NUMERIC where a figure is not finite
  * (adherence may be NaN: a rule has no goal). */
-hrl_status hrlp_tally_close(const struct hrlp_tally *tally, hrl_evaluation *result,
-                            hrl_error *error);
+hrl_status hrlp_tally_close(const struct hrlp_tally *tally, const struct hrlp_task *task,
+                            hrl_evaluation *result, hrl_error *error);
 
 #endif

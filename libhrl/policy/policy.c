@@ -375,7 +375,7 @@ hrl_status hrl_policy_allocate(const hrl_policy *policy, size_t count,
           period, rows.x + i * agent->observations, rows.action + i * agent->actions);
     status = run_actor(&rows, agent, some, error);
     for (size_t i = 0; i < some && status == HRL_OK; i++)
-      allocations[first + i] = environment->allocation(task, &observations[first + i],
+      allocations[first + i] = environment->allocation(task, &observations[first + i], &goals[first + i],
                                                        rows.action + i * agent->actions);
   }
   free_rows(&rows);

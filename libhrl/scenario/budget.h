@@ -4,12 +4,7 @@
 
 #include <stdint.h>
 
-/* How the portfolio earns. */
-enum hrlp_return_type {
-  HRLP_RETURN_NONE = 0,
-  HRLP_RETURN_FIXED = 1,
-  HRLP_RETURN_STOCHASTIC = 2
-};
+#include "scenario/returns.h"
 
 /* The `environment` section of a scenario. */
 struct hrlp_budget_config {

@@ -13,12 +13,43 @@ struct without_effect {
   const char *advice;
 };
 
+static bool is_lifecycle(const struct hrl_scenario *scenario) {
+  return scenario->model == HRLP_MODEL_LIFECYCLE;
+}
+
+static int64_t return_type(const struct hrl_scenario *scenario) {
+  return is_lifecycle(scenario) ? scenario->lifecycle.investment_return_type
+                                : scenario->environment.investment_return_type;
+}
+
+static int64_t max_months(const struct hrl_scenario *scenario) {
+  return is_lifecycle(scenario) ? scenario->lifecycle.max_months
+                                : scenario->environment.max_months;
+}
+
 static bool has_no_returns(const struct hrl_scenario *scenario) {
-  return scenario->environment.investment_return_type == HRLP_RETURN_NONE;
+  return return_type(scenario) == HRLP_RETURN_NONE;
 }
 
 static bool has_fixed_returns(const struct hrl_scenario *scenario) {
-  return scenario->environment.investment_return_type == HRLP_RETURN_FIXED;
+  return return_type(scenario) == HRLP_RETURN_FIXED;
+}
+
+static bool has_no_shocks(const struct hrl_scenario *scenario) {
+  return scenario->lifecycle.shock_probability == 0.0 ||
+         scenario->lifecycle.shock_mean == 0.0;
+}
+
+static bool has_no_income(const struct hrl_scenario *scenario) {
+  return scenario->lifecycle.income == 0.0;
+}
+
+static bool never_retires(const struct hrl_scenario *scenario) {
+  return scenario->lifecycle.retirement_month == 0;
+}
+
+static bool keeps_job(const struct hrl_scenario *scenario) {
+  return scenario->lifecycle.job_loss_probability == 0.0;
 }
 
 static bool has_no_strategist(const struct hrl_scenario *scenario) {
@@ -27,12 +58,12 @@ static bool has_no_strategist(const struct hrl_scenario *scenario) {
 
 /* An episode has one goal: after its decision the strategist has nothing to discount. */
 static bool has_one_goal(const struct hrl_scenario *scenario) {
-  return scenario->training.high_period >= scenario->environment.max_months &&
+  return scenario->training.high_period >= max_months(scenario) &&
          !has_no_strategist(scenario);
 }
 
 static bool has_one_month(const struct hrl_scenario *scenario) {
-  return scenario->environment.max_months == 1;
+  return max_months(scenario) == 1;
 }
 
 static bool has_no_schedule(const struct hrl_scenario *scenario) {
@@ -42,7 +73,7 @@ static bool has_no_schedule(const struct hrl_scenario *scenario) {
 
 /* What a departure costs is counted in what investing earns. */
 static bool has_free_goals(const struct hrl_scenario *scenario) {
-  return scenario->reward.alpha == 0.0;
+  return !is_lifecycle(scenario) && scenario->reward.alpha == 0.0;
 }
 
 #define RETURNS "environment.investment_return_type is "
@@ -53,6 +84,10 @@ static bool has_free_goals(const struct hrl_scenario *scenario) {
   has_one_goal, "training.high_period is not less than environment.max_months", \
       "shorten the period, or leave the line out"
 #define ONE_MONTH has_one_month, "environment.max_months is 1", LEAVE_OUT
+#define NO_INCOME has_no_income, "environment.income is 0", LEAVE_OUT
+#define KEEPS_JOB keeps_job, "environment.job_loss_probability is 0", LEAVE_OUT
+#define NO_SHOCKS \
+  has_no_shocks, "environment.shock_probability or environment.shock_mean is 0", LEAVE_OUT
 #define LEAVE_OUT "leave the line out"
 static const struct without_effect rows[] = {
     {"environment", "investment_return_mean", NO_RETURNS},
@@ -72,33 +107,50 @@ static const struct without_effect rows[] = {
     {"training", "gae_lambda_low", ONE_MONTH},
     {"training", "schedule_episodes", has_no_schedule,
      "training.learning_rate_end and training.exploration_end are 1", LEAVE_OUT},
+    {"environment", "income_transitory_std", NO_INCOME},
+    {"environment", "income_permanent_std", NO_INCOME},
+    {"environment", "income_growth", NO_INCOME},
+    {"environment", "pension_replacement", never_retires,
+     "environment.retirement_month is 0", "set the month, or leave the line out"},
+    {"environment", "job_finding_probability", KEEPS_JOB},
+    {"environment", "unemployment_replacement", KEEPS_JOB},
+    {"environment", "shock_probability", NO_SHOCKS},
+    {"environment", "shock_mean", NO_SHOCKS},
+    {"environment", "shock_std", NO_SHOCKS},
     {"training", "goal_weight", has_free_goals, "reward.alpha is 0", LEAVE_OUT},
 };
 
 void hrlp_scenario_imply(struct hrl_scenario *scenario) {
-  struct hrlp_budget_config *config = &scenario->environment;
   if (scenario->return_type_given) return;
-  config->investment_return_type =
-      config->investment_return_std != 0.0    ? HRLP_RETURN_STOCHASTIC
-      : config->investment_return_mean != 0.0 ? HRLP_RETURN_FIXED
-                                              : HRLP_RETURN_NONE;
+  bool lifecycle = is_lifecycle(scenario);
+  double mean = lifecycle ? scenario->lifecycle.investment_return_mean
+                          : scenario->environment.investment_return_mean;
+  double deviation = lifecycle ? scenario->lifecycle.investment_return_std
+                               : scenario->environment.investment_return_std;
+  int64_t *type = lifecycle ? &scenario->lifecycle.investment_return_type
+                            : &scenario->environment.investment_return_type;
+  *type = deviation != 0.0 ? HRLP_RETURN_STOCHASTIC
+          : mean != 0.0    ? HRLP_RETURN_FIXED
+                           : HRLP_RETURN_NONE;
 }
 
 void hrlp_scenario_complete(struct hrl_scenario *scenario, const int *key_lines,
                             struct hrlp_text *remarks) {
+  const struct hrlp_keys *model = hrlp_keys_of(scenario);
   scenario->return_type_given =
-      key_lines[hrlp_key_find("environment", "investment_return_type")] != 0;
+      key_lines[hrlp_key_find(model, "environment", "investment_return_type")] != 0;
   hrlp_scenario_imply(scenario);
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     const struct without_effect *row = &rows[i];
-    size_t key = hrlp_key_find(row->section, row->key);
+    size_t key = hrlp_key_find(model, row->section, row->key);
+    if (key == HRLP_KEY_NONE) continue; /* another model's */
     double value = hrlp_key_get(scenario, key);
     char shown[HRLP_NUMBER_SIZE];
     /* the effective scenario gives every key, most of them at their defaults */
-    if (key_lines[key] == 0 || value == hrl_scenario_key_at(key)->default_value ||
+    if (key_lines[key] == 0 || value == hrlp_keys_at(model, key)->default_value ||
         !row->is_off(scenario))
       continue;
-    hrlp_key_show(key, value, shown);
+    hrlp_key_show(hrlp_keys_at(model, key), value, shown);
     hrlp_text_format(remarks, "line %d: %s.%s: %s has no effect while %s; %s\n",
                      key_lines[key], row->section, row->key, shown, row->why,
                      row->advice);

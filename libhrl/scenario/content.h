@@ -8,9 +8,11 @@
 #include <hrl/scenario.h>
 
 #include "scenario/budget.h"
+#include "scenario/lifecycle.h"
 
 /* The `training` section. Every key has a default that works. docs/algorithm.md gives
- * each one's meaning and the reason for its default; keys.c has bounds and texts. */
+ * each one's meaning and the reason for its default; keys_training.c has bounds and
+ * texts. */
 struct hrlp_training {
   int64_t num_episodes;
   double gamma_low;        /* executor's discount a month */
@@ -37,6 +39,9 @@ struct hrlp_training {
 /* Room for the name of a file, 256 bytes, each as %XX at worst. */
 #define HRLP_RAW_NAME_SIZE 768
 
+/* The models, by their place in the list of keys.c. */
+enum hrlp_model_kind { HRLP_MODEL_BUDGET = 0, HRLP_MODEL_LIFECYCLE = 1 };
+
 struct hrl_scenario {
   char *name;     /* sanitised stem; names models and folders */
   char *raw_name; /* the stem itself, whose models must not be mixed with another's of the
@@ -45,9 +50,15 @@ struct hrl_scenario {
   char *description;      /* "" where the file has none */
   char *remarks;          /* on the file, a line each, or NULL */
   bool return_type_given; /* otherwise it follows from mean and deviation (complete.h) */
+  enum hrlp_model_kind model;
+  /* of the model `budget` */
   struct hrlp_budget_config environment;
-  struct hrlp_training training;
   struct hrlp_budget_weights reward;
+  /* of the model `lifecycle` */
+  struct hrlp_lifecycle_config lifecycle;
+  struct hrlp_utility utility;
+  /* of every model */
+  struct hrlp_training training;
 };
 
 #endif

@@ -28,8 +28,9 @@ struct reader {
   yaml_parser_t parser;
   yaml_event_t event; /* the present one, owned */
   struct hrl_scenario *scenario;
-  int *key_lines; /* where each key was given, 0 for not yet */
-  int top_lines[HRLP_TOP_WORD_COUNT];
+  const struct hrlp_keys *model; /* known after the first pass */
+  int *key_lines;                /* where each key was given, 0 for not yet */
+  int top_lines[HRLP_TOP_WORDS_MAX];
   struct hrlp_text remarks; /* a line each */
   hrl_error *error;
 };
@@ -65,9 +66,31 @@ static hrl_status next(struct reader *reader) {
                           reader->error);
 }
 
+static const char *scalar_text(const struct reader *reader) {
+  return (const char *)reader->event.data.scalar.value;
+}
+
+/* Takes note of the file's model, since the meaning of every key hangs on it. `*place`
+ * counts what stands at the left margin: keys and values take turns. An unknown model is
+ * left for the second pass to refuse. */
+static void note_model(struct reader *reader, int depth, size_t *place, bool *is_model) {
+  yaml_event_type_t type = reader->event.type;
+  bool is_scalar = type == YAML_SCALAR_EVENT;
+  bool opens = type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT;
+  if (!(depth == 1 && (is_scalar || type == YAML_ALIAS_EVENT)) && !(depth == 2 && opens))
+    return;
+  bool is_key = (*place)++ % 2 == 0;
+  if (is_key) *is_model = is_scalar && strcmp(scalar_text(reader), "model") == 0;
+  if (is_key || !*is_model || !is_scalar) return;
+  size_t model = hrlp_keys_find_model(scalar_text(reader));
+  if (model < hrl_model_count()) reader->scenario->model = (enum hrlp_model_kind)model;
+}
+
 /* The first pass. */
 static hrl_status check_structure(struct reader *reader) {
   int depth = 0;
+  size_t place = 0;
+  bool is_model = false;
   int documents = 0;
   for (int events = 0;; events++) {
     hrl_status status = next(reader);
@@ -78,6 +101,7 @@ static hrl_status check_structure(struct reader *reader) {
       return FAIL_HERE(reader, HRL_ERROR_SYNTAX,
                        "a second document begins here; a scenario file holds one");
     if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT) depth++;
+    note_model(reader, depth, &place, &is_model);
     if (type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT) depth--;
     if (depth > DEPTH_LIMIT)
       return FAIL_HERE(reader, HRL_ERROR_LIMIT,
@@ -90,10 +114,6 @@ static hrl_status check_structure(struct reader *reader) {
   if (documents > 0) return HRL_OK;
   return hrlp_fail_at(reader->error, HRL_ERROR_SYNTAX, reader->file, 1, 1,
                       "the file is empty, expected a section 'environment'");
-}
-
-static const char *scalar_text(const struct reader *reader) {
-  return (const char *)reader->event.data.scalar.value;
 }
 
 static bool is_quoted(const struct reader *reader) {
@@ -186,7 +206,7 @@ static hrl_status note_first(struct reader *reader, int *line, const char *what)
 }
 
 static hrl_status read_value(struct reader *reader, size_t index) {
-  const hrl_scenario_key *key = hrl_scenario_key_at(index);
+  const hrl_scenario_key *key = hrlp_keys_at(reader->model, index);
   char what[HRLP_FOUND_SIZE];
   snprintf(what, sizeof what, "%s.%s", key->section, key->name);
   hrl_status status = note_first(reader, &reader->key_lines[index], what);
@@ -197,7 +217,7 @@ static hrl_status read_value(struct reader *reader, size_t index) {
   double value = 0.0;
   if (reader->event.type == YAML_SCALAR_EVENT) {
     status =
-        hrlp_value_parse(index, scalar_text(reader), is_quoted(reader), &value, &fault);
+        hrlp_value_parse(key, scalar_text(reader), is_quoted(reader), &value, &fault);
   } else {
     describe_event(reader, fault.found);
     status = HRL_ERROR_TYPE;
@@ -218,7 +238,7 @@ static hrl_status read_value(struct reader *reader, size_t index) {
     return HRL_OK;
   }
   char expected[HRLP_KEY_EXPECTED_SIZE];
-  hrlp_key_expected(index, expected);
+  hrlp_key_expected(key, expected);
   return FAIL_HERE(reader, status, "%s: found %s, expected %s%s", what, fault.found,
                    expected, fault.hint);
 }
@@ -227,7 +247,7 @@ static hrl_status fail_unknown_key(struct reader *reader, const char *section) {
   char name[HRLP_FOUND_SIZE];
   char advice[HRLP_KEY_ADVICE_SIZE];
   hrlp_value_show(scalar_text(reader), name);
-  hrlp_key_advise(section, scalar_text(reader), advice);
+  hrlp_key_advise(reader->model, section, scalar_text(reader), advice);
   return FAIL_HERE(reader, HRL_ERROR_KEY, "%s: unknown key %s%s", section, name, advice);
 }
 
@@ -235,18 +255,18 @@ static hrl_status fail_unknown_section(struct reader *reader) {
   char name[HRLP_FOUND_SIZE];
   char advice[HRLP_KEY_ADVICE_SIZE];
   hrlp_value_show(scalar_text(reader), name);
-  hrlp_top_word_advise(scalar_text(reader), advice);
+  hrlp_top_word_advise(reader->model, scalar_text(reader), advice);
   return FAIL_HERE(reader, HRL_ERROR_KEY, "unknown section %s%s", name, advice);
 }
 
 /* Fails with all required keys of a section that were not given. */
 static hrl_status check_missing(struct reader *reader, size_t word, yaml_mark_t place) {
-  const char *section = hrlp_top_words[word];
+  const char *section = hrlp_top_word_at(reader->model, word);
   const char *missing = reader->top_lines[word] == 0 ? "section, which needs the " : "";
   struct hrlp_text names = {0};
   int count = 0;
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
-    const hrl_scenario_key *key = hrl_scenario_key_at(i);
+  for (size_t i = 0; i < hrlp_keys_count(reader->model); i++) {
+    const hrl_scenario_key *key = hrlp_keys_at(reader->model, i);
     if (strcmp(key->section, section) != 0 || !key->required || reader->key_lines[i] != 0)
       continue;
     hrlp_text_format(&names, "%s%s", count > 0 ? ", " : "", key->name);
@@ -264,7 +284,7 @@ static hrl_status check_missing(struct reader *reader, size_t word, yaml_mark_t 
 }
 
 static hrl_status read_section(struct reader *reader, size_t word) {
-  const char *section = hrlp_top_words[word];
+  const char *section = hrlp_top_word_at(reader->model, word);
   yaml_mark_t place = reader->event.start_mark;
   hrl_status status = open_mapping(
       reader, section, "keys with values; leave the section out where it has none");
@@ -273,10 +293,31 @@ static hrl_status read_section(struct reader *reader, size_t word) {
     if (status != HRL_OK) break;
     if (reader->event.type == YAML_MAPPING_END_EVENT)
       return check_missing(reader, word, place);
-    size_t index = hrlp_key_find(section, scalar_text(reader));
+    size_t index = hrlp_key_find(reader->model, section, scalar_text(reader));
     status = index == HRLP_KEY_NONE ? fail_unknown_key(reader, section)
                                     : read_value(reader, index);
   }
+  return status;
+}
+
+/* The model, which the first pass has taken note of. */
+static hrl_status read_model(struct reader *reader) {
+  hrl_status status = next(reader);
+  if (status == HRL_OK) status = refuse_extras(reader, "model");
+  if (status != HRL_OK) return status;
+  if (reader->event.type == YAML_SCALAR_EVENT && !is_null(reader) &&
+      hrlp_keys_find_model(scalar_text(reader)) < hrl_model_count())
+    return HRL_OK;
+  char found[HRLP_FOUND_SIZE];
+  struct hrlp_text expected = {0};
+  describe_event(reader, found);
+  for (size_t i = 0; i < hrl_model_count(); i++)
+    hrlp_text_format(&expected, "%s%s", i > 0 ? ", " : "", hrl_model_name(i));
+  status = expected.failed
+               ? hrlp_fail_memory(reader->error, "a message")
+               : FAIL_HERE(reader, HRL_ERROR_TYPE, "model: found %s, expected one of %s",
+                           found, expected.data);
+  hrlp_text_free(&expected);
   return status;
 }
 
@@ -312,15 +353,18 @@ static hrl_status read_document(struct reader *reader) {
   while (status == HRL_OK) {
     status = next_key(reader, "scenario");
     if (status != HRL_OK || reader->event.type == YAML_MAPPING_END_EVENT) break;
-    size_t word = hrlp_top_word_find(scalar_text(reader));
-    if (word == HRLP_TOP_WORD_COUNT) return fail_unknown_section(reader);
-    status = note_first(reader, &reader->top_lines[word], hrlp_top_words[word]);
+    size_t word = hrlp_top_word_find(reader->model, scalar_text(reader));
+    const char *known = hrlp_top_word_at(reader->model, word);
+    if (known == NULL) return fail_unknown_section(reader);
+    status = note_first(reader, &reader->top_lines[word], known);
     if (status != HRL_OK) break;
-    status = word == HRLP_TOP_DESCRIPTION ? read_description(reader)
-                                          : read_section(reader, word);
+    status = word == HRLP_TOP_MODEL         ? read_model(reader)
+             : word == HRLP_TOP_DESCRIPTION ? read_description(reader)
+                                            : read_section(reader, word);
   }
   yaml_mark_t start = {0};
-  for (size_t i = 0; i < HRLP_SECTION_COUNT && status == HRL_OK; i++)
+  for (size_t i = HRLP_TOP_SECTIONS;
+       hrlp_top_word_at(reader->model, i) != NULL && status == HRL_OK; i++)
     if (reader->top_lines[i] == 0) status = check_missing(reader, i, start);
   return status;
 }
@@ -339,15 +383,17 @@ hrl_status hrlp_scenario_read(struct hrl_scenario *scenario, const char *text,
   if (status != HRL_OK) return status;
   struct reader reader = {
       .file = file, .text = text, .length = length, .scenario = scenario, .error = error};
-  size_t count = hrl_scenario_key_count();
+  status = run_pass(&reader, check_structure);
+  if (status != HRL_OK) return status;
+  reader.model = hrlp_keys_of(scenario);
+  size_t count = hrlp_keys_count(reader.model);
   for (size_t i = 0; i < count; i++)
-    if (!hrl_scenario_key_at(i)->required)
-      hrlp_key_put(scenario, i, hrl_scenario_key_at(i)->default_value);
+    if (!hrlp_keys_at(reader.model, i)->required)
+      hrlp_key_put(scenario, i, hrlp_keys_at(reader.model, i)->default_value);
   /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there are keys */
   reader.key_lines = calloc(count, sizeof *reader.key_lines);
   if (reader.key_lines == NULL) return hrlp_fail_memory(error, "reading a scenario");
-  status = run_pass(&reader, check_structure);
-  if (status == HRL_OK) status = run_pass(&reader, read_document);
+  status = run_pass(&reader, read_document);
   if (status == HRL_OK)
     hrlp_scenario_complete(scenario, reader.key_lines, &reader.remarks);
   free(reader.key_lines);

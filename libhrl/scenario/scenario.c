@@ -162,6 +162,10 @@ const char *hrl_scenario_name(const hrl_scenario *scenario) {
   return scenario != NULL ? scenario->name : "";
 }
 
+const char *hrl_scenario_model(const hrl_scenario *scenario) {
+  return scenario != NULL ? hrl_model_name(scenario->model) : "";
+}
+
 const char *hrl_scenario_source(const hrl_scenario *scenario) {
   return scenario != NULL ? scenario->source : "";
 }
@@ -175,18 +179,20 @@ const char *hrl_scenario_remarks(const hrl_scenario *scenario) {
 }
 
 /* The place of "section.name" in the table. */
-static hrl_status find_key(const char *key, size_t *index, hrl_error *error) {
+static hrl_status find_key(const hrl_scenario *scenario, const char *key, size_t *index,
+                           hrl_error *error) {
+  const struct hrlp_keys *model = hrlp_keys_of(scenario);
   if (key == NULL) return hrlp_fail(error, HRL_ERROR_ARGUMENT, "a key is needed");
   char section[HRLP_FOUND_SIZE] = "";
   const char *dot = strchr(key, '.');
   const char *name = dot != NULL ? dot + 1 : key;
   if (dot != NULL) snprintf(section, sizeof section, "%.*s", (int)(dot - key), key);
-  *index = hrlp_key_find(section, name);
+  *index = hrlp_key_find(model, section, name);
   if (*index != HRLP_KEY_NONE) return HRL_OK;
   char shown[HRLP_FOUND_SIZE];
   char advice[HRLP_KEY_ADVICE_SIZE];
   hrlp_value_show(key, shown);
-  hrlp_key_advise(section, name, advice);
+  hrlp_key_advise(model, section, name, advice);
   return hrlp_fail(error, HRL_ERROR_KEY, "unknown key %s%s", shown, advice);
 }
 
@@ -196,7 +202,7 @@ hrl_status hrl_scenario_get(const hrl_scenario *scenario, const char *key, doubl
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "a scenario and a place for the value are needed");
   size_t index = HRLP_KEY_NONE;
-  hrl_status status = find_key(key, &index, error);
+  hrl_status status = find_key(scenario, key, &index, error);
   if (status == HRL_OK) *value = hrlp_key_get(scenario, index);
   return status;
 }
@@ -206,19 +212,20 @@ hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double valu
   if (scenario == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "a scenario is needed");
   size_t index = HRLP_KEY_NONE;
-  hrl_status status = find_key(key, &index, error);
+  hrl_status status = find_key(scenario, key, &index, error);
   if (status != HRL_OK) return status;
-  status = hrlp_key_check(index, value);
+  const hrl_scenario_key *described = hrlp_keys_at(hrlp_keys_of(scenario), index);
+  status = hrlp_key_check(described, value);
   if (status == HRL_OK) {
     hrlp_key_put(scenario, index, value);
-    if (index == hrlp_key_find("environment", "investment_return_type"))
+    if (strcmp(described->name, "investment_return_type") == 0)
       scenario->return_type_given = true;
     hrlp_scenario_imply(scenario);
     return HRL_OK;
   }
   char expected[HRLP_KEY_EXPECTED_SIZE];
   char found[HRLP_NUMBER_SIZE] = "no number";
-  hrlp_key_expected(index, expected);
+  hrlp_key_expected(described, expected);
   if (isfinite(value))
     hrlp_format_number(found, value);
   else if (isinf(value))

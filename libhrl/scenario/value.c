@@ -210,14 +210,13 @@ static void explain_text(const char *text, bool quoted, struct hrlp_value_fault 
   }
 }
 
-static hrl_status parse_number(size_t index, const char *text, bool quoted, double *value,
-                               struct hrlp_value_fault *fault) {
+static hrl_status parse_number(const hrl_scenario_key *key, const char *text, bool quoted,
+                               double *value, struct hrlp_value_fault *fault) {
   if (quoted || !parse_plain(text, value)) {
     explain_text(text, quoted, fault);
     return HRL_ERROR_TYPE;
   }
-  const hrl_scenario_key *key = hrl_scenario_key_at(index);
-  hrl_status status = hrlp_key_check(index, *value);
+  hrl_status status = hrlp_key_check(key, *value);
   /* a growth of more than 1 is meant in per cent; a tolerance of 5 may be one of ten */
   bool is_growth = strncmp(key->unit, "1/", 2) == 0;
   bool is_share = strcmp(key->section, "environment") == 0 && key->unit[0] == '\0';
@@ -255,9 +254,8 @@ static hrl_status parse_choice(const char *choices, const char *text, double *va
   return HRL_ERROR_RANGE;
 }
 
-hrl_status hrlp_value_parse(size_t index, const char *text, bool quoted, double *value,
-                            struct hrlp_value_fault *fault) {
-  const hrl_scenario_key *key = hrl_scenario_key_at(index);
+hrl_status hrlp_value_parse(const hrl_scenario_key *key, const char *text, bool quoted,
+                            double *value, struct hrlp_value_fault *fault) {
   fault->hint[0] = '\0';
   if (hrlp_value_is_null(text, quoted)) {
     snprintf(fault->found, sizeof fault->found, "no value");
@@ -265,5 +263,5 @@ hrl_status hrlp_value_parse(size_t index, const char *text, bool quoted, double 
   }
   hrlp_value_show(text, fault->found);
   if (key->type == HRL_KEY_CHOICE) return parse_choice(key->choices, text, value, fault);
-  return parse_number(index, text, quoted, value, fault);
+  return parse_number(key, text, quoted, value, fault);
 }

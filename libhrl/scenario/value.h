@@ -16,8 +16,8 @@ struct hrlp_value_fault {
   char found[HRLP_FOUND_SIZE];
   char hint[HRLP_FOUND_SIZE * 2];
 };
-hrl_status hrlp_value_parse(size_t index, const char *text, bool quoted, double *value,
-                            struct hrlp_value_fault *fault);
+hrl_status hrlp_value_parse(const hrl_scenario_key *key, const char *text, bool quoted,
+                            double *value, struct hrlp_value_fault *fault);
 
 /* Whether a sum of money is written as 1.800: to many readers that is 1800. */
 bool hrlp_value_seems_grouped(const hrl_scenario_key *key, const char *text);

@@ -80,10 +80,11 @@ static void emit_value(struct writer *writer, const hrl_scenario_key *key, doubl
 
 static void emit_section(struct writer *writer, const struct hrl_scenario *scenario,
                          const char *section) {
+  const struct hrlp_keys *model = hrlp_keys_of(scenario);
   emit_plain(writer, section);
   open_mapping(writer);
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
-    const hrl_scenario_key *key = hrl_scenario_key_at(i);
+  for (size_t i = 0; i < hrlp_keys_count(model); i++) {
+    const hrl_scenario_key *key = hrlp_keys_at(model, i);
     if (strcmp(key->section, section) != 0) continue;
     emit_plain(writer, key->name);
     emit_value(writer, key, hrlp_key_get(scenario, i));
@@ -96,13 +97,20 @@ static void emit_document(struct writer *writer, const struct hrl_scenario *scen
   emit(writer, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
   emit(writer, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
   open_mapping(writer);
+  const struct hrlp_keys *model = hrlp_keys_of(scenario);
+  if (scenario->model !=
+      HRLP_MODEL_BUDGET) { /* which is what files without the line are */
+    emit_plain(writer, hrlp_top_word_at(model, HRLP_TOP_MODEL));
+    emit_plain(writer, hrl_model_name(scenario->model));
+  }
   if (scenario->description[0] != '\0') {
-    emit_plain(writer, hrlp_top_words[HRLP_TOP_DESCRIPTION]);
+    emit_plain(writer, hrlp_top_word_at(model, HRLP_TOP_DESCRIPTION));
     /* quoted always: some plain texts, such as ~, mean something else */
     emit_scalar(writer, scenario->description, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
   }
-  for (size_t i = 0; i < HRLP_SECTION_COUNT; i++)
-    emit_section(writer, scenario, hrlp_top_words[i]);
+  const char *section;
+  for (size_t i = 0; (section = hrlp_keys_section(model, i)) != NULL; i++)
+    emit_section(writer, scenario, section);
   close_mapping(writer);
   emit(writer, &event, yaml_document_end_event_initialize(&event, 1));
   emit(writer, &event, yaml_stream_end_event_initialize(&event));

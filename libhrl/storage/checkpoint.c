@@ -207,9 +207,16 @@ static hrl_status compare_scenarios(const char *path, const struct hrlp_value *r
       hrlp_value_find_text(root, "config/scenario_yaml", path, &yaml, error);
   if (status != HRL_OK) return status;
   struct hrl_scenario *stored = NULL;
+  const char *model = hrl_scenario_model(scenario);
   status = hrl_scenario_parse(yaml, strlen(yaml), scenario->name, &stored, error);
-  for (size_t i = 0; status == HRL_OK && i < hrl_scenario_key_count(); i++) {
-    const hrl_scenario_key *key = hrl_scenario_key_at(i);
+  if (status == HRL_OK && stored->model != scenario->model)
+    status =
+        hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
+                     "was trained with model %s, the scenario has %s; resume with the "
+                     "scenario it was trained on or train anew",
+                     hrl_scenario_model(stored), model);
+  for (size_t i = 0; status == HRL_OK && i < hrl_model_key_count(model); i++) {
+    const hrl_scenario_key *key = hrl_model_key_at(model, i);
     char name[128];
     double then = 0.0;
     double now = 0.0;
@@ -219,8 +226,8 @@ static hrl_status compare_scenarios(const char *path, const struct hrlp_value *r
     if (then == now || strcmp(name, "training.num_episodes") == 0) continue;
     char before[HRLP_NUMBER_SIZE];
     char here[HRLP_NUMBER_SIZE];
-    hrlp_key_show(i, then, before);
-    hrlp_key_show(i, now, here);
+    hrlp_key_show(key, then, before);
+    hrlp_key_show(key, now, here);
     status = hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
                           "was trained with %s %s, the scenario has %s; resume with the "
                           "scenario it was trained on or train anew",

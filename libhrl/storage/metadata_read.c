@@ -95,7 +95,8 @@ static void get_recent(struct reader *reader, const json_t *array, struct hrlp_r
     run->recent[i] = (struct hrlp_episode){figures[0], figures[1],  (int64_t)figures[2],
                                            figures[3], figures[4],  figures[5],
                                            figures[6], figures[7],  figures[8],
-                                           figures[9], figures[10], figures[11] > 0.5};
+                                           figures[9], figures[10], figures[11] > 0.5,
+                                           0.0,        false};
   }
 }
 

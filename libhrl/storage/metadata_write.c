@@ -34,9 +34,10 @@ static json_t *choice(const hrl_scenario_key *key, size_t place) {
 /* All keys of one section of the scenario. */
 static json_t *section_object(const struct hrl_scenario *scenario, const char *section) {
   json_t *object = json_object();
+  const char *model = hrl_scenario_model(scenario);
   size_t count = 0;
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
-    const hrl_scenario_key *key = hrl_scenario_key_at(i);
+  for (size_t i = 0; i < hrl_model_key_count(model); i++) {
+    const hrl_scenario_key *key = hrl_model_key_at(model, i);
     if (strcmp(key->section, section) != 0) continue;
     char path[128];
     double value = 0.0;

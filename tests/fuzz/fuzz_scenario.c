@@ -11,7 +11,7 @@ static void check_bounds(const hrl_scenario *scenario) {
   for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
     double value = hrlp_key_get(scenario, i);
     PROMISE(isfinite(value));
-    PROMISE(hrlp_key_check(i, value) == HRL_OK);
+    PROMISE(hrlp_key_check(hrlp_keys_at(hrlp_keys_of(scenario), i), value) == HRL_OK);
   }
 }
 

@@ -81,7 +81,8 @@ void hrlp_budget_advise_executor(const struct hrlp_task *task, const hrl_observa
 
 hrl_allocation hrlp_budget_advise_allocation(const struct hrlp_task *task,
                                              const hrl_observation *now,
-                                             const float *action) {
+                                             const hrl_goal *goal, const float *action) {
+  (void)goal; /* actions are shares of income, whatever the goal */
   struct hrlp_budget_state state = make_state(task, now);
   double shares[3];
   hrlp_budget_allocation(hrlp_budget_forecast(task), &state,

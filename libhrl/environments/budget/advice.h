@@ -19,6 +19,6 @@ void hrlp_budget_advise_executor(const struct hrlp_task *task, const hrl_observa
                                  int64_t period, float *observation, float *offset);
 hrl_allocation hrlp_budget_advise_allocation(const struct hrlp_task *task,
                                              const hrl_observation *now,
-                                             const float *action);
+                                             const hrl_goal *goal, const float *action);
 
 #endif

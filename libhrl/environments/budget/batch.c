@@ -289,6 +289,9 @@ void hrlp_budget_month(const struct hrlp_batch *base, size_t i,
   month->portfolio = player->state.portfolio;
   month->reward = batch->month.reward[i];
   month->insolvent = batch->month.insolvent[i] != 0;
+  month->income = batch->household.environment.income;
+  month->job = 1;
+  month->consumption = player->state.fixed + player->state.variable;
 }
 
 void hrlp_budget_episode(const struct hrlp_batch *base, size_t i,

@@ -16,7 +16,8 @@ static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result
   if (task == NULL) return hrlp_fail_memory(error, "the household");
   task->task = (struct hrlp_task){.environment = &hrlp_budget,
                                   .months = scenario->environment.max_months,
-                                  .initial_wealth = scenario->environment.initial_cash};
+                                  .initial_wealth = scenario->environment.initial_cash,
+                                  .nodes = HRLP_BUDGET_NODES};
   hrl_status status = hrlp_forecast_create(&task->forecast, &scenario->environment,
                                            &scenario->reward, error);
   if (status == HRL_OK)
@@ -47,7 +48,6 @@ const struct hrlp_environment hrlp_budget = {
     .goals_set = hrlp_budget_set_goals,
     .executor_observe = hrlp_budget_observe_executor,
     .step = hrlp_budget_step,
-    .nodes = HRLP_BUDGET_NODES,
     .nodes_observe = hrlp_budget_observe_nodes,
     .month = hrlp_budget_month,
     .episode = hrlp_budget_episode,
@@ -58,7 +58,7 @@ const struct hrlp_environment hrlp_budget = {
     .executor_advise = hrlp_budget_advise_executor,
     .allocation = hrlp_budget_advise_allocation,
     .differences = hrlp_budget_differences,
-    .rules = HRLP_BUDGET_RULES,
+    .rules = hrlp_budget_rule_count,
     .rule = hrlp_budget_rule,
     .optimum_create = hrlp_budget_solve,
     .optimum_destroy = hrlp_budget_unsolve,

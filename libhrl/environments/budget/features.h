@@ -56,9 +56,10 @@ void hrlp_budget_executor_observe(const struct hrlp_forecast *forecast,
 
 /* Makes the observation of a state that of another, which differs in cash and variable
  * expenses alone. */
-void hrlp_budget_executor_move_cash(
-    const struct hrlp_forecast *forecast, const struct hrlp_budget_state *state,
-    const hrl_goal *goal, float observation[HRLP_BUDGET_EXECUTOR_OBSERVATIONS]);
+void hrlp_budget_executor_move_cash(const struct hrlp_forecast *forecast,
+                                    const struct hrlp_budget_state *state,
+                                    const hrl_goal *goal,
+                                    float observation[HRLP_BUDGET_EXECUTOR_OBSERVATIONS]);
 
 /* The share of income to invest that an executor's action means. */
 double hrlp_budget_share_from_action(const float action[HRLP_BUDGET_EXECUTOR_ACTIONS]);

@@ -7,6 +7,11 @@
 #include "environments/budget/figures.h"
 #include "environments/budget/optimum.h"
 
+size_t hrlp_budget_rule_count(const struct hrlp_task *task) {
+  (void)task;
+  return HRLP_BUDGET_RULES;
+}
+
 void hrlp_budget_rule(const struct hrlp_task *task, size_t number,
                       struct hrlp_plan *plan) {
   (void)task;

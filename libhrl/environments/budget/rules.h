@@ -9,6 +9,7 @@
 /* "Invest 0, 0.01 ... 1 of income every month"; parameters[0] is the share. */
 #define HRLP_BUDGET_RULES 101
 
+size_t hrlp_budget_rule_count(const struct hrlp_task *task);
 void hrlp_budget_rule(const struct hrlp_task *task, size_t number,
                       struct hrlp_plan *plan);
 hrl_status hrlp_budget_solve(const struct hrlp_task *task, struct hrlp_plan *plan,

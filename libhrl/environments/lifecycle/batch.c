@@ -1,0 +1,258 @@
+#include "environments/lifecycle/batch.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "environments/lifecycle/features.h"
+#include "environments/lifecycle/figures.h"
+#include "environments/lifecycle/household.h"
+#include "environments/lifecycle/nodes.h"
+#include "environments/lifecycle/task.h"
+
+/* What one household is to its agents. */
+struct player {
+  struct hrlp_life life;
+  struct hrlp_lifecycle_state state; /* at the coming decision */
+  struct hrlp_lifecycle_view view;
+  struct hrlp_lifecycle_state before; /* at the decision behind, and what followed it */
+  struct hrlp_lifecycle_view view_before;
+  struct hrlp_life decided; /* the household right after that decision */
+  hrl_goal goal;
+  double plan;       /* consumption that the goal asks for at the coming decision */
+  double shares[3];  /* of the decision behind: invest, save, consume */
+  double goal_cash;  /* cash on hand when the goal was set */
+  double goal_slope; /* view.slope then */
+  struct hrlp_life_sums sums;
+};
+
+struct lifecycle_batch {
+  struct hrlp_batch batch;
+  struct hrlp_batch_options options;
+  size_t nodes;
+  struct hrlp_life **going; /* [N] those that live another month */
+  struct player *players;   /* [N] */
+};
+
+static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+size_t hrlp_lifecycle_batch_size(const struct hrlp_task *task, size_t count) {
+  (void)task;
+  return padded(sizeof(struct lifecycle_batch)) +
+         padded(count * sizeof(struct hrlp_life *)) +
+         padded(count * sizeof(struct player));
+}
+
+struct hrlp_batch *hrlp_lifecycle_batch_lay(const struct hrlp_task *task, void *memory,
+                                            size_t count,
+                                            const struct hrlp_batch_options *options) {
+  struct lifecycle_batch *batch = memory;
+  uint8_t *next = (uint8_t *)memory + padded(sizeof *batch);
+  *batch = (struct lifecycle_batch){
+      .batch = {task, count}, .options = *options, .nodes = task->nodes};
+  batch->going = (void *)next;
+  batch->players = (void *)(next + padded(count * sizeof(struct hrlp_life *)));
+  return &batch->batch;
+}
+
+static struct lifecycle_batch *own(struct hrlp_batch *batch) {
+  return (struct lifecycle_batch *)batch;
+}
+
+static const struct hrlp_lifecycle_forecast *forecast_of(
+    const struct lifecycle_batch *batch) {
+  return hrlp_lifecycle_forecast_of(batch->batch.task);
+}
+
+static void look(const struct lifecycle_batch *batch, struct player *player) {
+  const struct hrlp_life *life = &player->life;
+  player->state = (struct hrlp_lifecycle_state){.month = life->month,
+                                                .cash = life->cash_on_hand,
+                                                .net = life->income - life->expenses,
+                                                .level = life->level,
+                                                .job = life->job};
+  player->view = hrlp_lifecycle_look(forecast_of(batch), &player->state);
+}
+
+/* What the goal asks for now. Goals are in euro of the start. */
+static void plan(const struct lifecycle_batch *batch, struct player *player) {
+  const struct hrlp_lifecycle_forecast *forecast = forecast_of(batch);
+  double buffer = player->goal.safety_buffer * forecast->price[player->state.month];
+  player->plan =
+      hrlp_lifecycle_goal_plan(forecast, &player->state, &player->view, buffer);
+}
+
+void hrlp_lifecycle_reset(struct hrlp_batch *base, uint64_t first_episode) {
+  struct lifecycle_batch *batch = own(base);
+  for (size_t i = 0; i < base->count; i++) {
+    struct player *player = &batch->players[i];
+    *player = (struct player){0};
+    hrlp_life_begin(forecast_of(batch), batch->options.seed, first_episode + i,
+                    &player->life);
+    look(batch, player);
+    player->goal_cash = player->state.cash;
+  }
+}
+
+void hrlp_lifecycle_observe_strategist(struct hrlp_batch *base, const size_t *rows,
+                                       size_t count, float *observations,
+                                       float *offsets) {
+  struct lifecycle_batch *batch = own(base);
+  for (size_t row = 0; row < count; row++) {
+    struct player *player = &batch->players[rows[row]];
+    double trend = log(player->state.cash / player->goal_cash);
+    hrlp_lifecycle_strategist_observe(
+        forecast_of(batch), &player->state, &player->view, trend, batch->options.period,
+        observations + row * HRLP_LIFECYCLE_STRATEGIST_OBSERVATIONS,
+        offsets + row * HRLP_LIFECYCLE_STRATEGIST_ACTIONS);
+    player->goal_cash = player->state.cash;
+    player->goal_slope = player->view.slope;
+  }
+}
+
+void hrlp_lifecycle_set_goals(struct hrlp_batch *base, const size_t *rows, size_t count,
+                              const float *actions) {
+  struct lifecycle_batch *batch = own(base);
+  for (size_t row = 0; row < count; row++)
+    batch->players[rows[row]].goal = hrlp_lifecycle_goal(
+        forecast_of(batch), actions + row * HRLP_LIFECYCLE_STRATEGIST_ACTIONS);
+}
+
+void hrlp_lifecycle_observe_executor(struct hrlp_batch *base, const size_t *rows,
+                                     size_t count, int64_t months_to_next_goal,
+                                     float *observations, float *offsets) {
+  struct lifecycle_batch *batch = own(base);
+  double next = (double)months_to_next_goal / (double)batch->options.period;
+  for (size_t row = 0; row < count; row++) {
+    struct player *player = &batch->players[rows[row]];
+    plan(batch, player);
+    hrlp_lifecycle_executor_observe(
+        forecast_of(batch), &player->state, &player->view, &player->goal, player->plan,
+        next, observations + row * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS,
+        offsets + row * HRLP_LIFECYCLE_EXECUTOR_ACTIONS);
+  }
+}
+
+/* The decision of household i. */
+static void decide(struct lifecycle_batch *batch, struct player *player,
+                   const float *action) {
+  const struct hrlp_lifecycle_forecast *forecast = forecast_of(batch);
+  double consumption;
+  double share;
+  hrlp_lifecycle_decision(forecast, action, player->plan, &consumption, &share);
+  player->before = player->state;
+  player->view_before = player->view;
+  hrlp_life_decide(forecast, &player->life, consumption, share);
+  player->decided = player->life;
+  double cash = player->life.cash_on_hand;
+  player->shares[0] = player->life.portfolio / cash;
+  player->shares[1] = player->life.cash / cash;
+  player->shares[2] = player->life.consumption / cash;
+  hrlp_life_count(forecast, &player->life, player->shares,
+                  player->goal.target_invest_ratio, &player->sums);
+}
+
+/* Both agents' rewards for the decision behind: what it is worth and the expected change
+ * of the potential, in units of a per cent of consumption. Noise that has come since then
+ * is not in them. */
+static void reward(const struct lifecycle_batch *batch, const struct player *player,
+                   double *strategist, double *executor) {
+  const struct hrlp_lifecycle_forecast *forecast = forecast_of(batch);
+  const struct hrlp_life *decided = &player->decided;
+  double worth = hrlp_life_worth(forecast, decided->month, decided->consumption);
+  double after;
+  if (decided->month == forecast->months)
+    after = hrlp_life_bequest(forecast, decided->cash + decided->portfolio);
+  else
+    after = hrlp_lifecycle_expected_potential(forecast, decided);
+  double gained = worth + forecast->beta * after - player->view_before.potential;
+  double rest = decided->cash + decided->portfolio;
+  double share = rest > 0.0 ? decided->portfolio / rest : 0.0;
+  double distance = fabs(share - player->goal.target_invest_ratio) +
+                    fabs(log(decided->consumption / player->plan));
+  double price = batch->options.goal_weight * (1.0 - player->goal.aggressiveness) /
+                 forecast->weight[decided->month];
+  *strategist = gained / player->goal_slope * HRLP_LIFECYCLE_REWARD_UNIT;
+  *executor = (gained / player->view_before.slope - price * distance) *
+              HRLP_LIFECYCLE_REWARD_UNIT;
+}
+
+void hrlp_lifecycle_step(struct hrlp_batch *base, const size_t *rows, size_t count,
+                         const float *actions, const struct hrlp_rewards *rewards,
+                         uint8_t *finished) {
+  struct lifecycle_batch *batch = own(base);
+  size_t going = 0;
+  for (size_t row = 0; row < count; row++) {
+    struct player *player = &batch->players[rows[row]];
+    decide(batch, player, actions + row * HRLP_LIFECYCLE_EXECUTOR_ACTIONS);
+    if (rewards != NULL)
+      reward(batch, player, &rewards->strategist[row], &rewards->executor[row]);
+    finished[row] = player->life.month >= forecast_of(batch)->months;
+    if (!finished[row]) batch->going[going++] = &player->life;
+  }
+  hrlp_life_advance(forecast_of(batch), batch->options.seed, batch->going, going);
+  for (size_t row = 0; row < count; row++)
+    if (!finished[row]) look(batch, &batch->players[rows[row]]);
+}
+
+void hrlp_lifecycle_observe_nodes(struct hrlp_batch *base, const size_t *rows,
+                                  size_t count, int64_t months_to_next_goal,
+                                  float *observations, float *weights) {
+  struct lifecycle_batch *batch = own(base);
+  const struct hrlp_lifecycle_forecast *forecast = forecast_of(batch);
+  size_t nodes = batch->nodes;
+  double next = (double)months_to_next_goal / (double)batch->options.period;
+  float offset[HRLP_LIFECYCLE_EXECUTOR_ACTIONS];
+  struct hrlp_lifecycle_node found[HRLP_LIFECYCLE_NODES_MAX];
+  for (size_t row = 0; row < count; row++) {
+    const struct player *player = &batch->players[rows[row]];
+    float *observed = observations + row * nodes * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS;
+    float *weight = weights + row * nodes;
+    memset(weight, 0, nodes * sizeof *weight);
+    memset(observed, 0, nodes * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS * sizeof *observed);
+    if (player->decided.month == forecast->months) continue;
+    size_t made = hrlp_lifecycle_nodes(forecast, &player->decided, found);
+    for (size_t k = 0; k < made; k++) {
+      struct hrlp_lifecycle_view view = hrlp_lifecycle_look(forecast, &found[k].state);
+      double buffer = player->goal.safety_buffer * forecast->price[found[k].state.month];
+      double asked = hrlp_lifecycle_goal_plan(forecast, &found[k].state, &view, buffer);
+      hrlp_lifecycle_executor_observe(
+          forecast, &found[k].state, &view, &player->goal, asked, next,
+          observed + k * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS, offset);
+      /* values are in units of each state's own slope */
+      weight[k] = (float)(forecast->beta * found[k].weight * view.slope /
+                          player->view_before.slope);
+    }
+  }
+}
+
+void hrlp_lifecycle_month(const struct hrlp_batch *base, size_t i,
+                          hrl_trajectory_month *month) {
+  const struct lifecycle_batch *batch = (const struct lifecycle_batch *)base;
+  const struct player *player = &batch->players[i];
+  const struct hrlp_life *decided = &player->decided;
+  double fixed = forecast_of(batch)->config.fixed_expenses *
+                 forecast_of(batch)->price[decided->month];
+  month->month = (uint64_t)decided->month;
+  month->goal = player->goal;
+  month->allocation =
+      (hrl_allocation){player->shares[0], player->shares[1], player->shares[2]};
+  month->fixed = fixed;
+  month->variable = decided->expenses - fixed;
+  month->cash = decided->cash;
+  month->portfolio = decided->portfolio;
+  month->reward =
+      hrlp_life_worth(forecast_of(batch), decided->month, decided->consumption);
+  month->insolvent = 0;
+  month->income = decided->income;
+  month->job = decided->job;
+  month->taxes = decided->tax;
+  month->transfer = decided->transfer;
+  month->consumption = decided->consumption;
+}
+
+void hrlp_lifecycle_episode(const struct hrlp_batch *base, size_t i,
+                            struct hrlp_episode *episode) {
+  const struct lifecycle_batch *batch = (const struct lifecycle_batch *)base;
+  const struct player *player = &batch->players[i];
+  hrlp_life_close(forecast_of(batch), &player->life, &player->sums, episode);
+}

@@ -1,0 +1,172 @@
+#include "environments/lifecycle/features.h"
+
+#include <math.h>
+
+#include "environments/lifecycle/utility.h"
+
+/* Plans that one unit of the strategist's second action means: with the same deviation as
+ * for shares, exploration would hardly move the buffer. */
+static const double buffer_unit = 6.0;
+
+/* Consumption may differ from the goal's plan by that factor at most. */
+static const double most_departure = 2.0; /* its logarithm */
+
+/* Odd, 1:1 near 0, bounded by +-limit. */
+static float soften(double x, double limit) {
+  return (float)(x / sqrt(1.0 + (x / limit) * (x / limit)));
+}
+
+static double bounded(double x, double low, double high) {
+  return x < low ? low : x > high ? high : x;
+}
+
+struct hrlp_lifecycle_view hrlp_lifecycle_look(
+    const struct hrlp_lifecycle_forecast *forecast,
+    const struct hrlp_lifecycle_state *state) {
+  const struct hrlp_lifecycle_config *config = &forecast->config;
+  double aversion = forecast->utility.risk_aversion;
+  double unit = forecast->price[state->month] * forecast->reference;
+  int64_t horizon = 1;
+  double plan = hrlp_lifecycle_plan(forecast, state->month, state->cash, state->job,
+                                    state->level, 0.0, &horizon);
+  /* whoever has little can live on it for some months, in a way: others come */
+  double price = forecast->price[state->month];
+  double floor = config->consumption_floor * price;
+  double poor = fmin((state->cash + 5.0 * floor) / 6.0,
+                     0.5 * forecast->ahead[state->month] * state->level * price);
+  plan = fmax(plan, fmax(poor, 0.02 * unit));
+  double now = hrlp_utility(aversion, plan / unit);
+  double weight = forecast->weight[state->month];
+  double worth = weight * now;
+  if (horizon <= forecast->months - state->month) { /* what follows it */
+    double discount = pow(forecast->beta, (double)horizon);
+    double ahead = forecast->weight[state->month + horizon] * discount;
+    double later = forecast->ahead[state->month + horizon] * state->level;
+    later = fmax(later, plan / forecast->price[state->month]);
+    worth += ahead * (hrlp_utility(aversion, later / forecast->reference) - now);
+  }
+  /* the slope only chooses the unit that an agent counts in at a state: kept within
+   * bounds, so that no rare state outweighs all others */
+  double usual = fmax(forecast->ahead[state->month] * state->level, 0.5 * plan / price) /
+                 forecast->reference;
+  double level = hrlp_utility_inverse(aversion, worth / weight);
+  level = bounded(level, 0.75 * usual, 3.0 * usual);
+  return (struct hrlp_lifecycle_view){
+      .plan = plan,
+      .slope = weight * hrlp_utility_power(aversion, level),
+      .potential = worth};
+}
+
+double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
+                                const struct hrlp_lifecycle_state *state,
+                                const struct hrlp_lifecycle_view *view, double buffer) {
+  double plan = hrlp_lifecycle_plan(forecast, state->month, state->cash, state->job,
+                                    state->level, buffer, NULL);
+  double usual = forecast->ahead[state->month] * forecast->price[state->month];
+  double least = fmin(0.6 * usual * state->level, view->plan);
+  return bounded(plan, fmin(least, state->cash), state->cash);
+}
+
+#define COMMON 15
+
+static void common_features(const struct hrlp_lifecycle_forecast *forecast,
+                            const struct hrlp_lifecycle_state *state,
+                            const struct hrlp_lifecycle_view *view, float *x) {
+  const struct hrlp_lifecycle_config *config = &forecast->config;
+  double price = forecast->price[state->month];
+  double unit = forecast->reference * price;
+  double months = state->cash / view->plan;
+  double left = (double)(forecast->months - state->month);
+  double human = hrlp_lifecycle_human(forecast, state->month, state->job, state->level);
+  bool retired = hrlp_lifecycle_retired(config, state->month);
+  double to_pension = config->retirement_month > 0 && !retired
+                          ? (double)(config->retirement_month - state->month)
+                          : 1e6;
+  x[0] = soften(months - 1.0, 1.0);
+  x[1] = soften((months - 3.0) / 3.0, 1.5);
+  x[2] = soften((months - 12.0) / 12.0, 2.0);
+  x[3] = soften(log(state->cash / unit), 2.5);
+  x[4] = soften(2.0 * log(view->plan / unit), 2.0);
+  x[5] = (float)state->job;
+  x[6] = soften(state->net / view->plan - 1.0, 1.5);
+  x[7] = (float)(2.0 * left / (double)forecast->months - 1.0);
+  x[8] = (float)exp(-left / 3.0);
+  x[9] = (float)exp(-left / 24.0);
+  x[10] = retired ? 1.0f : (float)exp(-to_pension / 60.0);
+  x[11] = soften(human / (state->cash + fmax(human, 0.0) + unit) * 2.0 - 1.0, 2.0);
+  x[12] = soften(2.0 * log(fmax(state->level, 1e-6)), 2.0);
+  double room =
+      (state->cash + human) /
+      forecast->plan_rate[(size_t)(state->month + 1) * HRLP_LIFECYCLE_HORIZONS - 1] /
+      view->plan;
+  x[13] = soften(room - 1.0, 1.5);
+  x[14] = soften(state->cash / unit / 24.0, 3.0);
+}
+
+/* The share for the portfolio by Samuelson's, corrected for the worth of income. */
+static double textbook_share(const struct hrlp_lifecycle_forecast *forecast,
+                             const struct hrlp_lifecycle_state *state, double plan) {
+  double rest = fmax(state->cash - plan, 0.5 * plan);
+  double human = hrlp_lifecycle_human(forecast, state->month, state->job, state->level);
+  return bounded(forecast->share * (1.0 + human / rest), 0.0, 1.0);
+}
+
+void hrlp_lifecycle_strategist_observe(const struct hrlp_lifecycle_forecast *forecast,
+                                       const struct hrlp_lifecycle_state *state,
+                                       const struct hrlp_lifecycle_view *view,
+                                       double trend, int64_t period, float *observation,
+                                       float *offset) {
+  double price = forecast->price[state->month];
+  double left = (double)(forecast->months - state->month + 1);
+  double buffer = forecast->buffer * price;
+  double plan = hrlp_lifecycle_goal_plan(forecast, state, view, buffer);
+  float *x = observation + COMMON;
+  common_features(forecast, state, view, observation);
+  x[0] = soften(trend, 1.0);
+  x[1] = (float)(left < (double)period ? left / (double)period : 1.0);
+  x[2] = soften(2.0 * log(plan / view->plan), 2.0);
+  x[3] = (float)forecast->config.risk_tolerance;
+  bool retired = hrlp_lifecycle_retired(&forecast->config, state->month);
+  offset[0] = (float)textbook_share(forecast, state, plan);
+  offset[1] =
+      retired ? 0.0f : (float)(forecast->buffer / forecast->reference / buffer_unit);
+  offset[2] = (float)forecast->config.risk_tolerance;
+}
+
+hrl_goal hrlp_lifecycle_goal(const struct hrlp_lifecycle_forecast *forecast,
+                             const float *action) {
+  double buffer = (double)action[1] * buffer_unit * forecast->reference;
+  return (hrl_goal){.target_invest_ratio =
+                        forecast->has_risk ? bounded((double)action[0], 0.0, 1.0) : 0.0,
+                    .safety_buffer = buffer > 0.0 ? buffer : 0.0,
+                    .aggressiveness = bounded((double)action[2], 0.0, 1.0)};
+}
+
+void hrlp_lifecycle_executor_observe(const struct hrlp_lifecycle_forecast *forecast,
+                                     const struct hrlp_lifecycle_state *state,
+                                     const struct hrlp_lifecycle_view *view,
+                                     const hrl_goal *goal, double plan, double next_goal,
+                                     float *observation, float *offset) {
+  double unit = forecast->reference * forecast->price[state->month];
+  float *x = observation + COMMON;
+  common_features(forecast, state, view, observation);
+  x[0] = soften(2.0 * log(plan / view->plan), 2.0);
+  x[1] = soften(plan / state->cash * 2.0 - 1.0, 2.0);
+  x[2] = (float)goal->target_invest_ratio;
+  x[3] = soften(goal->safety_buffer / forecast->reference / 3.0, 2.0);
+  x[4] = soften(
+      (state->cash - goal->safety_buffer / forecast->reference * unit) / unit - 1.0, 2.0);
+  x[5] = (float)goal->aggressiveness;
+  x[6] = (float)next_goal;
+  x[7] = soften(log(state->cash / plan), 2.0);
+  x[8] = (float)forecast->config.risk_tolerance;
+  offset[0] = 0.0f;
+  offset[1] = (float)goal->target_invest_ratio;
+}
+
+void hrlp_lifecycle_decision(const struct hrlp_lifecycle_forecast *forecast,
+                             const float *action, double plan, double *consumption,
+                             double *share) {
+  *consumption = plan * exp(bounded((double)action[0], -most_departure, most_departure));
+  *share = forecast->has_risk ? bounded((double)action[1], 0.0, 1.0) : 0.0;
+}

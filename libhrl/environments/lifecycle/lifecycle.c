@@ -1,0 +1,99 @@
+#include "environments/lifecycle/lifecycle.h"
+
+#include "base/memory.h"
+#include "environments/lifecycle/advice.h"
+#include "environments/lifecycle/batch.h"
+#include "environments/lifecycle/features.h"
+#include "environments/lifecycle/figures.h"
+#include "environments/lifecycle/nodes.h"
+#include "environments/lifecycle/rules.h"
+#include "environments/lifecycle/task.h"
+#include "scenario/scenario.h"
+
+/* What no single key can tell. */
+static hrl_status check(const struct hrlp_lifecycle_config *config, hrl_error *error) {
+  if (config->retirement_month > config->max_months)
+    return hrlp_fail(
+        error, HRL_ERROR_RANGE,
+        "environment.retirement_month: found %lld, expected at most the %lld "
+        "months of environment.max_months, or 0 for never",
+        (long long)config->retirement_month, (long long)config->max_months);
+  if (config->income > 0.0 && config->consumption_floor > config->income)
+    return hrlp_fail(error, HRL_ERROR_RANGE,
+                     "environment.consumption_floor: found %.10g, expected at most the "
+                     "income of %.10g: a floor above it leaves nothing to decide",
+                     config->consumption_floor, config->income);
+  if (config->income == 0.0 && config->initial_cash == 0.0 &&
+      config->consumption_floor == 0.0)
+    return hrlp_fail(error, HRL_ERROR_RANGE,
+                     "environment.income: found 0, as initial_cash and consumption_floor "
+                     "are; expected something to live on");
+  return HRL_OK;
+}
+
+static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result,
+                         hrl_error *error) {
+  *result = NULL;
+  hrl_status status = check(&scenario->lifecycle, error);
+  if (status != HRL_OK) return status;
+  struct hrlp_lifecycle_task *task = hrlp_alloc(1, sizeof *task);
+  if (task == NULL) return hrlp_fail_memory(error, "the household");
+  status = hrlp_lifecycle_forecast_create(&task->forecast, &scenario->lifecycle,
+                                          &scenario->utility, error);
+  if (status != HRL_OK) {
+    hrlp_free(task);
+    return status;
+  }
+  task->task = (struct hrlp_task){.environment = &hrlp_lifecycle,
+                                  .months = scenario->lifecycle.max_months,
+                                  .initial_wealth = scenario->lifecycle.initial_cash,
+                                  .nodes = hrlp_lifecycle_most_nodes(&task->forecast)};
+  *result = &task->task;
+  return HRL_OK;
+}
+
+static void destroy(struct hrlp_task *task) {
+  if (task == NULL) return;
+  hrlp_lifecycle_forecast_destroy(&((struct hrlp_lifecycle_task *)task)->forecast);
+  hrlp_free(task);
+}
+
+static double certainty_equivalent(const struct hrlp_task *task,
+                                   double strategic_return) {
+  return hrlp_life_certainty_equivalent(hrlp_lifecycle_forecast_of(task),
+                                        strategic_return);
+}
+
+const struct hrlp_environment hrlp_lifecycle = {
+    .model = "lifecycle",
+    .strategist_observations = HRLP_LIFECYCLE_STRATEGIST_OBSERVATIONS,
+    .strategist_actions = HRLP_LIFECYCLE_STRATEGIST_ACTIONS,
+    .executor_observations = HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS,
+    .executor_actions = HRLP_LIFECYCLE_EXECUTOR_ACTIONS,
+    .create = create,
+    .destroy = destroy,
+    .batch_size = hrlp_lifecycle_batch_size,
+    .batch_lay = hrlp_lifecycle_batch_lay,
+    .reset = hrlp_lifecycle_reset,
+    .strategist_observe = hrlp_lifecycle_observe_strategist,
+    .goals_set = hrlp_lifecycle_set_goals,
+    .executor_observe = hrlp_lifecycle_observe_executor,
+    .step = hrlp_lifecycle_step,
+    .nodes_observe = hrlp_lifecycle_observe_nodes,
+    .month = hrlp_lifecycle_month,
+    .episode = hrlp_lifecycle_episode,
+    .certainty_equivalent = certainty_equivalent,
+    .start = hrlp_lifecycle_start,
+    .check = hrlp_lifecycle_check,
+    .strategist_advise = hrlp_lifecycle_advise_strategist,
+    .goal = hrlp_lifecycle_advise_goal,
+    .executor_advise = hrlp_lifecycle_advise_executor,
+    .allocation = hrlp_lifecycle_advise_allocation,
+    .differences = hrlp_lifecycle_differences,
+    .rules = hrlp_lifecycle_rule_count,
+    .rule = hrlp_lifecycle_rule,
+    .optimum_create = hrlp_lifecycle_solve,
+    .optimum_destroy = hrlp_lifecycle_unsolve,
+    .plan_size = hrlp_lifecycle_plan_size,
+    .plan_play = hrlp_lifecycle_plan_play,
+};

@@ -1,0 +1,64 @@
+#include "environments/lifecycle/nodes.h"
+
+#include <math.h>
+
+size_t hrlp_lifecycle_nodes(const struct hrlp_lifecycle_forecast *forecast,
+                            const struct hrlp_life *decided,
+                            struct hrlp_lifecycle_node nodes[HRLP_LIFECYCLE_NODES_MAX]) {
+  int64_t t = decided->month + 1;
+  bool retired = hrlp_lifecycle_retired(&forecast->config, t);
+  double chance = hrlp_lifecycle_job_chance(&forecast->config, t, decided->job);
+  double floor = fmax(forecast->config.consumption_floor * forecast->price[t], 1e-9);
+  size_t levels = retired ? 1 : forecast->levels;
+  size_t count = 0;
+  for (size_t r = 0; r < forecast->returns; r++) {
+    double wealth =
+        decided->cash * forecast->safe + decided->portfolio * forecast->return_points[r];
+    for (int job = 0; job < 2; job++) {
+      double likely = forecast->return_weights[r] * (job ? chance : 1.0 - chance);
+      if (likely <= 0.0) continue;
+      const struct hrlp_net_point *points =
+          forecast->points + (size_t)(2 * t + job) * HRLP_LIFECYCLE_GROUPS;
+      for (size_t l = 0; l < levels; l++) {
+        double step = retired ? 1.0 : forecast->level_points[l];
+        double part = retired ? 1.0 : forecast->level_weights[l];
+        double level = decided->level * step;
+        for (size_t g = 0; g < HRLP_LIFECYCLE_GROUPS && points[g].weight > 0.0; g++) {
+          double net = level * points[g].labour - points[g].costs;
+          nodes[count++] =
+              (struct hrlp_lifecycle_node){.state = {.month = t,
+                                                     .cash = fmax(wealth + net, floor),
+                                                     .net = net,
+                                                     .level = level,
+                                                     .job = job},
+                                           .weight = likely * part * points[g].weight};
+        }
+      }
+    }
+  }
+  return count;
+}
+
+size_t hrlp_lifecycle_most_nodes(const struct hrlp_lifecycle_forecast *forecast) {
+  const struct hrlp_lifecycle_config *config = &forecast->config;
+  size_t most = 0;
+  for (int job = 0; job < 2; job++) { /* of the month: 2, the first that has one before */
+    if (job == 0 && config->job_loss_probability == 0.0) continue;
+    const struct hrlp_net_point *points =
+        forecast->points + (4 + job) * HRLP_LIFECYCLE_GROUPS;
+    if (forecast->months < 2) points -= 2 * HRLP_LIFECYCLE_GROUPS;
+    for (size_t g = 0; g < HRLP_LIFECYCLE_GROUPS && points[g].weight > 0.0; g++) most++;
+  }
+  return most * forecast->returns * forecast->levels;
+}
+
+double hrlp_lifecycle_expected_potential(const struct hrlp_lifecycle_forecast *forecast,
+                                         const struct hrlp_life *decided) {
+  struct hrlp_lifecycle_node nodes[HRLP_LIFECYCLE_NODES_MAX];
+  size_t count = hrlp_lifecycle_nodes(forecast, decided, nodes);
+  double expected = 0.0;
+  for (size_t k = 0; k < count; k++)
+    expected +=
+        nodes[k].weight * hrlp_lifecycle_look(forecast, &nodes[k].state).potential;
+  return expected;
+}

@@ -16,7 +16,7 @@ import tempfile
 import unittest
 
 TRAIN, EVAL, LIST_KEYS, SOURCE = (os.path.abspath(path) for path in sys.argv[1:5])
-# hrl-serve is built where libwebsockets is
+# hrl-serve is built where its libraries are
 PROGRAMS = [program for program in
             [TRAIN, EVAL, os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
             if os.path.exists(program)]

@@ -14,7 +14,7 @@ trap 'rm -rf "$log"' EXIT
 cores=$(getconf _NPROCESSORS_ONLN)
 failed=0
 
-# Only what the build compiles: hrl-serve's sources are not there without libwebsockets.
+# Only what the build compiles: hrl-serve's sources are not there without its libraries.
 sources=$(cd "$root" && for file in $(find libhrl cli -name '*.c' | sort); do
   grep -q "$file\"" "$build/compile_commands.json" && echo "$root/$file"
 done)

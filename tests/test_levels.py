@@ -26,10 +26,22 @@ LEVELS = {
     'trainer': 8,
 }
 
-# The same for the folders of cli/; what is deeper comes first.
+# The same for the folders of cli/; a file belongs to the longest that its path begins with.
 CLI_LEVELS = {
     'common': 1,
-    'train': 2, 'eval': 2, 'serve': 2,
+    'train': 2, 'eval': 2,
+    'serve/http': 2,
+    'serve/net': 3,
+    'serve/socketio': 4,
+    'serve/api': 5,
+    'serve': 6,
+}
+
+# Foreign header (or the folder that it lies in) -> where in cli/ it may be included.
+CLI_FOREIGN = {
+    'microhttpd.h': 'serve/net/',
+    'wslay/': 'serve/net/',
+    'gnutls/': 'serve/net/',
 }
 
 # Foreign header (or the folder that it lies in) -> where it may be included.
@@ -164,15 +176,29 @@ def find_circles(graph):
     return circles
 
 
+def cli_folder(path):
+    """The folder of CLI_LEVELS that a path lies in, or None."""
+    parts = path.split('/')[:-1]
+    while parts and '/'.join(parts) not in CLI_LEVELS:
+        parts.pop()
+    return '/'.join(parts) or None
+
+
 def check_cli_levels(path, text):
     """Complaints about cli/`path`: it sees its own folder and lower ones."""
-    folder = path.split('/')[0]
-    if folder not in CLI_LEVELS:
+    folder = cli_folder(path)
+    if folder is None:
         return ['cli/%s: lies in no folder that has a level' % path]
-    return ['cli/%s:%d: %s/ must not see %s/' % (path, line, folder, name.split('/')[0])
-            for line, quoted, name in includes(text)
-            if quoted and name.split('/')[0] in CLI_LEVELS and name.split('/')[0] != folder
-            and CLI_LEVELS[name.split('/')[0]] >= CLI_LEVELS[folder]]
+    found = []
+    for line, quoted, name in includes(text):
+        other = cli_folder(name) if quoted else None
+        if other and other != folder and CLI_LEVELS[other] >= CLI_LEVELS[folder]:
+            found.append('cli/%s:%d: %s/ must not see %s/' % (path, line, folder, other))
+        for header, place in CLI_FOREIGN.items():
+            foreign = name == header or header.endswith('/') and name.startswith(header)
+            if foreign and not path.startswith(place):
+                found.append('cli/%s:%d: <%s> belongs to %s' % (path, line, name, place))
+    return found
 
 
 def check_program(path, text):
@@ -205,6 +231,10 @@ def self_test():
     assert check_cli_levels('common/a.c', '#include "train/options.h"\n')
     assert check_cli_levels('train/a.c', '#include "eval/options.h"\n')
     assert check_cli_levels('a.c', '')
+    assert check_cli_levels('serve/http/a.c', '#include "serve/net/loop.h"\n')
+    assert check_cli_levels('serve/socketio/a.c', '#include "serve/service.h"\n')
+    assert check_cli_levels('serve/api/a.c', '#include <microhttpd.h>\n')
+    assert not check_cli_levels('serve/net/a.c', '#include <wslay/wslay.h>\n#include "serve/http/log.h"\n')
     assert not check_cli_levels('train/a.c', '#include "common/console.h"\n')
     assert find_circles({'a': {'b'}, 'b': {'c'}, 'c': {'b', 'd'}, 'd': set()}) == [['b', 'c']]
     assert not find_circles({'a': {'b', 'c', 'a'}, 'b': {'c'}})

@@ -102,10 +102,32 @@ class Routes(harness.ServiceCase):
         with self.service.connect() as connection:
             connection.sendall(b"POST /api/training/start HTTP/1.1\r\nHost: x\r\n"
                                b"Content-Type: application/json\r\nExpect: 100-continue\r\n"
-                               b"Content-Length: %d\r\n\r\n" % len(body))
+                               b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
             self.assertEqual(connection.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
             connection.sendall(body)
             self.assertTrue(harness.read_all(connection).startswith(b"HTTP/1.1 404 "))
+
+    def test_connections_are_kept(self):
+        """Many requests on one connection, of every kind."""
+        with self.service.connect() as connection:
+            for method, path, body, status in (
+                    ("GET", "/health", "", 200), ("HEAD", "/docs", "", 200),
+                    ("GET", "/nope", "", 404), ("POST", "/api/training/start", "{}", 422),
+                    ("POST", "/api/training/start", " " * 70000, 413),
+                    ("PUT", "/health", "x", 405), ("GET", "/%zz", "", 400),
+                    ("GET", "/health/", "", 307), ("GET", "/docs", "", 200)):
+                connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                                   f"{len(body)}\r\n\r\n{body}".encode())
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    piece = connection.recv(1)
+                    self.assertTrue(piece, (method, path, head))
+                    head += piece
+                self.assertTrue(head.startswith(b"HTTP/1.1 %d " % status), (path, head))
+                self.assertNotIn(b"connection: close", head.lower())
+                length = int(re.search(rb"(?i)content-length: (\d+)", head).group(1))
+                while length > 0 and method != "HEAD":
+                    length -= len(connection.recv(length))
 
     def test_localhost_is_either(self):
         """Names such as localhost are ::1 first for many clients."""

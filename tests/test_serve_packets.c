@@ -1,7 +1,7 @@
 /* The packets of Engine.IO and Socket.IO, as hrl-serve reads them. */
 #include <string.h>
 
-#include "serve/packets.h"
+#include "serve/socketio/packets.h"
 #include "suite.h"
 
 static bool parse_engine(const char *text, struct engine_packet *packet) {

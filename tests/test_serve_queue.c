@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "serve/inbox.h"
-#include "serve/rate_limit.h"
-#include "serve/queue.h"
+#include "serve/api/inbox.h"
+#include "serve/api/rate_limit.h"
+#include "serve/socketio/queue.h"
 #include "suite.h"
 
 static bool push(struct queue *queue, enum message_kind kind, int number, int64_t now) {
@@ -19,7 +19,7 @@ static bool push(struct queue *queue, enum message_kind kind, int number, int64_
 static int pop(struct queue *queue, int64_t now) {
   struct message *message = queue_first(queue);
   if (message == NULL) return -1;
-  int number = atoi((const char *)message->text);
+  int number = atoi(message->text);
   queue_pop(queue, now);
   return number;
 }
@@ -108,7 +108,7 @@ START_TEST(messages_are_shared) {
   ck_assert_uint_eq(message->holders, 3);
   message_release(message);
   ck_assert_ptr_eq(queue_first(&one), queue_first(&two));
-  ck_assert_str_eq((const char *)queue_first(&one)->text, "42[]");
+  ck_assert_str_eq(queue_first(&one)->text, "42[]");
   queue_clear(&one);
   ck_assert_uint_eq(queue_first(&two)->holders, 1);
   queue_clear(&two);
@@ -175,7 +175,8 @@ START_TEST(pace_spares_the_processor) {
   struct rate_limit pace = {0};
   int64_t now = 1000000000;
   int sent = 0;
-  for (int ms = 0; ms < 10000; ms++, now += 1000) sent += rate_limit_allows(&pace, 1000, now);
+  for (int ms = 0; ms < 10000; ms++, now += 1000)
+    sent += rate_limit_allows(&pace, 1000, now);
   ck_assert_int_ge(sent, 20);
   ck_assert_int_le(sent, 23);
   /* after the wait that it names, it allows one */
@@ -184,7 +185,8 @@ START_TEST(pace_spares_the_processor) {
   ck_assert(rate_limit_allows(&pace, 1000, now));
   /* more clients than frames in a second still get their turn */
   int many = 0;
-  for (int s = 0; s < 100; s++, now += 1000000) many += rate_limit_allows(&pace, 20000, now);
+  for (int s = 0; s < 100; s++, now += 1000000)
+    many += rate_limit_allows(&pace, 20000, now);
   ck_assert_int_ge(many, 9);
 }
 END_TEST

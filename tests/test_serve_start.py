@@ -2,6 +2,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -215,6 +216,25 @@ class Operation(unittest.TestCase):
             answer = requests.get(service.url + "/health", verify=cert,
                                   timeout=harness.PATIENCE)
             self.assertEqual(answer.json()["status"], "healthy")
+            context = ssl.create_default_context(cafile=cert)
+            with service.connect() as plain, \
+                    context.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
+                connection.sendall(
+                    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n"
+                    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
+                    b"MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+                    b"\x81\x82\0\0\0\0" b"40")
+                received = b""
+                while b"connection_established" not in received:
+                    piece = connection.recv(4096)
+                    self.assertTrue(piece, received)
+                    received += piece
+                self.assertIn(b"101 Switching Protocols", received)
+            with service.connect() as plain, \
+                    context.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
+                connection.sendall(b"POST /api/training/start HTTP/1.1\r\nHost: x\r\n"
+                                   b"Content-Length: 5\r\n\r\n{")
+                self.assertTrue(harness.read_all(connection).startswith(b"HTTP/1.1 408 "))
             self.assertEqual(service.stop()[0], 0)
             service.remove()
 

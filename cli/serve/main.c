@@ -1,4 +1,4 @@
-/* serve_main.c - hrl-serve: the trainer behind HTTP and Socket.IO. */
+/* serve/main.c - hrl-serve: the trainer behind HTTP and Socket.IO. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,25 +10,14 @@
 #include <unistd.h>
 
 #include "common/console.h"
-#include "serve/server.h"
-#include "serve/listen.h"
-#include "serve/log.h"
-#include "serve/context.h"
-#include "serve/loop.h"
-#include "serve/training.h"
+#include "serve/http/log.h"
+#include "serve/service.h"
 
 /* A polling client has two connections while it sends; others are HTTP clients. */
 #define CONNECTIONS_PER_CLIENT 2
 #define CONNECTIONS_BESIDE 256
 /* Descriptors for the files of a run and the loop itself. */
 #define DESCRIPTORS_BESIDE 64
-
-/* libwebsockets' own remarks: only what it calls errors. */
-static void log_library(int level, const char *line) {
-  (void)level;
-  size_t length = strcspn(line, "\n");
-  console_error("%.*s", (int)length, line);
-}
 
 /* The signals that end the service, as a descriptor for the loop. They are blocked for
  * every thread that is made later. */
@@ -41,82 +30,95 @@ static int open_signals(void) {
   return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* Enough descriptors for --max-clients, or as many as the system allows. */
-static void raise_limits(struct server *server) {
-  rlim_t wanted = (rlim_t)server->options.max_clients * CONNECTIONS_PER_CLIENT +
+/* Enough descriptors for --max-clients, or as many as the system allows. Gives how many
+ * connections there may be. */
+static unsigned raise_limits(const struct serve_options *options) {
+  rlim_t wanted = (rlim_t)options->max_clients * CONNECTIONS_PER_CLIENT +
                   CONNECTIONS_BESIDE + DESCRIPTORS_BESIDE;
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_max != RLIM_INFINITY && wanted > limit.rlim_max) {
     wanted = limit.rlim_max;
-    log_note(server->options.log_json, "the limit of open files allows %llu connections",
+    log_note(options->log_json, "the limit of open files allows %llu connections",
              (unsigned long long)wanted);
   }
   limit.rlim_cur = wanted;
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
-  server->connections_max = limit.rlim_cur > (rlim_t)DESCRIPTORS_BESIDE * 2
-                                ? (unsigned)limit.rlim_cur - DESCRIPTORS_BESIDE
-                                : DESCRIPTORS_BESIDE;
+  return limit.rlim_cur > (rlim_t)DESCRIPTORS_BESIDE * 2
+             ? (unsigned)limit.rlim_cur - DESCRIPTORS_BESIDE
+             : DESCRIPTORS_BESIDE;
 }
 
-static bool begin(struct server *server) {
-  lws_set_log_level(LLL_ERR, log_library);
-  raise_limits(server);
-  server->listener_count =
-      listen_open(server->options.hosts, server->options.port, server->listeners);
-  int signals = open_signals();
-  if (server->listener_count == 0 || signals == -1) return false;
-  server->training = training_create(server);
-  if (server->training == NULL || !context_create(server) ||
-      !loop_begin(server, signals)) {
-    console_error(
-        "the event loop cannot be set up%s",
-        server->options.tls_cert == NULL ? "" : "; are --tls-cert and --tls-key right?");
-    return false;
-  }
-  for (size_t i = 0; i < server->listener_count; i++) {
+/* The signals that end the service. */
+struct signals {
+  struct watch watch;
+  struct service *service;
+  bool log_json;
+};
+
+static void take_signal(struct watch *watch, uint32_t events) {
+  struct signals *signals = holder_of(watch, struct signals, watch);
+  struct signalfd_siginfo info;
+  (void)events;
+  if (read(watch->descriptor, &info, sizeof info) != (ssize_t)sizeof info) return;
+  /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
+  log_note(signals->log_json, "%s: ending", strsignal((int)info.ssi_signo));
+  service_end(signals->service);
+}
+
+/* Says where clients can connect. False: nobody can be told. */
+static bool tell_addresses(const struct serve_options *options, const int *listeners,
+                           size_t count) {
+  for (size_t i = 0; i < count; i++) {
     char address[ADDRESS_TEXT_SIZE];
-    listen_address(server->listeners[i], address);
+    listen_address(listeners[i], address);
     printf("%shttp%s://%s", i == 0 ? "hrl-serve listens on " : " and ",
-           server->options.tls_cert == NULL ? "" : "s", address);
+           options->tls_cert == NULL ? "" : "s", address);
   }
   putchar('\n');
-  if (!console_flush()) {
-    console_error("cannot write to standard output: %s", console_flush_reason());
-    return false;
-  }
-  return true;
+  if (console_flush()) return true;
+  console_error("cannot write to standard output: %s", console_flush_reason());
+  return false;
 }
 
-static void free_server(struct server *server) {
-  free(server->options.hosts);
-  free(server->options.cors_origin);
-  free(server);
+static bool begin(struct service *service, struct signals *signals,
+                  const struct serve_options *options) {
+  int listeners[LISTENERS_MAX];
+  unsigned connections_max = raise_limits(options);
+  size_t count = listen_open(options->hosts, options->port, listeners);
+  *signals = (struct signals){{take_signal, open_signals()}, service, options->log_json};
+  if (count == 0 || signals->watch.descriptor == -1 ||
+      !service_begin(service, options, connections_max))
+    return false;
+  bool listening = watch_add(service->loop, &signals->watch, EPOLLIN);
+  for (size_t i = 0; i < count; i++)
+    listening = listening && service_listen(service, listeners[i]);
+  if (!listening) console_error("the event loop cannot be set up");
+  return listening && tell_addresses(options, listeners, count);
 }
 
 int main(int argc, char **argv) {
   console_begin("hrl-serve");
-  struct server *server = calloc(1, sizeof *server);
-  if (server == NULL) return EXIT_FAILED;
+  static struct serve_options options;
+  static struct service service;
+  static struct signals signals;
   int exit_code;
-  if (!serve_options_parse(argc, argv, &server->options, &exit_code)) {
-    free_server(server);
+  if (!serve_options_parse(argc, argv, &options, &exit_code))
     return console_end(exit_code);
+  bool begun = begin(&service, &signals, &options);
+  while (begun && !service.ended) {
+    if (!loop_turn(service.loop, true)) break;
   }
-  bool begun = begin(server);
-  while (begun && !server->ended) {
-    if (lws_service(server->context, 0) < 0) break;
-  }
-  exit_code = begun && server->ended ? EXIT_DONE : EXIT_FAILED;
-  if (server->training != NULL && training_is_on(server->training)) {
+  exit_code = begun && service.ended ? EXIT_DONE : EXIT_FAILED;
+  if (service.training != NULL && training_is_on(service.training)) {
     /* its unit of work takes too long to be waited for */
     console_error("training did not end in time; its latest checkpoint is what is left");
     (void)fflush(stdout); /* there is nobody left to tell */
     _exit(EXIT_FAILED);
   }
-  if (server->context != NULL) lws_context_destroy(server->context);
-  training_destroy(server->training);
-  free_server(server);
+  service_destroy(&service);
+  free(options.hosts);
+  free(options.cors_origin);
   return console_end(exit_code);
 }

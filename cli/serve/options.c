@@ -8,7 +8,7 @@
 
 #include "common/console.h"
 #include "common/options.h"
-#include "serve/origins.h"
+#include "serve/http/origins.h"
 
 /* Places in the table, and in command_line.values. */
 enum serve_option {

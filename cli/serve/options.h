@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TOKEN_MAX 256
+#include "serve/http/cors.h"
 
 /* Text points into argv. */
 struct serve_options {
-  char *hosts;               /* addresses, separated by commas, or NULL; to be freed */
+  char *hosts; /* addresses, separated by commas, or NULL; to be freed */
   uint16_t port;
   const char *scenarios;     /* folder, or NULL: where the library looks */
   const char *models;        /* folder */

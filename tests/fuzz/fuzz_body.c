@@ -2,7 +2,7 @@
  * before training begins. The first bit of an input says whether it claims to be JSON. */
 #include "fuzz.h"
 
-#include "serve/api.h"
+#include "serve/api/api.h"
 
 #include <hrl/scenario.h>
 

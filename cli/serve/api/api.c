@@ -1,0 +1,133 @@
+#include "serve/api/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <hrl/version.h>
+
+#include "serve/api/training.h"
+#include "serve/http/docs.h"
+#include "serve/http/log.h"
+#include "serve/http/openapi.h"
+
+static const char about[] =
+    "Trains the agents of a household. Progress comes over Socket.IO (Engine.IO 4, path "
+    "/socket.io/): connection_established, training_started, training_progress, "
+    "training_stopped, training_completed, training_error; subscribe_training is "
+    "answered "
+    "with subscription_confirmed.";
+
+static void handle_health(void *api, struct request *request, json_t *values) {
+  (void)api, (void)values;
+  char now[TIME_TEXT_SIZE];
+  time_text(now);
+  request_reply_json(request, 200,
+                     json_pack("{s:s, s:s, s:s}", "status", "healthy", "version",
+                               hrl_version(), "timestamp", now));
+}
+
+static void handle_root(void *api, struct request *request, json_t *values) {
+  (void)api, (void)values;
+  request_reply_json(
+      request, 200,
+      json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s}, s:s, s:s}", "message",
+                "hrl-serve trains households for clients over HTTP and Socket.IO",
+                "version", hrl_version(), "documentation", "/docs", "endpoints", "start",
+                "/api/training/start", "stop", "/api/training/stop", "status",
+                "/api/training/status", "health", "/health", "websocket", "/socket.io",
+                "status", "operational"));
+}
+
+static void handle_openapi(void *data, struct request *request, json_t *values) {
+  const struct api *api = data;
+  (void)values;
+  const struct openapi openapi = {.title = "hrl-serve",
+                                  .version = hrl_version(),
+                                  .about = about,
+                                  .routes = api_routes,
+                                  .route_count = api_route_count,
+                                  .schemas = api_schemas,
+                                  .schema_count = api_schema_count,
+                                  .detail = &detail_schema,
+                                  .locked = api->locked};
+  request_reply_json(request, 200, openapi_document(&openapi));
+}
+
+static void handle_docs(void *api, struct request *request, json_t *values) {
+  (void)api, (void)values;
+  request_reply(request, 200, TYPE_HTML, docs_page, strlen(docs_page));
+}
+
+static void handle_start(void *data, struct request *request, json_t *values) {
+  training_handle_start(((struct api *)data)->training, request, values);
+}
+
+static void handle_stop(void *data, struct request *request, json_t *values) {
+  (void)values;
+  training_handle_stop(((struct api *)data)->training, request);
+}
+
+static void handle_status(void *data, struct request *request, json_t *values) {
+  (void)values;
+  training_handle_status(((struct api *)data)->training, request);
+}
+
+const struct route api_routes[] = {
+    {METHOD_POST,
+     "/api/training/start",
+     "Start a training run",
+     false,
+     &start_body_schema,
+     handle_start,
+     {{202, "training began", &start_answer_schema},
+      {400, "a run is on, the name is invalid, or the scenario file is", &detail_schema},
+      {404, "no scenario has that name", &detail_schema},
+      {413, "the body is too large", &detail_schema},
+      {422, "fields are missing or wrong", &validation_schema},
+      {500, "training could not begin", &detail_schema},
+      {503, "the service is ending", &detail_schema}}},
+    {METHOD_POST,
+     "/api/training/stop",
+     "Stop it and save",
+     false,
+     NULL,
+     handle_stop,
+     {{200, "training has ended and its files are saved", &stop_answer_schema},
+      {400, "no run is on", &detail_schema}}},
+    {METHOD_GET,
+     "/api/training/status",
+     "How far it is",
+     false,
+     NULL,
+     handle_status,
+     {{200, "the present or last run", &status_schema}}},
+    {METHOD_GET,
+     "/health",
+     "Whether the service works",
+     true,
+     NULL,
+     handle_health,
+     {{200, "it does", &health_schema}}},
+    {METHOD_GET,
+     "/",
+     "What the service is",
+     false,
+     NULL,
+     handle_root,
+     {{200, "its parts", &root_schema}}},
+    {METHOD_GET,
+     "/openapi.json",
+     "This description",
+     false,
+     NULL,
+     handle_openapi,
+     {{200, "OpenAPI 3.1", &openapi_schema}}},
+    {METHOD_GET,
+     "/docs",
+     "A page that shows it",
+     false,
+     NULL,
+     handle_docs,
+     {{200, "the page", NULL}}},
+};
+const size_t api_route_count = sizeof api_routes / sizeof api_routes[0];

@@ -1,0 +1,46 @@
+/* http/routing.h - which part of the service answers a request. */
+#ifndef SERVE_HTTP_ROUTING_H
+#define SERVE_HTTP_ROUTING_H
+
+#include "serve/http/request.h"
+#include "serve/http/schema.h"
+
+/* One answer that a route can give. */
+struct response {
+  unsigned status; /* 0 ends the list */
+  const char *text;
+  const struct schema *schema; /* NULL: a page */
+};
+
+#define RESPONSES_MAX 8
+
+/* One method of one path. */
+struct route {
+  enum http_method method;
+  const char *path;
+  const char *summary;
+  bool open;                 /* needs no token */
+  const struct schema *body; /* NULL: none is looked at */
+  void (*handle)(void *api, struct request *request, json_t *values);
+  struct response responses[RESPONSES_MAX];
+};
+
+struct router {
+  const struct route *routes;
+  size_t route_count;
+  size_t body_limit; /* bytes of a request's body */
+  void *api;         /* for the routes */
+  /* one path, with or without a '/' behind it, that is none of the routes */
+  const char *stream_path;
+  size_t stream_body_limit;
+  void (*stream)(void *data, struct request *request);
+  void *stream_data;
+};
+
+/* Sets how much of a request's body is read; its head is complete. */
+void routing_begin(const struct router *router, struct request *request);
+
+/* Answers a request whose body is complete, if it has one. */
+void routing_handle(const struct router *router, struct request *request);
+
+#endif

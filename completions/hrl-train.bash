@@ -25,7 +25,7 @@ _hrl_train() {
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "--episodes --seed --save-interval --eval-episodes \
-      --threads --output --keep --resume --progress-every --json --quiet --list --help \
+      --threads --output --keep --resume --progress-every --no-record --json --quiet --list --help \
       --version" -- "$word")
     return
   fi

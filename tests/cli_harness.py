@@ -16,9 +16,10 @@ import tempfile
 import unittest
 
 TRAIN, EVAL, LIST_KEYS, SOURCE = (os.path.abspath(path) for path in sys.argv[1:5])
-# hrl-serve is built where its libraries are
+RUNS = os.path.join(os.path.dirname(TRAIN), "hrl-runs")
+# hrl-serve is built where its libraries are, hrl-runs where SQLite is
 PROGRAMS = [program for program in
-            [TRAIN, EVAL, os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
+            [TRAIN, EVAL, RUNS, os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
             if os.path.exists(program)]
 PATIENCE = 120  # seconds; only a test that fails waits that long
 
@@ -137,10 +138,12 @@ class CliTest(unittest.TestCase):
         self.assertEqual(result.returncode, 0)
 
     def assert_same_files(self, first, second):
-        """Two output folders with the same files, times of day and clocks apart."""
+        """Two output folders with the same files, times of day and clocks apart, and with them
+        the record of runs."""
         def files(folder):
             return sorted(os.path.relpath(os.path.join(place, name), folder)
-                          for place, _, names in os.walk(folder) for name in names)
+                          for place, _, names in os.walk(folder) for name in names
+                          if name != "runs.db")
 
         def without_times(path):
             content = parse_json(read(path))

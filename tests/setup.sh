@@ -5,7 +5,7 @@ set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libyaml-dev libjansson-dev
   libblis-serial-dev librandom123-dev libzip-dev zlib1g-dev libmicrohttpd-dev
-  libwslay-dev libgnutls28-dev scdoc"
+  libwslay-dev libgnutls28-dev libsqlite3-dev scdoc"
 check="g++ check python3 cmake"
 # real clients and peers: without them the tests that need them are skipped
 peers="python3-socketio python3-requests python3-websocket python3-torch python3-numpy

@@ -108,6 +108,8 @@ class Install(unittest.TestCase):
                      "pkgconfig/hrl.pc"):
             self.assertIn(f"{LIBDIR}/{name}", files)
         programs = ["hrl-train", "hrl-eval"]
+        if "bin/hrl-runs" in files:
+            programs.append("hrl-runs")
         if "bin/hrl-serve" in files:
             programs.append("hrl-serve")
         for program in programs:

@@ -214,14 +214,14 @@ START_TEST(another_environment_is_learned_by_the_same_agents) {
   hrl_evaluation after = {.size = sizeof after};
   ck_assert(hrlp_agents_create(&agents, &config, &task, (uint64_t)_i, NULL) == HRL_OK);
   ck_assert(hrlp_learner_create(&agents, &learner, NULL) == HRL_OK);
-  ck_assert(hrlp_evaluate_agents(&agents, EPISODES, SEED, NULL, &before, NULL) == HRL_OK);
+  ck_assert(hrlp_evaluate_agents(&agents, EPISODES, SEED, NULL, &before, NULL, NULL) == HRL_OK);
   for (uint64_t i = 0; i < UPDATES; i++) {
     struct hrlp_update_report report;
     hrlp_learner_collect(learner, &agents, BATCH * i, BATCH, episodes, NULL);
     ck_assert(hrlp_learner_update(learner, &agents, BATCH * i, NULL, &report, NULL) ==
               HRL_OK);
   }
-  ck_assert(hrlp_evaluate_agents(&agents, EPISODES, SEED, NULL, &after, NULL) == HRL_OK);
+  ck_assert(hrlp_evaluate_agents(&agents, EPISODES, SEED, NULL, &after, NULL, NULL) == HRL_OK);
   double best = best_reward(EPISODES, SEED);
   printf("before %.4f, after %.4f, best %.4f\n", before.strategic_return,
          after.strategic_return, best);

@@ -169,7 +169,7 @@ START_TEST(evaluations_are_direct_ones) {
   for (uint64_t batch = 0; batch < BATCHES; batch++) {
     hrl_evaluation evaluation = {.size = sizeof evaluation};
     learn_batch(&direct, batch, &report);
-    OK(hrlp_evaluate_agents(&direct.agents, 6, evaluation_seed, NULL, &evaluation,
+    OK(hrlp_evaluate_agents(&direct.agents, 6, evaluation_seed, NULL, &evaluation, NULL,
                             &error));
     assert_same_evaluation(&told.evaluations[batch], &evaluation);
     ck_assert_int_eq(told.best[batch], evaluation.strategic_return > best);

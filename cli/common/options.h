@@ -15,7 +15,7 @@
 #include "common/command.h"
 
 #define OPTIONS_MAX 24
-#define ARGUMENTS_MAX 2
+#define ARGUMENTS_MAX 32
 
 /* What the user gave, or else the table's standard values. */
 struct option_value {

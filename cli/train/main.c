@@ -37,6 +37,9 @@ static hrl_status create_trainer(struct run *run, hrl_error *error) {
   options.threads = (uint32_t)values[TRAIN_THREADS].number;
   options.keep = values[TRAIN_KEEP].number;
   options.output = values[TRAIN_OUTPUT].text;
+#ifdef RECORDS_RUNS /* otherwise the library could only say that it cannot */
+  options.record = !values[TRAIN_NO_RECORD].given;
+#endif
   options.log = train_report_log;
   options.log_data = &run->report;
   hrl_status status = hrl_trainer_create(run->scenario, &options, &run->trainer, error);

@@ -38,6 +38,18 @@ HRL_API hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scena
                                        const hrl_evaluate_options *options,
                                        hrl_evaluation *result, hrl_error *error);
 
+/** Plays two trained pairs on the same noise: the mean of `second` - `first` by strategic
+ *  return, episode by episode, which tells the two apart with far fewer episodes than two
+ *  evaluations would.
+ *  @param scenario NULL: the one that `first` was trained on.
+ *  @param standard_error of that mean; NaN for one episode.
+ *  Errors as hrl_evaluate_policy. Since 0.2. */
+HRL_API hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *second,
+                                           const hrl_scenario *scenario,
+                                           const hrl_evaluate_options *options,
+                                           double *difference, double *standard_error,
+                                           hrl_error *error);
+
 /** Plays "invest `share` of income every month"; in the model "lifecycle", "save `share` of
  *  what income leaves, in cash". */
 HRL_API hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,

@@ -22,6 +22,7 @@
  *   NAME_high_agent.pt, NAME_low_agent.pt, NAME_history.json   when it ends or is stopped
  *   checkpoints/NAME/checkpoint_episode_N/                     every save_interval episodes
  *   checkpoints/NAME/checkpoint_best/                          after each better evaluation
+ *   runs.db, runs.lock                                         with options.record
  * NAME is the scenario's name. While it runs it holds a lock in checkpoints/NAME.
  * docs/formats.md describes the files. A reader sees each as it was or as it will be,
  * never half written.
@@ -57,11 +58,14 @@ typedef struct hrl_trainer_options {
   const char *output;      /**< folder for the files; NULL: write none. Copied. */
   hrl_log_fn log;          /**< or NULL */
   void *log_data;          /**< passed to `log` */
+  int record;              /**< not 0: into the record of runs of the output folder, see
+                                hrl/runs.h; what goes wrong there is remarked upon in the log
+                                and never ends a run. Since 0.2 */
 } hrl_trainer_options;
 
 /** Initialiser with the defaults. */
 #define HRL_TRAINER_OPTIONS_INIT \
-  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL }
+  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0 }
 
 /** The nine figures of progress. Means are over the last min(10, n) episodes. */
 typedef struct hrl_progress {
@@ -157,6 +161,9 @@ typedef struct hrl_event {
   const char *path;                 /**< CHECKPOINT; STOPPED: the checkpoint to resume from
                                          (NULL without output) */
   const hrl_error *error;           /**< ERROR */
+  const double *returns;            /**< EVALUATED: the strategic return of each episode. All
+                                         evaluations of a run meet the same noise, episode by
+                                         episode. Since 0.2 */
 } hrl_event;
 
 /** A listener. Called on the thread that runs the trainer: the caller's in

@@ -15,7 +15,8 @@
 
 hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episodes,
                                 uint64_t seed, struct hrlp_pool *pool,
-                                hrl_evaluation *result, hrl_error *error) {
+                                hrl_evaluation *result, double *returns,
+                                hrl_error *error) {
   size_t round = episodes < ROUND ? (size_t)episodes : ROUND;
   struct hrlp_episode *played = hrlp_alloc(round, sizeof *played);
   struct hrlp_rollout *rollout = NULL;
@@ -32,6 +33,8 @@ hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episo
                                            .episodes = played};
     hrlp_rollout_run(rollout, &request, pool);
     hrlp_tally_add(&tally, played, count);
+    for (size_t i = 0; returns != NULL && i < count; i++)
+      returns[done + i] = played[i].strategic_return;
   }
   if (status == HRL_OK) status = hrlp_tally_close(&tally, agents->task, result, error);
   hrlp_rollout_destroy(rollout);

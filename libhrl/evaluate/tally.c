@@ -70,3 +70,17 @@ hrl_status hrlp_tally_close(const struct hrlp_tally *tally, const struct hrlp_ta
   memcpy(result, &filled, result->size < sizeof filled ? result->size : sizeof filled);
   return HRL_OK;
 }
+
+void hrlp_tally_difference(const double *first, const double *second, size_t count,
+                           double *mean, double *standard_error) {
+  double average = 0.0;
+  double squares = 0.0; /* Welford */
+  for (size_t i = 0; i < count; i++) {
+    double value = second[i] - first[i];
+    double step = value - average;
+    average += step / (double)(i + 1);
+    squares += step * (value - average);
+  }
+  *mean = count > 0 ? average : NAN;
+  *standard_error = count > 1 ? sqrt(squares / (double)(count - 1) / (double)count) : NAN;
+}

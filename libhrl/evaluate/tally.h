@@ -23,4 +23,9 @@ void hrlp_tally_add(struct hrlp_tally *tally, const struct hrlp_episode *episode
 hrl_status hrlp_tally_close(const struct hrlp_tally *tally, const struct hrlp_task *task,
                             hrl_evaluation *result, hrl_error *error);
 
+/* Two policies on the same noise: the mean of second - first, and its standard error (NaN
+ * for one episode). */
+void hrlp_tally_difference(const double *first, const double *second, size_t count,
+                           double *mean, double *standard_error);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "evaluate/evaluate.h"
+#include "evaluate/tally.h"
 #include "policy/policy.h"
 
 /* The policy's agents in another scenario: the same weights, that household's task, which
@@ -84,7 +85,7 @@ hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scenario *sce
     status = tell_differences(policy, agents.task, &checked, error);
     if (status == HRL_OK)
       status = hrlp_evaluate_agents(&agents, checked.episodes, checked.seed, pool, result,
-                                    error);
+                                    NULL, error);
     hrlp_task_destroy(agents.task);
   }
   hrlp_pool_destroy(pool);
@@ -139,5 +140,48 @@ hrl_status hrl_evaluate_trajectory(const hrl_policy *policy, const hrl_scenario 
   if (status == HRL_OK && observer.ended)
     status = hrlp_fail(error, HRL_ERROR_STATE,
                        "the function that watches the trajectory ended it");
+  return status;
+}
+
+/* Plays one pair; `returns` receives what each episode came to. */
+static hrl_status play_returns(const struct hrl_policy *policy,
+                               const hrl_scenario *scenario,
+                               const hrl_evaluate_options *options,
+                               struct hrlp_pool *pool, double *returns,
+                               hrl_error *error) {
+  struct hrlp_agents agents;
+  hrl_evaluation ignored = {.size = sizeof ignored};
+  hrl_status status = transplant(policy, scenario, &agents, error);
+  if (status != HRL_OK) return status;
+  status = hrlp_evaluate_agents(&agents, options->episodes, options->seed, pool, &ignored,
+                                returns, error);
+  hrlp_task_destroy(agents.task);
+  return status;
+}
+
+hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *second,
+                                   const hrl_scenario *scenario,
+                                   const hrl_evaluate_options *options,
+                                   double *difference, double *standard_error,
+                                   hrl_error *error) {
+  if (first == NULL || second == NULL || difference == NULL || standard_error == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_evaluate_difference: expected two policies and two results");
+  hrl_evaluate_options checked = HRL_EVALUATE_OPTIONS_INIT;
+  struct hrlp_pool *pool = NULL;
+  hrl_status status = hrlp_evaluate_begin(options, &checked, &pool, error);
+  if (status != HRL_OK) return status;
+  if (scenario == NULL) scenario = first->scenario;
+  const size_t count = (size_t)checked.episodes;
+  double *returns = hrlp_alloc(2 * count, sizeof *returns);
+  if (returns == NULL) status = hrlp_fail_memory(error, "an evaluation");
+  if (status == HRL_OK)
+    status = play_returns(first, scenario, &checked, pool, returns, error);
+  if (status == HRL_OK)
+    status = play_returns(second, scenario, &checked, pool, returns + count, error);
+  if (status == HRL_OK)
+    hrlp_tally_difference(returns, returns + count, count, difference, standard_error);
+  hrlp_free(returns);
+  hrlp_pool_destroy(pool);
   return status;
 }

@@ -71,6 +71,21 @@ hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
 
 void hrlp_output_close(hrl_trainer *trainer) { hrlp_lock_release(&trainer->lock); }
 
+void hrlp_output_record(hrl_trainer *trainer) {
+  if (!trainer->options.record || trainer->output == NULL) return;
+  hrlp_recorder_destroy(trainer->recorder); /* of an earlier part */
+  struct hrlp_run_card card = {.scenario = trainer->scenario,
+                               .options = &trainer->options,
+                               .start_time = trainer->run.start_time,
+                               .seed = trainer->run.seed,
+                               .episode = trainer->run.episode,
+                               .total_episodes = trainer->run.total_episodes};
+  hrl_error problem = HRL_ERROR_INIT;
+  trainer->recorder = hrlp_recorder_create(&card, &problem);
+  if (trainer->recorder == NULL)
+    hrlp_trainer_log(trainer, "this run is not recorded: %s", problem.message);
+}
+
 static char *checkpoint_path(const hrl_trainer *trainer, uint64_t episode) {
   char name[64];
   snprintf(name, sizeof name, "checkpoint_episode_%llu", (unsigned long long)episode);

@@ -9,6 +9,10 @@
 hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error);
 void hrlp_output_close(hrl_trainer *trainer);
 
+/* Begins the record of a part of the run, where it is asked for. Cannot fail: what goes
+ * wrong is remarked upon. */
+void hrlp_output_record(hrl_trainer *trainer);
+
 /* Writes checkpoint_episode_N and, where `best`, checkpoint_best; notifies listeners;
  * removes what options.keep does not keep. */
 hrl_status hrlp_output_checkpoint(hrl_trainer *trainer, bool best, hrl_error *error);

@@ -5,13 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 
-void hrlp_trainer_notify(hrl_trainer *trainer, hrl_event *event) {
+void hrlp_trainer_complete_event(hrl_trainer *trainer, hrl_event *event) {
   event->size = sizeof *event;
   event->trainer = trainer;
   event->scenario = trainer->scenario->name;
   event->start_time = trainer->run.start_time;
   event->episode = trainer->run.episode;
   event->total_episodes = trainer->run.total_episodes;
+}
+
+void hrlp_trainer_record(hrl_trainer *trainer, const hrl_event *event) {
+  hrl_error problem = HRL_ERROR_INIT;
+  if (trainer->recorder != NULL && hrlp_recorder_hear(trainer->recorder, event, &problem))
+    hrlp_trainer_log(trainer, "the record of this run is not complete: %s",
+                     problem.message);
+}
+
+void hrlp_trainer_notify(hrl_trainer *trainer, hrl_event *event) {
+  hrlp_trainer_complete_event(trainer, event);
+  hrlp_trainer_record(trainer, event);
   for (size_t i = 0; i < trainer->listener_count; i++)
     trainer->listeners[i].function(event, trainer->listeners[i].data);
 }

@@ -4,7 +4,7 @@
  *     trainer.c    the handle: making, listeners, thread
  *     resume.c     saving a run and taking one over
  *     training.c   the run: one unit of work after the other
- *     output.c     its files: lock, checkpoints, final model
+ *     output.c     its files: lock, checkpoints, final model, record
  *     state.c      status and events
  *
  * All but `stop`, `mutex` and what that guards belongs to whoever does the units of work:
@@ -21,6 +21,7 @@
 
 #include "agents/learner.h"
 #include "base/file.h"
+#include "runs/recorder.h"
 #include "storage/run.h"
 
 struct hrlp_listener {
@@ -42,6 +43,8 @@ struct hrl_trainer {
   struct hrlp_listener *listeners;
   size_t listener_count;
   struct hrlp_lock lock;
+  struct hrlp_recorder *recorder; /* or NULL */
+  double *returns;                /* [eval_episodes] of the last evaluation */
   bool begun;            /* a run is on: between its beginning and its last event */
   bool announced;        /* STARTED was told for this part of the run */
   double elapsed_before; /* seconds of earlier parts of the run */
@@ -59,7 +62,14 @@ struct hrl_trainer {
   pthread_t thread;
 };
 
-/* Notifies all listeners. `event` needs its type and what goes with it. */
+/* Adds what all events carry. */
+void hrlp_trainer_complete_event(hrl_trainer *trainer, hrl_event *event);
+
+/* Passes an event on to the run's record, where there is one. One that was told of the
+ * end of the run hears nothing more. */
+void hrlp_trainer_record(hrl_trainer *trainer, const hrl_event *event);
+
+/* Notifies the record and all listeners. `event` needs its type and what goes with it. */
 void hrlp_trainer_notify(hrl_trainer *trainer, hrl_event *event);
 
 /* Passes a remark on to the caller's log. */

@@ -66,6 +66,9 @@ static hrl_status create_parts(hrl_trainer *trainer, hrl_error *error) {
   trainer->round = hrlp_alloc((size_t)config.households, sizeof *trainer->round);
   if (status == HRL_OK && trainer->round == NULL)
     status = hrlp_fail_memory(error, "a batch of episodes");
+  trainer->returns = hrlp_alloc(trainer->options.eval_episodes, sizeof *trainer->returns);
+  if (status == HRL_OK && trainer->returns == NULL)
+    status = hrlp_fail_memory(error, "an evaluation");
   trainer->run.seed = trainer->options.seed;
   trainer->run.total_episodes = trainer->episodes_given
                                     ? trainer->options.episodes
@@ -74,6 +77,7 @@ static hrl_status create_parts(hrl_trainer *trainer, hrl_error *error) {
 }
 
 static void free_trainer(hrl_trainer *trainer) {
+  hrlp_recorder_destroy(trainer->recorder);
   hrlp_output_close(trainer);
   hrlp_history_destroy(&trainer->run.history);
   hrlp_learner_destroy(trainer->learner);
@@ -81,6 +85,7 @@ static void free_trainer(hrl_trainer *trainer) {
   hrlp_pool_destroy(trainer->pool);
   hrl_scenario_destroy(trainer->scenario);
   hrlp_free(trainer->round);
+  hrlp_free(trainer->returns);
   free(trainer->listeners);
   free(trainer->checkpoints);
   free(trainer->output);

@@ -63,6 +63,9 @@ static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event eve
   hrl_progress progress = hrlp_run_progress(&trainer->run);
   if (trainer->run.recent_count > 0) event.progress = &progress;
   trainer->begun = false;
+  /* recorded before anybody can go on with it, and before listeners hear of it */
+  hrlp_trainer_complete_event(trainer, &event);
+  hrlp_trainer_record(trainer, &event);
   hrlp_output_close(trainer);
   hrlp_trainer_set_status(trainer, state, event.error);
   hrlp_trainer_notify(trainer, &event);
@@ -71,9 +74,9 @@ static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event eve
 static hrl_status evaluate(hrl_trainer *trainer, hrl_evaluation *evaluation, bool *best,
                            hrl_error *error) {
   *evaluation = (hrl_evaluation){.size = sizeof *evaluation};
-  hrl_status status =
-      hrlp_evaluate_agents(&trainer->agents, trainer->options.eval_episodes,
-                           EVALUATION_SEED, trainer->pool, evaluation, error);
+  hrl_status status = hrlp_evaluate_agents(
+      &trainer->agents, trainer->options.eval_episodes, EVALUATION_SEED, trainer->pool,
+      evaluation, trainer->returns, error);
   if (status != HRL_OK) return status;
   *best =
       !trainer->run.has_best || evaluation->strategic_return > trainer->run.best_score;
@@ -83,7 +86,8 @@ static hrl_status evaluate(hrl_trainer *trainer, hrl_evaluation *evaluation, boo
   }
   hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_EVALUATED,
                                             .evaluation = evaluation,
-                                            .is_best = *best});
+                                            .is_best = *best,
+                                            .returns = trainer->returns});
   return HRL_OK;
 }
 
@@ -198,6 +202,7 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
   *more = true;
   if (!trainer->announced) {
     trainer->announced = true;
+    hrlp_output_record(trainer);
     hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
     if (atomic_load(&trainer->pause)) return HRL_OK; /* nothing is done yet */
   }

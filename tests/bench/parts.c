@@ -84,7 +84,7 @@ static void evaluate(void *context) {
   hrl_error error = HRL_ERROR_INIT;
   evaluation->result = (hrl_evaluation){.size = sizeof evaluation->result};
   must(hrlp_evaluate_agents(&evaluation->agents, evaluation->episodes, 1,
-                            evaluation->pool, &evaluation->result, &error),
+                            evaluation->pool, &evaluation->result, NULL, &error),
        &error);
 }
 

@@ -1,0 +1,17 @@
+/* runs/json.h - runs as JSON. */
+#ifndef CLI_RUNS_JSON_H
+#define CLI_RUNS_JSON_H
+
+#include <jansson.h>
+
+#include "runs/curve.h"
+
+/* A run, and its curves. NULL: out of memory. */
+json_t *run_json(const hrl_run *run);
+json_t *progress_json(const struct curve *curve);
+json_t *evaluations_json(const struct curve *curve);
+
+/* Prints and frees. False, and told: out of memory. */
+bool runs_print_json(json_t *json, size_t flags);
+
+#endif

@@ -1,0 +1,120 @@
+#include "runs/options.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "common/console.h"
+
+static const struct option_spec table[] = {
+    [RUNS_OUTPUT] = {"output", "DIR", "output folder whose record is read", "models", 0,
+                     0},
+    [RUNS_SCENARIO] = {"scenario", "NAME", "only runs of this scenario", NULL, 0, 0},
+    [RUNS_STATE] =
+        {"state", "STATE",
+         "only runs in this state: queued, running, paused, stopped, completed, "
+         "failed, interrupted; several with commas between them",
+         NULL, 0, 0},
+    [RUNS_SINCE] = {"since", "DATE", "only runs begun at or after this date or time",
+                    NULL, 0, 0},
+    [RUNS_UNTIL] = {"until", "DATE",
+                    "only runs begun before the end of this date or time", NULL, 0, 0},
+    [RUNS_LIMIT] = {"limit", "N", "at most so many, the newest", "all", 1, 1000000000},
+    [RUNS_POINTS] = {"points", "N", "points of a learning curve", "all", 1, 1000000},
+    [RUNS_EPISODES] = {"episodes", "N", "episodes that compare plays with each pair",
+                       "4000", 1, 1000000},
+    [RUNS_SEED] = {"seed", "S", "chooses the luck of those episodes", "20240229", 0,
+                   OPTION_NUMBER_MAX},
+    [RUNS_THREADS] = {"threads", "N",
+                      "threads to play with; the result is the same for any number",
+                      "one for each processor", 1, 256},
+    [RUNS_JSON] = {"json", NULL, "print JSON; export: an object a line", NULL, 0, 0},
+    OPTION_HELP_AND_VERSION,
+};
+
+const struct command runs_command = {
+    "hrl-runs",
+    "Shows the record of runs that hrl-train keeps. COMMAND is list; show ID; compare ID "
+    "ID...; delete ID...; or export, of runs as comma-separated values, with ID... of "
+    "their learning curves.",
+    "COMMAND [ID]...",
+    ARGUMENTS_MAX,
+    table,
+    sizeof table / sizeof table[0],
+    "Examples:\n"
+    "  hrl-runs list --scenario bologna_coppia --state completed\n"
+    "  hrl-runs show 3\n"
+    "  hrl-runs compare 3 4\n"
+    "  hrl-runs export 3 4 > curves.csv\n"
+    "\n"
+    "Exit code: 0 done, 1 failed, 2 wrong usage.\n"
+    "More: man hrl-runs\n",
+};
+
+/* The bits of the states in a list with commas; 0 where one is not known. */
+static unsigned parse_states(const char *text) {
+  unsigned states = 0;
+  while (*text != '\0') {
+    size_t length = strcspn(text, ",");
+    unsigned found = 0;
+    for (int state = 0; state < HRL_RUN_STATE_COUNT; state++) {
+      const char *name = hrl_run_state_name((hrl_run_state)state);
+      if (strlen(name) == length && strncmp(name, text, length) == 0) found = 1U << state;
+    }
+    if (found == 0) return 0;
+    states |= found;
+    text += length + (text[length] == ',');
+  }
+  return states;
+}
+
+/* YYYY, YYYY-MM ... up to microseconds: a beginning of the form of start times. */
+static bool is_time(const char *text) {
+  static const char form[] = "0000-00-00T00:00:00.000000";
+  size_t length = strlen(text);
+  if (length < 4 || length >= sizeof form) return false;
+  for (size_t i = 0; i < length; i++) {
+    bool digit = text[i] >= '0' && text[i] <= '9';
+    if (form[i] == '0' ? !digit : text[i] != form[i]) return false;
+  }
+  return true;
+}
+
+bool runs_filter(const struct command_line *line, hrl_runs_filter *filter) {
+  const struct option_value *values = line->values;
+  *filter = (hrl_runs_filter)HRL_RUNS_FILTER_INIT;
+  filter->scenario = values[RUNS_SCENARIO].text;
+  filter->since = values[RUNS_SINCE].text;
+  filter->until = values[RUNS_UNTIL].text;
+  filter->limit = values[RUNS_LIMIT].number;
+  const char *bad_time = filter->since != NULL && !is_time(filter->since)   ? "since"
+                         : filter->until != NULL && !is_time(filter->until) ? "until"
+                                                                            : NULL;
+  if (bad_time != NULL) {
+    console_error(
+        "--%s: expected a date or time such as 2026-01-31 or "
+        "2026-01-31T18:30",
+        bad_time);
+    return false;
+  }
+  if (values[RUNS_STATE].text == NULL) return true;
+  filter->states = parse_states(values[RUNS_STATE].text);
+  if (filter->states == 0)
+    console_error(
+        "--state: '%s' is not one of queued, running, paused, stopped, "
+        "completed, failed, interrupted",
+        values[RUNS_STATE].text);
+  return filter->states != 0;
+}
+
+size_t runs_ids(const struct command_line *line, uint64_t ids[ARGUMENTS_MAX]) {
+  size_t count = 0;
+  for (size_t i = 1; i < ARGUMENTS_MAX && line->arguments[i] != NULL; i++) {
+    if (!options_parse_number(line->arguments[i], 1, OPTION_NUMBER_MAX, &ids[count])) {
+      console_error("'%s' is not the number of a run; 'hrl-runs list' shows them",
+                    line->arguments[i]);
+      return SIZE_MAX;
+    }
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,88 @@
+/* The record of runs in a library that was built without SQLite: it is refused. */
+#include <hrl/runs.h>
+
+#include "runs/recorder.h"
+
+static hrl_status refuse(hrl_error *error) {
+  return hrlp_fail(error, HRL_ERROR_STATE,
+                   "this library was built without the record of runs (-Druns=enabled "
+                   "builds it, with SQLite)");
+}
+
+hrl_status hrl_runs_open(const char *path, hrl_runs **runs, hrl_error *error) {
+  (void)path;
+  if (runs != NULL) *runs = NULL;
+  return refuse(error);
+}
+
+void hrl_runs_close(hrl_runs *runs) { (void)runs; }
+
+hrl_status hrl_runs_list(hrl_runs *runs, const hrl_runs_filter *filter, hrl_run_fn tell,
+                         void *data, hrl_error *error) {
+  (void)runs, (void)filter, (void)tell, (void)data;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_count(hrl_runs *runs, const hrl_runs_filter *filter, uint64_t *count,
+                          hrl_error *error) {
+  (void)runs, (void)filter, (void)count;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_get(hrl_runs *runs, uint64_t id, hrl_run *run, hrl_error *error) {
+  (void)runs, (void)id, (void)run;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_scenario(hrl_runs *runs, uint64_t id, hrl_scenario **scenario,
+                             hrl_error *error) {
+  (void)runs, (void)id;
+  if (scenario != NULL) *scenario = NULL;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_progress(hrl_runs *runs, uint64_t id, size_t points,
+                             hrl_run_point_fn tell, void *data, hrl_error *error) {
+  (void)runs, (void)id, (void)points, (void)tell, (void)data;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_evaluations(hrl_runs *runs, uint64_t id, hrl_run_evaluation_fn tell,
+                                void *data, hrl_error *error) {
+  (void)runs, (void)id, (void)tell, (void)data;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_difference(hrl_runs *runs, uint64_t first, uint64_t second,
+                               uint64_t *episodes, double *difference,
+                               double *standard_error, hrl_error *error) {
+  (void)runs, (void)first, (void)second;
+  (void)episodes, (void)difference, (void)standard_error;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_model(hrl_runs *runs, uint64_t id, char **path, hrl_error *error) {
+  (void)runs, (void)id;
+  if (path != NULL) *path = NULL;
+  return refuse(error);
+}
+
+hrl_status hrl_runs_delete(hrl_runs *runs, uint64_t id, hrl_error *error) {
+  (void)runs, (void)id;
+  return refuse(error);
+}
+
+struct hrlp_recorder *hrlp_recorder_create(const struct hrlp_run_card *card,
+                                           hrl_error *error) {
+  (void)card;
+  refuse(error);
+  return NULL;
+}
+
+bool hrlp_recorder_hear(struct hrlp_recorder *recorder, const hrl_event *event,
+                        hrl_error *remark) {
+  (void)recorder, (void)event, (void)remark;
+  return false;
+}
+
+void hrlp_recorder_destroy(struct hrlp_recorder *recorder) { (void)recorder; }

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 seconds=$2
 shift 2
-[ $# -gt 0 ] || set -- scenario archive pickle metadata history packets body connection
+[ $# -gt 0 ] || set -- scenario archive pickle metadata history runs packets body connection
 
 if [ ! -f "$folder/build.ninja" ]; then
   CC=${CC:-clang} meson setup "$folder" "$here/../.." -Dfuzz=true \
@@ -31,6 +31,7 @@ longest() {
   case $1 in
     archive) echo 40000 ;;
     metadata) echo 12000 ;;
+    runs) echo 24576 ;;
     scenario|history) echo 8192 ;;
     *) echo 4096 ;;
   esac
@@ -42,6 +43,7 @@ dictionary() {
     archive|pickle) echo pickle ;;
     packets) echo packets ;;
     connection) echo http ;;
+    runs) echo sql ;;
     *) echo json ;;
   esac
 }

@@ -187,29 +187,55 @@ static hrl_status read_number(struct hrlp_database *database, const char *sql,
   return hrlp_database_end(database, statement, result, error);
 }
 
+/* What tells whose database it is. */
+struct identity {
+  int64_t application, schema, tables;
+};
+
+static hrl_status read_numbers(struct hrlp_database *database, struct identity *identity,
+                               hrl_error *error) {
+  hrl_status status =
+      read_number(database, "PRAGMA application_id", &identity->application, error);
+  if (status == HRL_OK)
+    status = read_number(database, "PRAGMA user_version", &identity->schema, error);
+  if (status == HRL_OK)
+    status = read_number(database, "SELECT count(*) FROM sqlite_master",
+                         &identity->tables, error);
+  return status;
+}
+
+/* All of one moment: another writer may be about to make the tables. */
+static hrl_status read_identity(struct hrlp_database *database, struct identity *identity,
+                                hrl_error *error) {
+  if (!sqlite3_get_autocommit(database->handle))
+    return read_numbers(database, identity, error);
+  hrl_status status = hrlp_database_run(database, error, "BEGIN", "");
+  if (status != HRL_OK) return status;
+  status = read_numbers(database, identity, error);
+  if (status == HRL_OK) status = hrlp_database_run(database, error, "COMMIT", "");
+  if (status != HRL_OK) hrlp_database_run(database, NULL, "ROLLBACK", "");
+  return status;
+}
+
 /* Whose database it is, and of which schema; an empty one is 0. */
 static hrl_status read_schema(struct hrlp_database *database, int64_t *schema,
                               hrl_error *error) {
-  int64_t application = 0;
-  int64_t tables = 0;
-  hrl_status status = read_number(database, "PRAGMA application_id", &application, error);
-  if (status == HRL_OK)
-    status = read_number(database, "PRAGMA user_version", schema, error);
-  if (status == HRL_OK)
-    status = read_number(database, "SELECT count(*) FROM sqlite_master", &tables, error);
+  struct identity found = {0};
+  hrl_status status = read_identity(database, &found, error);
   if (status != HRL_OK) return status;
-  bool is_empty = application == 0 && *schema == 0 && tables == 0;
-  if (is_empty || (application == HRLP_RUNS_APPLICATION && *schema > 0 &&
-                   *schema <= HRLP_RUNS_SCHEMA))
+  *schema = found.schema;
+  bool is_empty = found.application == 0 && found.schema == 0 && found.tables == 0;
+  if (is_empty || (found.application == HRLP_RUNS_APPLICATION && found.schema > 0 &&
+                   found.schema <= HRLP_RUNS_SCHEMA))
     return HRL_OK;
-  if (application != HRLP_RUNS_APPLICATION || *schema <= 0)
+  if (found.application != HRLP_RUNS_APPLICATION || found.schema <= 0)
     return hrlp_fail_at(error, HRL_ERROR_FORMAT, database->path, 0, 0,
                         "is a database, but no record of runs; move it aside");
   return hrlp_fail_at(
       error, HRL_ERROR_VERSION, database->path, 0, 0,
       "the record of runs has schema %lld, this library knows schemas up to "
       "%d; use a newer version",
-      (long long)*schema, HRLP_RUNS_SCHEMA);
+      (long long)found.schema, HRLP_RUNS_SCHEMA);
 }
 
 /* The steps from `schema` on, and the number of the newest. */

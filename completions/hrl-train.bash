@@ -20,12 +20,13 @@ _hrl_train() {
       mapfile -t COMPREPLY < <(compgen -W auto -- "$word"; compgen -d -- "$word")
       return ;;
     --episodes | --seed | --save-interval | --eval-episodes | --threads | --keep | \
-      --progress-every)
+      --progress-every | --patience | --min-improvement | --min-episodes | --target)
       return ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "--episodes --seed --save-interval --eval-episodes \
-      --threads --output --keep --resume --progress-every --no-record --json --quiet --list --help \
+      --threads --output --keep --resume --progress-every --no-record --patience \
+      --min-improvement --min-episodes --target --json --quiet --list --help \
       --version" -- "$word")
     return
   fi

@@ -127,11 +127,11 @@ START_TEST(metadata_of_another_kind_is_refused) {
     make_bad("metadata.json", texts[i], strlen(texts[i]));
     assert_refused("metadata.json", texts[i]);
   }
-  size_t length = (size_t)3 << 19;
+  size_t length = (size_t)5 << 20;
   char *huge = malloc(length);
   memset(huge, ' ', length);
   make_bad("metadata.json", huge, length);
-  FAILS(hrl_trainer_load(trainer, "bad", &error), HRL_ERROR_LIMIT, "at most 1048576");
+  FAILS(hrl_trainer_load(trainer, "bad", &error), HRL_ERROR_LIMIT, "at most 4194304");
   free(huge);
 }
 END_TEST

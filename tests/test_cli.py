@@ -69,9 +69,33 @@ class TrainOutput(CliTest):
         last = progress[-1]
         self.assertEqual(completed, {
             "event": "training_completed", "scenario_name": "house",
-            "episodes_completed": 23,
+            "episodes_completed": 23, "reason": "episodes",
             "final_metrics": {key: last[key]
                               for key in ["avg_reward", "avg_duration", "stability"]}})
+
+    def test_early_ends(self):
+        self.write_household()
+        result = self.train("house.yaml", "--episodes", "100", "--save-interval", "10",
+                            "--target", "-1e6", "--min-episodes", "25")
+        self.assert_done(result)
+        self.assertIn("target reached after episode 30 of 100\n", result.stdout)
+        result = self.train("house.yaml", "--episodes", "4000", "--save-interval", "20",
+                            "--patience", "4", "--eval-episodes", "50",
+                            "--min-improvement", "3.5", "--json")
+        self.assert_done(result)
+        last = parse_json(result.stdout.splitlines()[-1])
+        self.assertEqual(last["reason"], "converged")
+        self.assertLess(last["episodes_completed"], 4000)
+        for option, value, message in [
+                ("--target", "much", "--target: 'much' is not a number"),
+                ("--target", "inf", "--target: 'inf' is not a number"),
+                ("--min-improvement", "-1", "--min-improvement: '-1' is not a number of at "
+                                            "least 0")]:
+            self.assert_fails(self.train("house.yaml", option, value), 2,
+                              "hrl-train: " + message)
+        self.assert_fails(self.train("house.yaml", "--patience", "3", "--eval-episodes", "4"),
+                          2, "hrl-train: eval_episodes: found 4, patience needs at least 5 to "
+                             "tell an improvement from noise")
 
     def test_quiet(self):
         self.write_household()

@@ -96,7 +96,7 @@ START_TEST(going_on_is_the_same_run) {
   step_to_end(trainer); /* in the same trainer */
   hrl_trainer_destroy(trainer);
   ck_assert_int_eq(get_run("out", 1).state, HRL_RUN_COMPLETED);
-  options.episodes = 48; /* and in another, from before the end */
+  options.episodes = 36; /* and in another, from before the end, and not as far */
   trainer = make_trainer(&options);
   OK(hrl_trainer_load(trainer, "out/checkpoints/trial/checkpoint_episode_30", &error));
   step_to_end(trainer);
@@ -105,12 +105,35 @@ START_TEST(going_on_is_the_same_run) {
   ck_assert_uint_eq(count_runs("out"), 1);
   ck_assert_int_eq(run.state, HRL_RUN_COMPLETED);
   ck_assert_uint_eq(run.parts, 3);
-  ck_assert_uint_eq(run.episode, 48);
-  ck_assert_uint_eq(run.total_episodes, 48);
-  ck_assert_uint_eq(progress_of("out", 1, 0).count, 48);
+  ck_assert_uint_eq(run.episode, 36);
+  ck_assert_uint_eq(run.total_episodes, 36);
+  ck_assert_uint_le(run.best_episode, 36);
+  ck_assert_uint_eq(progress_of("out", 1, 0).count, 36);
   struct course evaluations = evaluations_of("out", 1);
-  ck_assert_uint_eq(evaluations.count, 5); /* 10, 20, 30, 40, 48 */
-  ck_assert_uint_eq(evaluations.episodes[4], 48);
+  ck_assert_uint_eq(evaluations.count, 4); /* 10, 20, 30, 36 */
+  ck_assert_uint_eq(evaluations.episodes[3], 36);
+}
+END_TEST
+
+START_TEST(early_stopping_is_recorded) {
+  hrl_trainer_options options = recorded_run(40, "out", NULL);
+  options.has_target = 1;
+  options.target = -1e9;
+  options.min_episodes = 15;
+  options.patience = 3;
+  options.min_improvement = 0.25;
+  options.eval_episodes = 5;
+  hrl_trainer *trainer = make_trainer(&options);
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  hrl_run run = get_run("out", 1);
+  ck_assert_int_eq(run.state, HRL_RUN_COMPLETED);
+  ck_assert_str_eq(run.reason, "target");
+  ck_assert_uint_eq(run.episode, 20);
+  ck_assert_uint_eq(run.total_episodes, 40);
+  ck_assert_uint_eq(run.patience, 3);
+  ck_assert_uint_eq(run.min_episodes, 15);
+  ck_assert(run.min_improvement == 0.25 && run.target == -1e9);
 }
 END_TEST
 
@@ -311,11 +334,13 @@ static void *write_runs(void *data) {
   hrl_scenario *scenario = NULL;
   OK(hrl_scenario_parse(trial_yaml, strlen(trial_yaml), name, &scenario, &error));
   for (int i = 0; i < RUNS_EACH; i++) {
-    hrl_trainer_options options = recorded_run(24, "out", NULL);
+    struct remarks remarks = {""};
+    hrl_trainer_options options = recorded_run(24, "out", &remarks);
     hrl_trainer *trainer = NULL;
     OK(hrl_trainer_create(scenario, &options, &trainer, &error));
     start_and_wait(trainer);
     hrl_trainer_destroy(trainer);
+    ck_assert_str_eq(remarks.text, "");
   }
   hrl_scenario_destroy(scenario);
   return NULL;
@@ -354,6 +379,7 @@ int main(void) {
   tcase_add_test(cases, nothing_is_recorded_unasked);
   tcase_add_test(cases, recording_changes_no_result);
   tcase_add_test(cases, going_on_is_the_same_run);
+  tcase_add_test(cases, early_stopping_is_recorded);
   tcase_add_test(cases, a_curve_is_bounded);
   tcase_add_test(cases, a_failure_is_recorded);
   tcase_add_test(cases, who_is_at_work_is_known);

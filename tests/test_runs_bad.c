@@ -70,6 +70,26 @@ START_TEST(a_newer_schema_is_left_alone) {
 }
 END_TEST
 
+/* A record that 0.2 wrote before it knew of early stopping. */
+START_TEST(an_older_schema_is_brought_forward) {
+  size_t length = 0;
+  char *data = read_whole(TEST_DATA "/runs/schema_1.db", &length);
+  OK(hrlp_folder_create("out", &error));
+  OK(hrlp_file_write("out/runs.db", data, length, &error));
+  free(data);
+  ck_assert_str_eq(ask("out/runs.db", "PRAGMA user_version"), "1");
+  hrl_run run = get_run("out", 1);
+  ck_assert_str_eq(run.scenario, "torino_single");
+  ck_assert_int_eq(run.state, HRL_RUN_COMPLETED);
+  ck_assert_str_eq(run.reason, "");
+  ck_assert(run.patience == 0 && isnan(run.target) && isnan(run.min_improvement));
+  ck_assert_uint_eq(progress_of("out", 1, 0).count, 8);
+  record_into("out", 8, NULL);
+  ck_assert_str_eq(get_run("out", 2).reason, "episodes");
+  ck_assert_str_eq(ask("out/runs.db", "PRAGMA user_version"), "2");
+}
+END_TEST
+
 START_TEST(a_folder_in_its_place) {
   OK(hrlp_folder_create("out/runs.db", &error));
   assert_run_survives("unable to open database file");
@@ -166,6 +186,7 @@ int main(void) {
   tcase_add_test(cases, a_file_of_another_kind_is_left_alone);
   tcase_add_test(cases, a_database_of_something_else_is_left_alone);
   tcase_add_test(cases, a_newer_schema_is_left_alone);
+  tcase_add_test(cases, an_older_schema_is_brought_forward);
   tcase_add_test(cases, a_folder_in_its_place);
   tcase_add_test(cases, a_damaged_database);
   tcase_add_test(cases, a_locked_database_costs_a_remark);

@@ -55,18 +55,19 @@ static void add_difference(struct comparison *comparison, const char *key,
 }
 
 static void find_differences(struct comparison *comparison) {
-  static const char *const names[] = {"episodes",      "seed",     "save_interval",
-                                      "eval_episodes", "scenario", "library_version"};
+  static const char *const names[] = {"episodes",       "seed",     "save_interval",
+                                      "eval_episodes",  "patience", "scenario",
+                                      "library_version"};
   comparison->differences = json_object();
   for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
     json_t *values = json_array();
     for (size_t i = 0; i < comparison->count; i++) {
       const hrl_run *run = &comparison->curves[i].run;
       const uint64_t numbers[] = {run->episode, run->seed, run->save_interval,
-                                  run->eval_episodes};
+                                  run->eval_episodes, run->patience};
       json_array_append_new(
-          values, n < 4 ? json_integer((json_int_t)numbers[n])
-                        : json_text(n == 4 ? run->scenario : run->library_version));
+          values, n < 5 ? json_integer((json_int_t)numbers[n])
+                        : json_text(n == 5 ? run->scenario : run->library_version));
     }
     add_difference(comparison, names[n], values);
   }

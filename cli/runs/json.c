@@ -26,19 +26,24 @@ json_t *run_json(const hrl_run *run) {
                       json_number(run->final_stderr), "episode",
                       count_json(run->final_episode))
           : json_null();
-  json_t *options = json_pack("{s:o, s:o, s:o, s:o, s:o}", "seed", count_json(run->seed),
-                              "save_interval", count_json(run->save_interval),
-                              "eval_episodes", count_json(run->eval_episodes), "threads",
-                              count_json(run->threads), "keep", count_json(run->keep));
+  json_t *options = json_pack(
+      "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "seed", count_json(run->seed),
+      "save_interval", count_json(run->save_interval), "eval_episodes",
+      count_json(run->eval_episodes), "threads", count_json(run->threads), "keep",
+      count_json(run->keep), "patience", count_json(run->patience), "min_improvement",
+      json_number(run->min_improvement), "min_episodes", count_json(run->min_episodes),
+      "target", json_number(run->target));
   return json_pack(
-      "{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+      "{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+      "s:o}",
       "id", count_json(run->id), "scenario", json_text(run->scenario), "scenario_hash",
       optional_json(run->scenario_hash), "state", hrl_run_state_name(run->state),
-      "start_time", optional_json(run->start_time), "end_time",
-      optional_json(run->end_time), "episode", count_json(run->episode), "total_episodes",
-      count_json(run->total_episodes), "elapsed_time", json_number(run->elapsed_time),
-      "parts", count_json(run->parts), "best", best, "final", final, "options", options,
-      "library_version", optional_json(run->library_version), "host",
+      "reason", optional_json(run->reason), "start_time", optional_json(run->start_time),
+      "end_time", optional_json(run->end_time), "episode", count_json(run->episode),
+      "total_episodes", count_json(run->total_episodes), "elapsed_time",
+      json_number(run->elapsed_time), "parts", count_json(run->parts), "best", best,
+      "final", final, "options", options, "library_version",
+      optional_json(run->library_version), "host",
       json_pack("{s:o, s:o}", "name", optional_json(run->host), "process",
                 count_json(run->process)),
       "error", optional_json(run->error));

@@ -64,7 +64,8 @@ int runs_list(hrl_runs *runs, const struct command_line *line) {
   "id,scenario,scenario_hash,state,start_time,end_time,seed,episode,"           \
   "total_episodes,save_interval,eval_episodes,threads,keep,parts,elapsed_time," \
   "best_return,best_episode,final_return,final_stderr,final_episode,"           \
-  "library_version,host,process,error"
+  "library_version,host,process,error,reason,patience,min_improvement,"         \
+  "min_episodes,target"
 #define POINT_HEADER                                                     \
   "run,episode,avg_reward,avg_duration,avg_cash,avg_invested,stability," \
   "goal_adherence,elapsed_time"
@@ -103,6 +104,7 @@ static int export_run(const hrl_run *run, void *data) {
   const char *const version = run->library_version;
   const char *const host = run->host;
   const char *const error = run->error;
+  const char *const reason = run->reason;
   (void)data;
   printf("%" PRIu64, run->id);
   put_texts(head, sizeof head / sizeof head[0]);
@@ -120,6 +122,11 @@ static int export_run(const hrl_run *run, void *data) {
   put_texts(&host, 1);
   printf(",%" PRIu64, run->process);
   put_texts(&error, 1);
+  put_texts(&reason, 1);
+  printf(",%" PRIu32, run->patience);
+  put_number(run->min_improvement);
+  printf(",%" PRIu64, run->min_episodes);
+  put_number(run->target);
   putchar('\n');
   return 0;
 }

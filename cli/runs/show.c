@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <hrl/memory.h>
 
@@ -20,8 +21,10 @@ static void print_return(const char *name, double value, double spread,
 }
 
 static void print_run(const hrl_run *run, const char *model) {
-  printf("run %" PRIu64 "  %s  %s\n", run->id, run->scenario,
-         hrl_run_state_name(run->state));
+  bool is_early = run->reason[0] != '\0' && strcmp(run->reason, "episodes") != 0;
+  printf("run %" PRIu64 "  %s  %s%s%s\n", run->id, run->scenario,
+         hrl_run_state_name(run->state), is_early ? ": " : "",
+         is_early ? run->reason : "");
   printf("%-12s %s\n", "started", run->start_time);
   if (run->end_time[0] != '\0') printf("%-12s %s\n", "ended", run->end_time);
   printf("%-12s %" PRIu64 " of %" PRIu64 " in %.2f s, %" PRIu64 " part(s)\n", "episodes",
@@ -31,6 +34,10 @@ static void print_run(const hrl_run *run, const char *model) {
          "  threads %" PRIu32 "  keep %" PRIu64 "\n",
          "options", run->seed, run->save_interval, run->eval_episodes, run->threads,
          run->keep);
+  if (run->patience > 0)
+    printf("%-12s patience %" PRIu32 "  min improvement %g  min episodes %" PRIu64 "\n",
+           "", run->patience, run->min_improvement, run->min_episodes);
+  if (isfinite(run->target)) printf("%-12s target %g\n", "", run->target);
   print_return("best", run->best_return, NAN, run->best_episode);
   print_return("final", run->final_return, run->final_stderr, run->final_episode);
   printf("%-12s %s, process %" PRIu64 ", libhrl %s\n", "host", run->host, run->process,

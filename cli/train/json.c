@@ -48,9 +48,10 @@ static void print_completed(const hrl_event *event) {
           : json_pack("{s:o, s:o, s:o}", "avg_reward", json_number(last->avg_reward),
                       "avg_duration", json_number(last->avg_duration), "stability",
                       json_number(last->stability));
-  print_line(json_pack("{s:s, s:o, s:I, s:o}", "event", "training_completed",
+  print_line(json_pack("{s:s, s:o, s:I, s:s, s:o}", "event", "training_completed",
                        "scenario_name", json_text(event->scenario), "episodes_completed",
-                       (json_int_t)event->episode, "final_metrics", metrics));
+                       (json_int_t)event->episode, "reason", event->reason,
+                       "final_metrics", metrics));
 }
 
 void train_json_event(const hrl_event *event) {

@@ -19,6 +19,8 @@ struct run {
   struct train_report report;
   hrl_scenario *scenario;
   hrl_trainer *trainer;
+  double min_improvement;
+  double target;
 };
 
 static int fail(struct run *run, const hrl_error *error, const char *advice,
@@ -40,6 +42,11 @@ static hrl_status create_trainer(struct run *run, hrl_error *error) {
 #ifdef RECORDS_RUNS /* otherwise the library could only say that it cannot */
   options.record = !values[TRAIN_NO_RECORD].given;
 #endif
+  options.patience = (uint32_t)values[TRAIN_PATIENCE].number;
+  options.min_improvement = run->min_improvement;
+  options.min_episodes = values[TRAIN_MIN_EPISODES].number;
+  options.has_target = values[TRAIN_TARGET].given;
+  options.target = run->target;
   options.log = train_report_log;
   options.log_data = &run->report;
   hrl_status status = hrl_trainer_create(run->scenario, &options, &run->trainer, error);
@@ -176,7 +183,10 @@ static int run_program(struct run *run) {
     console_notes(hrl_scenario_remarks(run->scenario));
   status = create_trainer(run, &error);
   if (status != HRL_OK)
-    return fail(run, &error, "", status == HRL_ERROR_NUMERIC ? EXIT_USAGE : EXIT_FAILED);
+    return fail(run, &error, "",
+                status == HRL_ERROR_NUMERIC || status == HRL_ERROR_ARGUMENT
+                    ? EXIT_USAGE
+                    : EXIT_FAILED);
   int exit_code = resume(run);
   return exit_code == EXIT_DONE ? train(run) : exit_code;
 }
@@ -195,6 +205,10 @@ int main(int argc, char **argv) {
     return EXIT_USAGE;
   }
   struct run run = {.line = &line};
+  if (!train_number(&line, TRAIN_MIN_IMPROVEMENT, &run.min_improvement) ||
+      (line.values[TRAIN_TARGET].given &&
+       !train_number(&line, TRAIN_TARGET, &run.target)))
+    return EXIT_USAGE;
   train_report_begin(&run.report, &line);
   exit_code = run_program(&run);
   hrl_trainer_destroy(run.trainer);

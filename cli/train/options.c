@@ -1,8 +1,11 @@
 #include "train/options.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/console.h"
 
 static const struct option_spec table[] = {
     [TRAIN_EPISODES] = {"episodes", "N", "episodes to train for, in all",
@@ -30,6 +33,18 @@ static const struct option_spec table[] = {
     [TRAIN_NO_RECORD] = {"no-record", NULL,
                          "leave the run out of the record of runs, which hrl-runs shows",
                          NULL, 0, 0},
+    [TRAIN_PATIENCE] = {"patience", "N",
+                        "end early once N evaluations have brought less than "
+                        "--min-improvement, as far as noise lets tell",
+                        NULL, 1, 1000},
+    [TRAIN_MIN_IMPROVEMENT] = {"min-improvement", "X",
+                               "of the strategic return, for --patience", "0.1", 0, 0},
+    [TRAIN_MIN_EPISODES] = {"min-episodes", "N",
+                            "episodes before --patience or --target end the run", "0", 0,
+                            1000000000},
+    [TRAIN_TARGET] = {"target", "X",
+                      "end early once an evaluation's strategic return reaches X", NULL,
+                      0, 0},
     [TRAIN_JSON] = {"json", NULL, "print events as JSON, one object a line", NULL, 0, 0},
     [TRAIN_QUIET] = {"quiet", NULL, "print nothing but errors", NULL, 0, 0},
     [TRAIN_LIST] = {"list", NULL, "show the known scenarios and end", NULL, 0, 0},
@@ -54,6 +69,20 @@ const struct command train_command = {
     "scenario, 130 stopped by Ctrl-C.\n"
     "More: man hrl-train, man 5 hrl-scenario\n",
 };
+
+bool train_number(const struct command_line *line, enum train_option option,
+                  double *number) {
+  const char *text = line->values[option].text;
+  char *end = NULL;
+  *number = strtod(text, &end);
+  bool is_number = end != text && *end == '\0' && isfinite(*number) &&
+                   text[strspn(text, "0123456789.eE+-")] == '\0' &&
+                   (option == TRAIN_TARGET || *number >= 0.0);
+  if (!is_number)
+    console_error("--%s: '%s' is not a number%s", table[option].name, text,
+                  option == TRAIN_TARGET ? "" : " of at least 0");
+  return is_number;
+}
 
 /* Text as one word of a shell command. */
 static void put_word(FILE *stream, const char *text) {

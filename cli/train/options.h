@@ -16,12 +16,21 @@ enum train_option {
   TRAIN_RESUME,
   TRAIN_PROGRESS_EVERY,
   TRAIN_NO_RECORD,
+  TRAIN_PATIENCE,
+  TRAIN_MIN_IMPROVEMENT,
+  TRAIN_MIN_EPISODES,
+  TRAIN_TARGET,
   TRAIN_JSON,
   TRAIN_QUIET,
   TRAIN_LIST,
 };
 
 extern const struct command train_command;
+
+/* Reads the value of --min-improvement or --target as a finite number; tells where it is
+ * none. */
+bool train_number(const struct command_line *line, enum train_option option,
+                  double *number);
 
 /* The command that goes on from `checkpoint` with the same options, ready for a shell.
  * Freed with free; NULL: out of memory. */

@@ -57,6 +57,8 @@ static void print_text(struct train_report *report, const hrl_event *event) {
     train_text_progress(event->progress);
   } else if (event->type == HRL_EVENT_STOPPED) {
     train_text_stopped(&status);
+  } else if (event->type == HRL_EVENT_COMPLETED) {
+    train_text_completed(event);
   }
 }
 

@@ -1,12 +1,14 @@
-/* train/signals.h - Ctrl-C and its relatives stop a training gracefully, Ctrl-Z pauses it. */
+/* train/signals.h - Ctrl-C and its relatives stop a training gracefully, Ctrl-Z pauses
+ * it. */
 #ifndef CLI_TRAIN_SIGNALS_H
 #define CLI_TRAIN_SIGNALS_H
 
 #include <hrl/trainer.h>
 
 /* From here on SIGINT, SIGTERM and SIGHUP stop `trainer`; a second one ends the program
- * at once. SIGTSTP pauses it, and then stops the process, until SIGCONT. A signal that the parent had ignored stays ignored. The first one writes
- * `announcement`, static text or NULL, to standard error. */
+ * at once. SIGTSTP pauses it, and then stops the process, until SIGCONT. A signal that
+ * the parent had ignored stays ignored. The first one writes `announcement`, static text
+ * or NULL, to standard error. */
 void train_signals_watch(hrl_trainer *trainer, const char *announcement);
 
 /* From here on signals do again what they usually do. Gives the one that stopped the

@@ -39,6 +39,13 @@ void train_text_stopped(const hrl_trainer_status *status) {
          status->total_episodes);
 }
 
+void train_text_completed(const hrl_event *event) {
+  if (strcmp(event->reason, "episodes") == 0) return;
+  printf("%s after episode %" PRIu64 " of %" PRIu64 "\n",
+         strcmp(event->reason, "target") == 0 ? "target reached" : event->reason,
+         event->episode, event->total_episodes);
+}
+
 void train_text_evaluation(const hrl_evaluation *evaluation) {
   char spread[32] = "n/a"; /* of one episode there is none */
   if (isfinite(evaluation->strategic_return_stderr))

@@ -10,6 +10,10 @@
 void train_text_header(const char *scenario, const hrl_trainer_status *status);
 void train_text_progress(const hrl_progress *progress);
 void train_text_stopped(const hrl_trainer_status *status);
+
+/* Why a run ended early; nothing where all episodes are done. */
+void train_text_completed(const hrl_event *event);
+
 void train_text_evaluation(const hrl_evaluation *evaluation);
 
 /* The files that lie in `output`, and the newest checkpoint where it is known. */

@@ -66,6 +66,11 @@ typedef struct hrl_run {
   double final_stderr;            /**< its standard error */
   uint64_t final_episode;         /**< when that was; 0: there was none */
   char error[HRL_ERROR_MESSAGE_SIZE]; /**< why it failed, or "" */
+  char reason[16];                    /**< why it is completed, as in hrl_event; "" before */
+  uint32_t patience;                  /**< as in hrl_trainer_options; so are the next three */
+  double min_improvement;             /**< NaN without patience */
+  uint64_t min_episodes;              /**< before it may end early */
+  double target;                      /**< NaN: none */
 } hrl_run;
 
 /** Which runs. Begin with HRL_RUNS_FILTER_INIT. */

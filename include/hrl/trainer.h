@@ -61,11 +61,21 @@ typedef struct hrl_trainer_options {
   int record;              /**< not 0: into the record of runs of the output folder, see
                                 hrl/runs.h; what goes wrong there is remarked upon in the log
                                 and never ends a run. Since 0.2 */
+  uint32_t patience;       /**< evaluations, 1..1000: the run ends once it can be told from noise
+                                that the last so many brought less than min_improvement, and
+                                that the agents are better than untrained ones (95 % each);
+                                0: never. Needs eval_episodes >= 5, and (patience + 1) times
+                                eval_episodes at most 100,000. Since 0.2 */
+  double min_improvement;  /**< of the strategic return. Since 0.2 */
+  uint64_t min_episodes;   /**< before patience or target end the run. Since 0.2 */
+  int has_target;          /**< not 0: the run ends at a `target`. Since 0.2 */
+  double target;           /**< strategic return of an evaluation that is good enough.
+                                Since 0.2 */
 } hrl_trainer_options;
 
 /** Initialiser with the defaults. */
 #define HRL_TRAINER_OPTIONS_INIT \
-  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0 }
+  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0 }
 
 /** The nine figures of progress. Means are over the last min(10, n) episodes. */
 typedef struct hrl_progress {
@@ -108,7 +118,7 @@ typedef enum hrl_trainer_state {
   HRL_TRAINER_IDLE = 0,      /**< made, or loaded from a checkpoint; nothing ran yet */
   HRL_TRAINER_RUNNING = 1,   /**< between its first unit of work and its last */
   HRL_TRAINER_STOPPED = 2,   /**< stopped before its end; start or step goes on */
-  HRL_TRAINER_COMPLETED = 3, /**< all episodes are done */
+  HRL_TRAINER_COMPLETED = 3, /**< all episodes are done, or the run ended early */
   HRL_TRAINER_FAILED = 4,    /**< a unit of work failed; only destroy is left */
   HRL_TRAINER_PAUSED = 5     /**< between two units of work, until hrl_trainer_resume or a
                                   stop. Since 0.2 */
@@ -164,6 +174,9 @@ typedef struct hrl_event {
   const double *returns;            /**< EVALUATED: the strategic return of each episode. All
                                          evaluations of a run meet the same noise, episode by
                                          episode. Since 0.2 */
+  const char *reason;               /**< COMPLETED: "episodes" (all are done), "converged" or
+                                         "target" (see hrl_trainer_options). Static. Since
+                                         0.2 */
 } hrl_event;
 
 /** A listener. Called on the thread that runs the trainer: the caller's in

@@ -13,7 +13,7 @@
 #include "storage/model.h"
 
 #define METADATA "metadata.json"
-#define METADATA_LIMIT ((size_t)1 << 20)
+#define METADATA_LIMIT ((size_t)4 << 20)
 
 /* ---- JSON ---- */
 

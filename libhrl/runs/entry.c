@@ -111,11 +111,14 @@ static hrl_status begin_row(struct hrlp_entry *entry, hrl_error *error) {
       database, error,
       "UPDATE runs SET scenario_id = ?, locked = ?, total_episodes = ?,"
       " save_interval = ?, keep = ?, eval_episodes = ?, threads = ?, parts = parts + 1,"
-      " version = ?, host = ?, process = ?, error = NULL, ended = NULL WHERE id = ?",
-      "iiiiiiittii", scenario_id, (int64_t)locked, (int64_t)entry->total_episodes,
+      " version = ?, host = ?, process = ?, error = NULL, ended = NULL, reason = NULL,"
+      " patience = ?, min_improvement = ?, min_episodes = ?, target = ? WHERE id = ?",
+      "iiiiiiittiididi", scenario_id, (int64_t)locked, (int64_t)entry->total_episodes,
       (int64_t)options->save_interval, (int64_t)options->keep,
       (int64_t)options->eval_episodes, (int64_t)options->threads, hrl_version(), host,
-      (int64_t)getpid(), id);
+      (int64_t)getpid(), (int64_t)options->patience,
+      options->patience > 0 ? options->min_improvement : NAN,
+      (int64_t)options->min_episodes, options->has_target ? options->target : NAN, id);
   entry->id = id;
   return status;
 }
@@ -190,11 +193,11 @@ static hrl_status write_standing(struct hrlp_entry *entry,
         hrlp_database_run(&entry->database, error,
                           "UPDATE runs SET state = ?, episode = ?, elapsed = coalesce(?, "
                           "elapsed), ended = ?,"
-                          " error = ? WHERE id = ?",
-                          "iidtti", (int64_t)standing->state, (int64_t)standing->episode,
+                          " error = ?, reason = ? WHERE id = ?",
+                          "iidttti", (int64_t)standing->state, (int64_t)standing->episode,
                           standing->has_progress ? standing->progress.elapsed_time : NAN,
                           ended ? now : NULL,
-                          standing->error[0] != '\0' ? standing->error : NULL, entry->id);
+                          standing->error[0] != '\0' ? standing->error : NULL, standing->reason, entry->id);
   return status;
 }
 

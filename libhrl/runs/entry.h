@@ -32,6 +32,7 @@ struct hrlp_standing {
   size_t return_count;
   double returns[HRLP_RUN_RETURNS]; /* of the newest evaluation */
   char error[HRL_ERROR_MESSAGE_SIZE];
+  const char *reason; /* why it is completed, static; NULL before */
   size_t point_count;
   size_t evaluation_count;
 };

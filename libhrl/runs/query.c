@@ -91,7 +91,8 @@ static double get_number(sqlite3_stmt *row, int column) {
   ", scenario, (SELECT hash FROM scenarios WHERE scenarios.id = scenario_id), version," \
   " host, process, started, ended, seed, episode, total_episodes, save_interval, keep," \
   " eval_episodes, threads, parts, elapsed, best_return, best_episode, final_return,"   \
-  " final_stderr, final_episode, error FROM runs "
+  " final_stderr, final_episode, error, reason, patience,"  \
+  " min_improvement, min_episodes, target FROM runs "
 
 static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run,
                            hrl_error *error) {
@@ -122,6 +123,11 @@ static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run
   run->final_stderr = get_number(row, at++);
   run->final_episode = get_count(row, at++);
   get_text(row, at++, run->error, sizeof run->error);
+  get_text(row, at++, run->reason, sizeof run->reason);
+  run->patience = (uint32_t)get_count(row, at++);
+  run->min_improvement = get_number(row, at++);
+  run->min_episodes = get_count(row, at++);
+  run->target = get_number(row, at++);
   /* names of files are made from it */
   bool is_name = hrl_name_sanitize(run->scenario, safe, NULL) == HRL_OK &&
                  strcmp(safe, run->scenario) == 0;

@@ -234,6 +234,7 @@ static bool note(struct hrlp_recorder *recorder, const hrl_event *event) {
       return false;
     case HRL_EVENT_COMPLETED:
       standing->state = HRL_RUN_COMPLETED;
+      standing->reason = event->reason;
       return true;
     case HRL_EVENT_STOPPED:
       standing->state = HRL_RUN_STOPPED;

@@ -27,6 +27,11 @@ static const char *const hrlp_runs_steps[] = {
     " strategic_return_stderr REAL, reward REAL, months REAL, solvent REAL,"
     " stability REAL, final_cash REAL, invested REAL, wealth REAL, adherence REAL,"
     " PRIMARY KEY(run, episode)) WITHOUT ROWID;",
+    "ALTER TABLE runs ADD COLUMN patience INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN min_improvement REAL;"
+    "ALTER TABLE runs ADD COLUMN min_episodes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN target REAL;"
+    "ALTER TABLE runs ADD COLUMN reason TEXT;",
 };
 
 #endif

@@ -20,7 +20,7 @@
 #define NUMBERED "checkpoint_episode_"
 
 /* Largest metadata.json and training_history.json that are read. */
-#define METADATA_LIMIT ((size_t)1 << 20)
+#define METADATA_LIMIT ((size_t)4 << 20)
 #define HISTORY_LIMIT ((size_t)16 << 20)
 
 enum { HIGH_AGENT, LOW_AGENT, HISTORY };

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "storage/checkpoint.h"
 
-#define METADATA_LIMIT ((size_t)1 << 20)
+#define METADATA_LIMIT ((size_t)4 << 20)
 
 static bool is_same_run(const struct hrlp_checkpoint_entry *a,
                         const struct hrlp_checkpoint_entry *b) {

@@ -31,6 +31,7 @@ void hrlp_history_destroy(struct hrlp_history *history) {
     hrlp_free(history->series[i].entries);
     hrlp_text_free(&history->series[i].text);
   }
+  hrlp_returns_free(&history->returns);
   *history = (struct hrlp_history){0};
 }
 

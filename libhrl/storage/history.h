@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "environments/episode.h"
+#include "storage/returns.h"
 
 #define HRLP_HISTORY_ENTRIES 16384
 
@@ -45,7 +46,8 @@ struct hrlp_series {
 
 struct hrlp_history {
   struct hrlp_series series[HRLP_SERIES_COUNT];
-  bool failed; /* memory ran out: the history is incomplete */
+  bool failed;                 /* memory ran out: the history is incomplete */
+  struct hrlp_returns returns; /* of the last evaluations; metadata.json has them */
 };
 
 /* Destroyed with hrlp_history_destroy, also after a failure. */

@@ -115,6 +115,36 @@ static void get_history(struct reader *reader, const json_t *object,
   }
 }
 
+/* The returns of the last evaluations; a run that has no use for them has none. */
+static void get_returns(struct reader *reader, const json_t *object,
+                        struct hrlp_returns *returns) {
+  const json_t *rows = json_object_get(object, "returns");
+  const size_t count = json_array_size(rows);
+  const size_t episodes = json_array_size(json_array_get(rows, 0));
+  if (object == NULL || reader->status != HRL_OK) return;
+  uint64_t newest = get_count(reader, object, "newest");
+  if (count < 1 || count > HRLP_RETURNS_EVALUATIONS || episodes < 1 ||
+      episodes > HRLP_RETURNS_VALUES / count)
+    amiss(reader, "evaluations", "arrays of returns");
+  for (size_t i = 0; i < count && reader->status == HRL_OK; i++)
+    if (json_array_size(json_array_get(rows, i)) != episodes)
+      amiss(reader, "evaluations", "arrays of the same length");
+  if (reader->status != HRL_OK) return;
+  if (!hrlp_returns_resize(returns, count, episodes)) {
+    reader->status = hrlp_fail_memory(reader->error, "a checkpoint's metadata");
+    return;
+  }
+  for (size_t i = 0; i < count * episodes; i++) {
+    const json_t *value =
+        json_array_get(json_array_get(rows, i / episodes), i % episodes);
+    if (!json_is_real(value))
+      amiss(reader, "evaluations", "numbers with a decimal point");
+    returns->values[i] = json_real_value(value);
+  }
+  returns->count = count;
+  returns->newest = newest;
+}
+
 static void get_seals(struct reader *reader, const json_t *files,
                       struct hrlp_file_seal *seals) {
   for (size_t i = 0; i < HRLP_METADATA_FILES; i++) {
@@ -183,6 +213,7 @@ hrl_status hrlp_metadata_parse(const char *file, const char *json, size_t length
   get_scale(&reader, counters, "executor_return_scale", &metadata->executor_scale);
   get_recent(&reader, json_object_get(root, "recent_episodes"), run);
   get_history(&reader, json_object_get(root, "history"), run);
+  get_returns(&reader, json_object_get(root, "evaluations"), &run->history.returns);
   get_seals(&reader, json_object_get(root, "files"), metadata->seals);
   if (run->episode > (uint64_t)MOST_COUNT || run->total_episodes > (uint64_t)MOST_COUNT)
     amiss(&reader, "episode, total_episodes", "at most 10^9");

@@ -101,6 +101,19 @@ static json_t *history_object(const struct hrlp_history *history) {
   return complete(object, HRLP_SERIES_COUNT);
 }
 
+/* The returns of the last evaluations, oldest first. */
+static json_t *returns_object(const struct hrlp_returns *returns) {
+  json_t *rows = json_array();
+  for (size_t i = 0; i < returns->count; i++) {
+    json_t *row = json_array();
+    for (size_t j = 0; j < returns->episodes; j++)
+      json_array_append_new(row, number(returns->values[i * returns->episodes + j]));
+    json_array_append_new(rows, complete(row, returns->episodes));
+  }
+  return json_pack("{s:o, s:o}", "newest", integer(returns->newest), "returns",
+                   complete(rows, returns->count));
+}
+
 static json_t *float_array(const float *x, size_t count) {
   json_t *array = json_array();
   for (size_t i = 0; i < count; i++) json_array_append_new(array, number((double)x[i]));
@@ -160,7 +173,10 @@ hrl_status hrlp_metadata_format(const struct hrl_scenario *scenario,
       "example", example_object(agents));
   json_int_t seal = 0;
   char *dump = NULL;
+  bool has_returns = root != NULL && run->history.returns.count > 0;
   if (root != NULL && json_object_set_new(root, "files", files_object(seals)) == 0 &&
+      (!has_returns || json_object_set_new(root, "evaluations",
+                                           returns_object(&run->history.returns)) == 0) &&
       hrlp_metadata_seal(root, &seal) &&
       json_object_set_new(root, "checksum", json_integer(seal)) == 0)
     dump = json_dumps(root, JSON_INDENT(2));

@@ -4,6 +4,7 @@
  *     trainer.c    the handle: making, listeners, thread
  *     resume.c     saving a run and taking one over
  *     training.c   the run: one unit of work after the other
+ *     convergence.c  whether it ends early
  *     output.c     its files: lock, checkpoints, final model, record
  *     state.c      status and events
  *
@@ -23,6 +24,10 @@
 #include "base/file.h"
 #include "runs/recorder.h"
 #include "storage/run.h"
+
+/* Luck of the evaluations during a run: one seed for all of them, so that the differences
+ * between two are the policies', and none of it met in training. */
+#define HRLP_EVALUATION_SEED 0x68726c5f6576616cULL
 
 struct hrlp_listener {
   hrl_listener_fn function;
@@ -45,9 +50,12 @@ struct hrl_trainer {
   struct hrlp_lock lock;
   struct hrlp_recorder *recorder; /* or NULL */
   double *returns;                /* [eval_episodes] of the last evaluation */
-  bool begun;            /* a run is on: between its beginning and its last event */
-  bool announced;        /* STARTED was told for this part of the run */
-  double elapsed_before; /* seconds of earlier parts of the run */
+  double *untrained; /* [eval_episodes] of agents that have not learned, or NULL */
+  hrl_evaluation evaluation; /* the last one */
+  const char *reason;        /* why the run ends now, NULL: it goes on */
+  bool begun;                /* a run is on: between its beginning and its last event */
+  bool announced;            /* STARTED was told for this part of the run */
+  double elapsed_before;     /* seconds of earlier parts of the run */
   struct timespec begun_at;
 
   bool paused; /* PAUSED was told, RESUMED not yet */

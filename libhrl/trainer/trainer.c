@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "trainer/convergence.h"
 #include "trainer/output.h"
 #include "trainer/training.h"
 
@@ -30,7 +31,7 @@ static hrl_status check_options(const hrl_trainer_options *given,
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "threads: found %u, expected 1 to %u, or 0 for one a processor",
                      (unsigned)options->threads, MAX_THREADS);
-  return HRL_OK;
+  return hrlp_convergence_check(options, error);
 }
 
 static hrl_status copy_output(hrl_trainer *trainer, hrl_error *error) {
@@ -86,6 +87,7 @@ static void free_trainer(hrl_trainer *trainer) {
   hrl_scenario_destroy(trainer->scenario);
   hrlp_free(trainer->round);
   hrlp_free(trainer->returns);
+  hrlp_free(trainer->untrained);
   free(trainer->listeners);
   free(trainer->checkpoints);
   free(trainer->output);
@@ -153,7 +155,7 @@ static hrl_status check_unfinished(hrl_trainer *trainer, const char *what,
         error, HRL_ERROR_STATE,
         "%s: all %llu episodes are done; create a trainer with more and load "
         "its last checkpoint to go on",
-        what, (unsigned long long)trainer->run.total_episodes);
+        what, (unsigned long long)trainer->run.episode);
   if (trainer->status.state == HRL_TRAINER_FAILED)
     return hrlp_fail(
         error, HRL_ERROR_STATE,

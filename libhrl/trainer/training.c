@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "evaluate/evaluate.h"
+#include "trainer/convergence.h"
 #include "trainer/output.h"
-
-/* Luck of the evaluations during a run: one seed for all of them, so that the differences
- * between two are the policies', and none of it met in training. */
-#define EVALUATION_SEED 0x68726c5f6576616cULL
 
 /* Local time as ISO-8601 with microseconds. */
 static void write_time(char text[HRL_TIME_SIZE]) {
@@ -31,7 +28,8 @@ static void measure_elapsed(hrl_trainer *trainer) {
 }
 
 hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
-  hrl_status status = hrlp_output_open(trainer, error);
+  hrl_status status = hrlp_convergence_begin(trainer, error);
+  if (status == HRL_OK) status = hrlp_output_open(trainer, error);
   if (status != HRL_OK) return status;
   if (trainer->run.start_time[0] == '\0') write_time(trainer->run.start_time);
   trainer->elapsed_before = trainer->run.elapsed;
@@ -71,12 +69,12 @@ static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event eve
   hrlp_trainer_notify(trainer, &event);
 }
 
-static hrl_status evaluate(hrl_trainer *trainer, hrl_evaluation *evaluation, bool *best,
-                           hrl_error *error) {
+static hrl_status evaluate(hrl_trainer *trainer, bool *best, hrl_error *error) {
+  hrl_evaluation *evaluation = &trainer->evaluation;
   *evaluation = (hrl_evaluation){.size = sizeof *evaluation};
   hrl_status status = hrlp_evaluate_agents(
-      &trainer->agents, trainer->options.eval_episodes, EVALUATION_SEED, trainer->pool,
-      evaluation, trainer->returns, error);
+      &trainer->agents, trainer->options.eval_episodes, HRLP_EVALUATION_SEED,
+      trainer->pool, evaluation, trainer->returns, error);
   if (status != HRL_OK) return status;
   *best =
       !trainer->run.has_best || evaluation->strategic_return > trainer->run.best_score;
@@ -91,14 +89,19 @@ static hrl_status evaluate(hrl_trainer *trainer, hrl_evaluation *evaluation, boo
   return HRL_OK;
 }
 
+static bool is_save_point(const hrl_trainer *trainer) {
+  return trainer->run.episode % trainer->options.save_interval == 0;
+}
+
 /* An evaluation and a checkpoint. A disk that takes no checkpoint does not end the run:
  * the next one may fit, and the result in memory is worth more. */
-static hrl_status save_point(hrl_trainer *trainer, hrl_evaluation *evaluation,
-                             hrl_error *error) {
+static hrl_status save_point(hrl_trainer *trainer, hrl_error *error) {
   bool best = false;
-  hrl_status status = evaluate(trainer, evaluation, &best, error);
+  hrl_status status = evaluate(trainer, &best, error);
   if (status != HRL_OK) return status;
   measure_elapsed(trainer);
+  /* that of a last episode which is no save point is none of a longer run */
+  if (is_save_point(trainer)) hrlp_convergence_keep(trainer);
   hrl_error problem = HRL_ERROR_INIT;
   if (hrlp_output_checkpoint(trainer, best, &problem) != HRL_OK)
     hrlp_trainer_log(trainer,
@@ -107,8 +110,12 @@ static hrl_status save_point(hrl_trainer *trainer, hrl_evaluation *evaluation,
   return HRL_OK;
 }
 
-static bool is_save_point(const hrl_trainer *trainer) {
-  return trainer->run.episode % trainer->options.save_interval == 0;
+/* A save point before the last episode, where the run may be found to be at its end. */
+static hrl_status pass_save_point(hrl_trainer *trainer, hrl_error *error) {
+  hrl_status status = save_point(trainer, error);
+  return status == HRL_OK ? hrlp_convergence_judge(trainer, &trainer->evaluation,
+                                                   &trainer->reason, error)
+                          : status;
 }
 
 static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode *episode,
@@ -155,7 +162,6 @@ static hrl_status play_batch(hrl_trainer *trainer, hrl_error *error) {
   struct hrlp_run *run = &trainer->run;
   size_t count = (size_t)trainer->agents.config.households;
   uint64_t first = run->round_first;
-  hrl_evaluation evaluation;
   hrl_status status = HRL_OK;
   hrlp_learner_collect(trainer->learner, &trainer->agents, first + 1, count,
                        trainer->round, trainer->pool);
@@ -164,22 +170,29 @@ static hrl_status play_batch(hrl_trainer *trainer, hrl_error *error) {
     status = report_episode(trainer, &trainer->round[i], error);
     if (status == HRL_OK && i + 1 < count && is_save_point(trainer) &&
         run->episode < run->total_episodes)
-      status = save_point(trainer, &evaluation, error);
-    if (status != HRL_OK) return status;
+      status = pass_save_point(trainer, error);
+    if (status != HRL_OK || trainer->reason != NULL) return status;
   }
   status = learn(trainer, error);
   if (status == HRL_OK && is_save_point(trainer) && run->episode < run->total_episodes)
-    status = save_point(trainer, &evaluation, error);
+    status = pass_save_point(trainer, error);
   return status;
 }
 
+/* The end of a run that was not stopped. One that ends early has just been evaluated and
+ * saved. */
 static hrl_status complete(hrl_trainer *trainer, hrl_error *error) {
-  hrl_evaluation evaluation = {0};
-  hrl_status status = save_point(trainer, &evaluation, error);
+  hrl_status status = HRL_OK;
+  if (trainer->reason == NULL) {
+    trainer->reason = HRLP_REASON_EPISODES;
+    status = save_point(trainer, error);
+  }
   if (status == HRL_OK) status = hrlp_output_finish(trainer, error);
   if (status == HRL_OK)
     end_run(trainer, HRL_TRAINER_COMPLETED,
-            (hrl_event){.type = HRL_EVENT_COMPLETED, .evaluation = &evaluation});
+            (hrl_event){.type = HRL_EVENT_COMPLETED,
+                        .evaluation = &trainer->evaluation,
+                        .reason = trainer->reason});
   return status;
 }
 
@@ -206,7 +219,7 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
     hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
     if (atomic_load(&trainer->pause)) return HRL_OK; /* nothing is done yet */
   }
-  if (trainer->run.episode >= trainer->run.total_episodes) {
+  if (trainer->reason != NULL || trainer->run.episode >= trainer->run.total_episodes) {
     status = complete(trainer, &problem);
     *more = false;
   } else if (atomic_exchange(&trainer->stop, false)) {

@@ -85,6 +85,11 @@ static void check_equal(const struct said *a, const struct said *b) {
     PROMISE(x->stride == y->stride && x->pending_sum == y->pending_sum &&
             x->pending_count == y->pending_count);
   }
+  const struct hrlp_returns *r = &a->run.history.returns;
+  const struct hrlp_returns *s = &b->run.history.returns;
+  PROMISE(r->count == s->count && (r->count == 0 || r->episodes == s->episodes));
+  for (size_t i = 0; i < r->count * r->episodes; i++)
+    PROMISE(r->values[i] == s->values[i]);
   for (size_t i = 0; i < HRLP_METADATA_FILES; i++)
     PROMISE(a->metadata.seals[i].bytes == b->metadata.seals[i].bytes &&
             a->metadata.seals[i].checksum == b->metadata.seals[i].checksum);
@@ -111,6 +116,7 @@ static void write_and_read(const struct said *said) {
   struct said again;
   PROMISE(parse(text.data, text.length, &again) == HRL_OK);
   check_equal(said, &again);
+  hrlp_history_destroy(&again.run.history);
   status = hrlp_metadata_check_example("metadata.json", text.data, text.length, &agents,
                                        &error);
   promise_error(status, &error);
@@ -124,6 +130,7 @@ static void try_text(const char *json, size_t length) {
     check_bounds(&said);
     write_and_read(&said);
   }
+  hrlp_history_destroy(&said.run.history);
   hrl_error error = HRL_ERROR_INIT;
   hrl_status status =
       hrlp_metadata_check_example("metadata.json", json, length, &agents, &error);

@@ -114,7 +114,10 @@ static hrl_scenario *scenario;
 static hrl_trainer_options tiny_run(const char *output) {
   hrl_trainer_options options = short_run(6, output);
   options.save_interval = 3;
-  options.eval_episodes = 1;
+  options.eval_episodes = 5;
+  options.patience = 1;
+  options.min_improvement = 0.0; /* to be judged, not to end it */
+  options.record = 1;
   return options;
 }
 

@@ -126,7 +126,7 @@ class Commands(RunsTest):
         self.assertEqual([run["id"] for run in self.runs_json("list")], [2])
         self.assertTrue(os.path.exists(self.path("models/house_low_agent.pt")))
         self.assert_fails(self.runs("delete", "1"), 1,
-                          "hrl-runs: models/runs.db: there is no run 1; hrl_runs_list tells "
+                          "hrl-runs: models/runs.db: there is no run 1; a listing shows "
                           "which there are")
         self.train_house()  # a number is not used again
         self.assertEqual([run["id"] for run in self.runs_json("list")], [3, 2])

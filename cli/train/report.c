@@ -96,8 +96,9 @@ void train_report_hear(const hrl_event *event, void *data) {
   if (!console_flush()) hrl_trainer_stop(event->trainer);
   if (!is_last) move_bar(&report->bar, event);
   if (event->type == HRL_EVENT_PAUSED) {
-    /* all threads stop here, until the shell's fg or bg */
-    kill(getpid(), SIGSTOP);
+    /* all threads stop here, until the shell's fg or bg; a signal for the process, not
+     * for this thread, could stop it a moment later, when the run already goes on */
+    raise(SIGSTOP);
     hrl_trainer_resume(event->trainer);
   }
 }

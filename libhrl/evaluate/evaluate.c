@@ -24,7 +24,8 @@ hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episo
                           ? hrlp_fail_memory(error, "an evaluation")
                           : hrlp_rollout_create(agents, round, SHARD, &rollout, error);
   struct hrlp_tally tally = {0};
-  for (uint64_t done = 0; done < episodes && status == HRL_OK; done += round) {
+  for (uint64_t done = 0; played != NULL && done < episodes && status == HRL_OK;
+       done += round) {
     size_t count = episodes - done < round ? (size_t)(episodes - done) : round;
     struct hrlp_rollout_request request = {.agents = agents,
                                            .seed = seed,

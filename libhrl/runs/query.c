@@ -91,7 +91,7 @@ static double get_number(sqlite3_stmt *row, int column) {
   ", scenario, (SELECT hash FROM scenarios WHERE scenarios.id = scenario_id), version," \
   " host, process, started, ended, seed, episode, total_episodes, save_interval, keep," \
   " eval_episodes, threads, parts, elapsed, best_return, best_episode, final_return,"   \
-  " final_stderr, final_episode, error, reason, patience,"  \
+  " final_stderr, final_episode, error, reason, patience,"                              \
   " min_improvement, min_episodes, target FROM runs "
 
 static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run,
@@ -229,7 +229,7 @@ hrl_status hrl_runs_get(hrl_runs *runs, uint64_t id, hrl_run *result, hrl_error 
   if (status == HRL_OK) status = ended;
   if (status == HRL_OK && step != SQLITE_ROW)
     status = hrlp_fail_at(error, HRL_ERROR_NOT_FOUND, runs->database.path, 0, 0,
-                          "there is no run %llu; hrl_runs_list tells which there are",
+                          "there is no run %llu; a listing shows which there are",
                           (unsigned long long)id);
   if (status != HRL_OK) return status;
   size_t size = result->size < sizeof run ? result->size : sizeof run;

@@ -72,8 +72,13 @@ static int look_at_evaluation(uint64_t episode, const hrl_evaluation *evaluation
   return ++*count > 10000;
 }
 
+/* SQLite 3.40 calls some damaged schemas "out of memory"; the size of what it asks for is
+ * bounded all the same. */
 static void promise(hrl_status status, hrl_error *error) {
-  promise_error(status, error);
+  if (status == HRL_ERROR_MEMORY)
+    PROMISE(error->status == status && error->message[0] != '\0');
+  else
+    promise_error(status, error);
   hrl_error_clear(error);
 }
 
@@ -108,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   PROMISE(file != NULL && fwrite(data, 1, size, file) == size && fclose(file) == 0);
   hrl_status status = hrl_runs_open(path, &runs, &error);
   PROMISE((status == HRL_OK) == (runs != NULL));
-  promise_error(status, &error);
+  promise(status, &error);
   if (status == HRL_OK) ask(runs);
   hrl_runs_close(runs);
   return 0;

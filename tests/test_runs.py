@@ -6,11 +6,12 @@ import io
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import unittest
 
-from cli_harness import PATIENCE, RUNS, TRAIN, CliTest, main, parse_json
+from cli_harness import PATIENCE, RUNS, SOURCE, TRAIN, CliTest, main, parse_json
 
 
 class RunsTest(CliTest):
@@ -148,6 +149,26 @@ class Commands(RunsTest):
         self.assertEqual(len(lines), 16)
         self.assertEqual(parse_json(lines[3])["episode"], 4)
         self.assertEqual(parse_json(lines[3])["run"], 2)
+
+    def test_a_record_that_can_only_be_read(self):
+        """A folder on a medium, or of somebody else, and of an older schema."""
+        self.train_house()
+        os.makedirs(self.path("old"))
+        shutil.copy(os.path.join(SOURCE, "tests/data/runs/schema_1.db"),
+                    self.path("old/runs.db"))
+        for folder, name in [("models", "house"), ("old", "torino_single")]:
+            for place in [self.folder, self.path(folder)]:
+                os.chmod(place, 0o555)
+            self.addCleanup(os.chmod, self.path(folder), 0o755)
+            self.addCleanup(os.chmod, self.folder, 0o755)
+            other = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
+            done = self.run_program(RUNS, "list", "--output", folder, "--json", **other)
+            self.assert_done(done)
+            self.assertEqual([run["scenario"] for run in parse_json(done.stdout)], [name])
+            done = self.run_program(RUNS, "delete", "1", "--output", folder, **other)
+            self.assertIn("cannot be written, so no run can be deleted", done.stderr)
+            self.assertEqual(os.listdir(self.path("old")), ["runs.db"])
+            os.chmod(self.folder, 0o755)
 
     def test_wrong_usage(self):
         self.train_house()

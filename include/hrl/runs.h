@@ -6,8 +6,9 @@
  *     hrl_runs_close(runs);
  *
  * A trainer with options.record writes it: a SQLite database, runs.db, in the output folder;
- * docs/runs.md describes it. Functions here read it while others write, and change nothing but
- * for hrl_runs_delete. One thread at a time for a handle. A library that was built without
+ * docs/runs.md describes it. Functions here read it while others write, and change nothing, but
+ * that hrl_runs_open brings a record of an older schema to the library's own, and that
+ * hrl_runs_delete deletes. One thread at a time for a handle. A library that was built without
  * SQLite refuses all of it with HRL_ERROR_STATE.
  */
 #ifndef HRL_RUNS_H

@@ -325,34 +325,58 @@ static hrl_status open_unchanging(struct hrlp_database *database, hrl_error *err
   return status;
 }
 
+/* An older schema that cannot be brought forward where it is: in memory, then. */
+static hrl_status copy_to_memory(struct hrlp_database *database, hrl_error *error) {
+  struct hrlp_database copy = *database;
+  hrl_status status = open_with(&copy, ":memory:", SQLITE_OPEN_READWRITE, 0, error);
+  if (status != HRL_OK) return status;
+  sqlite3_backup *backup =
+      sqlite3_backup_init(copy.handle, "main", database->handle, "main");
+  if (backup != NULL) sqlite3_backup_step(backup, -1);
+  if (backup == NULL || sqlite3_backup_finish(backup) != SQLITE_OK)
+    status = hrlp_database_fail(&copy, error);
+  if (status == HRL_OK) status = migrate(&copy, error);
+  if (status != HRL_OK) {
+    close_handle(&copy);
+    return status;
+  }
+  close_handle(database);
+  database->handle = copy.handle;
+  sqlite3_progress_handler(database->handle, OPERATIONS, count_operations,
+                           &database->operations);
+  return HRL_OK;
+}
+
+/* One of the ways to read a file: as one that may be written, as one that may not, and as
+ * one that nobody changes. */
+static hrl_status open_in_way(struct hrlp_database *database, int way, int patience_ms,
+                              hrl_error *error) {
+  static const int flags[] = {SQLITE_OPEN_READWRITE, SQLITE_OPEN_READONLY};
+  int64_t schema = 0;
+  hrl_status status =
+      way < 2 ? open_with(database, database->path, flags[way] | SQLITE_OPEN_NOMUTEX,
+                          patience_ms, error)
+              : open_unchanging(database, error);
+  if (status == HRL_OK && database->writable) return migrate(database, error);
+  if (status == HRL_OK) status = read_schema(database, &schema, error);
+  return status == HRL_OK && schema < HRLP_RUNS_SCHEMA ? copy_to_memory(database, error)
+                                                       : status;
+}
+
 static hrl_status open_to_read(struct hrlp_database *database, int patience_ms,
                                hrl_error *error) {
-  static const int flags[] = {SQLITE_OPEN_READWRITE, SQLITE_OPEN_READONLY};
-  hrl_error first = HRL_ERROR_INIT;
   if (access(database->path, F_OK) != 0 && errno == ENOENT)
     return hrlp_fail_at(error, HRL_ERROR_NOT_FOUND, database->path, 0, 0,
                         "no runs are recorded here; name another folder");
-  for (int i = 0; i < 3; i++) {
-    hrl_error problem = HRL_ERROR_INIT;
-    hrl_status status =
-        i < 2 ? open_with(database, database->path, flags[i] | SQLITE_OPEN_NOMUTEX,
-                          patience_ms, &problem)
-              : open_unchanging(database, &problem);
-    int64_t schema = 0;
-    if (status == HRL_OK)
-      status = database->writable ? migrate(database, &problem)
-                                  : read_schema(database, &schema, &problem);
-    if (status == HRL_OK && !database->writable && schema < HRLP_RUNS_SCHEMA)
-      status = hrlp_fail_at(&problem, HRL_ERROR_IO, database->path, 0, 0,
-                            "is of an older schema and cannot be written; copy it to "
-                            "where it can");
-    if (status == HRL_OK) return HRL_OK;
-    if (first.status == HRL_OK) first = problem;
+  hrl_error problem = HRL_ERROR_INIT;
+  for (int way = 0; way < 3; way++) {
+    hrl_error_clear(&problem);
+    if (open_in_way(database, way, patience_ms, &problem) == HRL_OK) return HRL_OK;
     close_handle(database);
-    if (status != HRL_ERROR_IO) break;
+    if (problem.status != HRL_ERROR_IO) break;
   }
-  if (error != NULL && error->status == HRL_OK) *error = first;
-  return first.status;
+  if (error != NULL && error->status == HRL_OK) *error = problem;
+  return problem.status;
 }
 
 static hrl_status open_to_write(struct hrlp_database *database, int patience_ms,

@@ -62,9 +62,12 @@ static void full_name(size_t index, char name[100]) {
 }
 
 static void assert_same_values(const hrl_scenario *a, const hrl_scenario *b) {
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
+  const char *model = hrl_scenario_model(a);
+  ck_assert_str_eq(model, hrl_scenario_model(b));
+  for (size_t i = 0; i < hrl_model_key_count(model); i++) {
+    const hrl_scenario_key *key = hrl_model_key_at(model, i);
     char name[100];
-    full_name(i, name);
+    snprintf(name, sizeof name, "%s.%s", key->section, key->name);
     ck_assert_msg(get(a, name) == get(b, name), "%s: %.17g and %.17g", name, get(a, name),
                   get(b, name));
   }
@@ -251,6 +254,8 @@ static const struct {
     {"roma_famiglia", {2400, 1500, 700, 150, 3000, 120, 5000, 0.4, 0, 0, 10, 0.1}},
     {"torino_single", {1600, 1000, 400, 80, 1500, 120, 2500, 0.5, 0, 0, 10, 0.1}},
 };
+static const char *const lifecycle[] = {"career_risk",      "emergency_fund", "first_portfolio",
+                                        "irregular_income", "merton",         "retirement"};
 static const char *const shipped_keys[12] = {"environment.income",
                                              "environment.fixed_expenses",
                                              "environment.variable_expense_mean",
@@ -287,7 +292,18 @@ START_TEST(shipped_scenarios_hold_the_documented_values) {
   }
   struct hrlp_names files;
   ck_assert_int_eq(hrlp_folder_list(SHIPPED, &files, NULL), HRL_OK);
-  ck_assert_uint_eq(files.count, sizeof shipped / sizeof shipped[0]);
+  for (size_t i = 0; i < sizeof lifecycle / sizeof lifecycle[0]; i++) {
+    char path[1000];
+    hrl_scenario *scenario = NULL;
+    snprintf(path, sizeof path, SHIPPED "/%s.yaml", lifecycle[i]);
+    ck_assert_int_eq(hrl_scenario_load(path, &scenario, NULL), HRL_OK);
+    ck_assert_str_eq(hrl_scenario_model(scenario), "lifecycle");
+    ck_assert_str_eq(hrl_scenario_remarks(scenario), "");
+    assert_round_trip(scenario);
+    hrl_scenario_destroy(scenario);
+  }
+  ck_assert_uint_eq(files.count, sizeof shipped / sizeof shipped[0] +
+                                     sizeof lifecycle / sizeof lifecycle[0]);
   hrlp_names_free(&files);
 }
 END_TEST

@@ -8,15 +8,17 @@
 #include "scenario/keys.h"
 
 static void check_bounds(const hrl_scenario *scenario) {
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
+  const struct hrlp_keys *keys = hrlp_keys_of(scenario);
+  for (size_t i = 0; i < hrlp_keys_count(keys); i++) {
     double value = hrlp_key_get(scenario, i);
     PROMISE(isfinite(value));
-    PROMISE(hrlp_key_check(hrlp_keys_at(hrlp_keys_of(scenario), i), value) == HRL_OK);
+    PROMISE(hrlp_key_check(hrlp_keys_at(keys, i), value) == HRL_OK);
   }
 }
 
 static void check_equal(const hrl_scenario *a, const hrl_scenario *b) {
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
+  PROMISE(hrlp_keys_of(a) == hrlp_keys_of(b));
+  for (size_t i = 0; i < hrlp_keys_count(hrlp_keys_of(a)); i++) {
     double x = hrlp_key_get(a, i);
     double y = hrlp_key_get(b, i);
     PROMISE(x == y);

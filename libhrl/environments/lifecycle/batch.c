@@ -151,6 +151,13 @@ static void decide(struct lifecycle_batch *batch, struct player *player,
                   player->goal.target_invest_ratio, &player->sums);
 }
 
+/* A reward in its unit. Ten times a life's consumption at once is as bad, and as good, as
+ * it gets: with a high aversion, a month of next to nothing would be beyond all numbers.
+ */
+static double bounded(double reward) {
+  return HRLP_LIFECYCLE_REWARD_UNIT * fmin(fmax(reward, -10.0), 10.0);
+}
+
 /* Both agents' rewards for the decision behind: what it is worth and the expected change
  * of the potential, in units of a per cent of consumption. Noise that has come since then
  * is not in them. */
@@ -171,9 +178,8 @@ static void reward(const struct lifecycle_batch *batch, const struct player *pla
                     fabs(log(decided->consumption / player->plan));
   double price = batch->options.goal_weight * (1.0 - player->goal.aggressiveness) /
                  forecast->weight[decided->month];
-  *strategist = gained / player->goal_slope * HRLP_LIFECYCLE_REWARD_UNIT;
-  *executor = (gained / player->view_before.slope - price * distance) *
-              HRLP_LIFECYCLE_REWARD_UNIT;
+  *strategist = bounded(gained / player->goal_slope);
+  *executor = bounded(gained / player->view_before.slope - price * distance);
 }
 
 void hrlp_lifecycle_step(struct hrlp_batch *base, const size_t *rows, size_t count,

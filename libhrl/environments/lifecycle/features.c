@@ -64,6 +64,7 @@ double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
                                     state->level, buffer, NULL);
   double usual = forecast->ahead[state->month] * forecast->price[state->month];
   double least = fmin(0.6 * usual * state->level, view->plan);
+  least = fmax(least, 1e-3 * view->plan); /* where expenses eat up all income */
   return bounded(plan, fmin(least, state->cash), state->cash);
 }
 

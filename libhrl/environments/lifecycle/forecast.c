@@ -349,7 +349,9 @@ hrl_status hrlp_lifecycle_forecast_create(struct hrlp_lifecycle_forecast *foreca
       (start + forecast->plan_labour[2 * whole + 1] - forecast->plan_costs[whole]) /
       forecast->plan_rate[whole] / forecast->price[1];
   forecast->reference = fmax(level, least);
-  if (isfinite(forecast->reference) && isfinite(forecast->total_weight) &&
+  size_t last = (size_t)forecast->months + 1;
+  if (isfinite(forecast->price[last]) && isfinite(forecast->labour[2 * last + 1]) &&
+      isfinite(forecast->reference) && isfinite(forecast->total_weight) &&
       isfinite(forecast->buffer) && forecast->total_weight < 1e12)
     return HRL_OK;
   hrlp_lifecycle_forecast_destroy(forecast);

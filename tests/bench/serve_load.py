@@ -49,7 +49,7 @@ class Client:
     def exchange(self, method, body):
         """One request whose answer is waited for; gives its body."""
         with self.connect() as connection:
-            connection.sendall(f"{method} {self.path} HTTP/1.1\r\nHost: x\r\n"
+            connection.sendall(f"{method} {self.path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                                f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
             answer = b""
             while piece := connection.recv(65536):
@@ -58,7 +58,8 @@ class Client:
 
     def poll(self):
         self.socket = self.connect()
-        self.socket.sendall(f"GET {self.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        self.socket.sendall(f"GET {self.path} HTTP/1.1\r\nHost: x\r\n"
+                            "Connection: close\r\n\r\n".encode())
 
     def send_handshake(self):
         self.socket.sendall(

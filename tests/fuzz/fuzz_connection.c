@@ -25,7 +25,6 @@ static void begin_service(struct service *service) {
                                          .ping_interval = 25000000,
                                          .ping_timeout = 20000000,
                                          .client_timeout = 60000000};
-  PROMISE(freopen("/dev/null", "w", stderr) != NULL); /* the access log */
   PROMISE(service_begin(service, &options, 100));
 }
 

@@ -14,7 +14,9 @@ struct connections {
   struct timer again; /* it has more to do */
   struct timer check; /* runs while there are connections */
   struct connection *first;
-  unsigned count;
+  unsigned count;         /* of sockets */
+  struct tunnel *tunnels; /* of these, what has become a WebSocket */
+  unsigned tunnel_count;
 };
 
 /* What it is doing; each has its own time. */
@@ -23,7 +25,7 @@ enum phase {
   PHASE_BODY,    /* nor its body */
   PHASE_WAIT,    /* it waits for the service */
   PHASE_ANSWER,  /* it is being sent its answer */
-  PHASE_UPGRADED /* it carries a WebSocket */
+  PHASE_UPGRADED /* it has become a WebSocket */
 };
 
 struct connection {
@@ -40,8 +42,6 @@ struct connection {
   bool handled;            /* it was given to the router */
   bool told;               /* it was answered past the library */
   bool gone;               /* the client has left */
-  struct websocket *websocket;
-  struct MHD_UpgradeResponseHandle *upgrade;
 };
 
 /* Logs the request, which is answered or never will be, and forgets it. */

@@ -8,6 +8,7 @@
 
 #include "serve/net/connection.h"
 #include "serve/net/exchange.h"
+#include "serve/net/tunnel.h"
 
 /* How often it is looked whether something is overdue. */
 #define CHECK_INTERVAL (MICROSECONDS_PER_SECOND / 10)
@@ -144,6 +145,7 @@ void connections_destroy(struct connections *connections) {
   if (connections == NULL) return;
   for (struct connection *c = connections->first; c != NULL; c = c->next)
     exchange_abandon(c);
+  tunnel_end_all(connections);
   timer_cancel(connections->settings.loop, &connections->again);
   timer_cancel(connections->settings.loop, &connections->check);
   watch_remove(connections->settings.loop, &connections->watch);
@@ -167,8 +169,8 @@ unsigned connections_count(const struct connections *connections) {
 }
 
 unsigned connections_busy(const struct connections *connections) {
-  unsigned busy = 0;
+  unsigned busy = connections->tunnel_count;
   for (struct connection *c = connections->first; c != NULL; c = c->next)
-    busy += c->request != NULL || c->websocket != NULL;
+    busy += c->request != NULL;
   return busy;
 }

@@ -32,7 +32,6 @@ static void client_leaves(struct watch *watch, uint32_t events) {
 
 void exchange_abandon(struct connection *connection) {
   struct request *request = connection->request;
-  if (connection->websocket != NULL) websocket_destroy(connection->websocket);
   if (connection->phase != PHASE_WAIT) return;
   if (request->gone != NULL) request->gone(request);
   request->gone = NULL;

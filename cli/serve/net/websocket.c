@@ -178,6 +178,8 @@ struct websocket *websocket_create(const struct websocket_settings *settings) {
   websocket->watch = (struct watch){happens, settings->descriptor};
   websocket->timer.run = time_is_up;
   websocket->events = EPOLLIN;
+  websocket->running =
+      true; /* until websocket_start: whoever is told of it may close it */
   websocket->release = settings->release;
   websocket->release_data = settings->release_data;
   websocket->early_length = settings->early_length;
@@ -203,6 +205,8 @@ void websocket_own(struct websocket *websocket, const struct websocket_owner *ow
   websocket->owner = owner;
   websocket->owner_data = data;
 }
+
+void websocket_start(struct websocket *websocket) { run(websocket, true); }
 
 void websocket_want(struct websocket *websocket) {
   websocket->wanted = true;

@@ -46,6 +46,10 @@ struct websocket *websocket_create(const struct websocket_settings *settings);
 void websocket_own(struct websocket *websocket, const struct websocket_owner *owner,
                    void *data);
 
+/* Takes what came early. To be called once it has its owner; it may be gone afterwards.
+ */
+void websocket_start(struct websocket *websocket);
+
 /* Has the owner told when the socket can take more. */
 void websocket_want(struct websocket *websocket);
 

@@ -1,5 +1,6 @@
 /* Prints every key of scenario files as hrl-scenario(5) has to describe it, in scdoc's
  * notation; test_cli.py holds the manual to it. After a new key, paste what it prints. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,13 +63,51 @@ static void print_key(const hrl_scenario_key *key) {
   printf("\n\n");
 }
 
+/* The key of that name of another model, if it has one. */
+static const hrl_scenario_key *find_key(const char *model, const hrl_scenario_key *wanted) {
+  for (size_t i = 0; i < hrl_model_key_count(model); i++) {
+    const hrl_scenario_key *key = hrl_model_key_at(model, i);
+    if (strcmp(key->section, wanted->section) == 0 && strcmp(key->name, wanted->name) == 0)
+      return key;
+  }
+  return NULL;
+}
+
+/* Keys of learning are every model's; only other defaults are told. */
+static void print_defaults(const char *model) {
+  printf("## training of the model %s\n\nThe keys are those above, with other defaults for",
+         model);
+  const char *before = " ";
+  for (size_t i = 0; i < hrl_model_key_count(model); i++) {
+    const hrl_scenario_key *key = hrl_model_key_at(model, i);
+    const hrl_scenario_key *usual = find_key("budget", key);
+    if (strcmp(key->section, "training") != 0 ||
+        usual->default_value == key->default_value)
+      continue;
+    printf("%s", before);
+    print_plain(key->name);
+    printf(" (%.15g)", key->default_value);
+    before = ", ";
+  }
+  printf(".\n\n");
+}
+
 int main(void) {
-  const char *section = "";
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
-    const hrl_scenario_key *key = hrl_scenario_key_at(i);
-    if (strcmp(key->section, section) != 0) printf("## %s\n\n", key->section);
-    section = key->section;
-    print_key(key);
+  for (size_t m = 0; m < hrl_model_count(); m++) {
+    const char *model = hrl_model_name(m);
+    const char *section = "";
+    for (size_t i = 0; i < hrl_model_key_count(model); i++) {
+      const hrl_scenario_key *key = hrl_model_key_at(model, i);
+      bool begins = strcmp(key->section, section) != 0;
+      section = key->section;
+      if (m > 0 && strcmp(section, "training") == 0) {
+        if (begins) print_defaults(model);
+        continue;
+      }
+      if (begins && m == 0) printf("## %s\n\n", section);
+      if (begins && m > 0) printf("## %s of the model %s\n\n", section, model);
+      print_key(key);
+    }
   }
   return fflush(stdout) != 0;
 }

@@ -50,6 +50,16 @@ void train_text_evaluation(const hrl_evaluation *evaluation) {
   char spread[32] = "n/a"; /* of one episode there is none */
   if (isfinite(evaluation->strategic_return_stderr))
     snprintf(spread, sizeof spread, "%.2f", evaluation->strategic_return_stderr);
+  if (isfinite(evaluation->certainty_equivalent)) {
+    printf("evaluation  episodes %" PRIu64
+           "  certainty equivalent %.2f +- %.2f  consumption %.2f  rescued %.3f"
+           "  stability %.3f  cash %.2f  wealth %.2f  adherence %.4f\n",
+           evaluation->episodes, evaluation->certainty_equivalent,
+           evaluation->certainty_equivalent_stderr, evaluation->consumption,
+           evaluation->rescued, evaluation->stability, evaluation->final_cash,
+           evaluation->wealth, evaluation->goal_adherence);
+    return;
+  }
   printf("evaluation  episodes %" PRIu64
          "  strategic return %.2f +- %s  reward %.2f  months %.1f  solvent %.3f"
          "  stability %.3f  cash %.2f  invested %.2f  wealth %.2f  adherence %.4f\n",
@@ -75,7 +85,18 @@ void train_text_saved(const char *output, const char *scenario, const char *chec
   print_if_there(checkpoint);
 }
 
-/* Plays the policy and the best constant share on the same luck. */
+/* The same with the best simple rule of a model that knows certainty equivalents. */
+static void compare_worth(const hrl_evaluation *trained, const hrl_scenario *scenario,
+                          const hrl_evaluate_options *options) {
+  hrl_evaluation best = {.size = sizeof best};
+  hrl_rule rule = {.size = sizeof rule};
+  if (hrl_evaluate_best_rule(scenario, options, &rule, &best, NULL) != HRL_OK) return;
+  printf(
+      "comparison  episodes %d  certainty equivalent %.2f  best simple rule gives %.2f\n",
+      COMPARED_EPISODES, trained->certainty_equivalent, best.certainty_equivalent);
+}
+
+/* Plays the policy and the best constant share on the same noise. */
 static void compare(const hrl_policy *policy, const hrl_scenario *scenario,
                     uint32_t threads) {
   hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
@@ -84,8 +105,12 @@ static void compare(const hrl_policy *policy, const hrl_scenario *scenario,
   hrl_evaluation trained = {.size = sizeof trained};
   hrl_evaluation constant = {.size = sizeof constant};
   double share = 0.0;
-  if (hrl_evaluate_policy(policy, scenario, &options, &trained, NULL) != HRL_OK ||
-      hrl_evaluate_best_share(scenario, &options, &share, &constant, NULL) != HRL_OK)
+  if (hrl_evaluate_policy(policy, scenario, &options, &trained, NULL) != HRL_OK) return;
+  if (isfinite(trained.certainty_equivalent)) {
+    compare_worth(&trained, scenario, &options);
+    return;
+  }
+  if (hrl_evaluate_best_share(scenario, &options, &share, &constant, NULL) != HRL_OK)
     return;
   printf(
       "comparison  episodes %d  strategic return %.2f  best constant share %.2f"

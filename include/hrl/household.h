@@ -14,6 +14,9 @@
  *       ... hrl_household_reset(households, i, next_episode++) where done ...
  *     }
  *
+ * Only households of the model "budget" can be stepped so; those of the model "lifecycle"
+ * decide on three shares of cash on hand.
+ *
  * Luck is a function of (seed, episode number) alone: two policies that play the same
  * episodes meet the same expenses and returns.
  *
@@ -64,7 +67,8 @@ typedef struct hrl_step_result {
  *  @param seed chooses all luck.
  *  @param households receives the handle, NULL on failure; every household is at the start
  *         of the episode of its own number 0..N-1. Freed with hrl_household_destroy.
- *  Errors: HRL_ERROR_ARGUMENT, HRL_ERROR_MEMORY. Since 0.1. */
+ *  Errors: HRL_ERROR_ARGUMENT (also for a scenario of another model than "budget"),
+ *  HRL_ERROR_MEMORY. Since 0.1. */
 HRL_API hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count,
                                         uint64_t seed, hrl_household **households,
                                         hrl_error *error);

@@ -18,12 +18,15 @@ typedef struct hrl_policy hrl_policy;
 
 /** What the strategist asks for over the coming months. */
 typedef struct hrl_goal {
-  double target_invest_ratio; /**< share of income to invest, 0..1 */
-  double safety_buffer;       /**< euro of cash to keep */
+  double target_invest_ratio; /**< share of income to invest, 0..1; in the model "lifecycle"
+                                   of what is kept, that in the portfolio */
+  double safety_buffer;       /**< euro of cash to keep; in the model "lifecycle" of wealth,
+                                   at the prices of the start */
   double aggressiveness;      /**< 0..1: how far the executor may depart from the target */
 } hrl_goal;
 
-/** What the executor advises for one month: shares of income that add up to 1. */
+/** What the executor advises for one month: shares of income that add up to 1; in the model
+ *  "lifecycle" shares of cash on hand. */
 typedef struct hrl_allocation {
   double invest;  /**< to the portfolio */
   double save;    /**< stays in cash */

@@ -129,6 +129,22 @@ class Routes(harness.ServiceCase):
                 while length > 0 and method != "HEAD":
                     length -= len(connection.recv(length))
 
+    def test_a_frame_behind_the_handshake(self):
+        """What comes together with the offer of a WebSocket is taken, not waited for."""
+        with self.service.connect() as connection:
+            connection.settimeout(15)  # before the first ping would bring it on
+            connection.sendall(
+                b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n"
+                b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
+                b"MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+                b"\x81\x82\0\0\0\0" b"40")
+            received = b""
+            while b"connection_established" not in received:
+                piece = connection.recv(4096)
+                self.assertTrue(piece, received)
+                received += piece
+            self.assertIn(b"sec-websocket-accept: BACScCJPNqyz+UBoqMH89VmURoA=", received)
+
     def test_localhost_is_either(self):
         """Names such as localhost are ::1 first for many clients."""
         if not harness.IPV6:

@@ -224,6 +224,7 @@ class Operation(unittest.TestCase):
                     b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
                     b"MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n"
                     b"\x81\x82\0\0\0\0" b"40")
+                connection.settimeout(15)  # before the first ping would bring it on
                 received = b""
                 while b"connection_established" not in received:
                     piece = connection.recv(4096)

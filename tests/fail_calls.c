@@ -109,7 +109,11 @@ static const char tiny_yaml[] =
     "training: {high_period: 2, parallel_episodes: 2, hidden_low: 3, hidden_high: 3,\n"
     "  batch_size: 8, batch_size_high: 4, epochs_low: 1, epochs_high: 1}\n";
 
-static hrl_scenario *scenario;
+static const char other_yaml[] =
+    "model: lifecycle\nenvironment: {income: 2000, max_months: 2, job_loss_probability: "
+    "0.1}";
+
+static hrl_scenario *scenario, *lifecycle;
 
 static hrl_trainer_options tiny_run(const char *output) {
   hrl_trainer_options options = short_run(6, output);
@@ -137,6 +141,7 @@ static void run_tiny(const char *output) {
 static void set_up(void) {
   enter_room();
   OK(hrl_scenario_parse(tiny_yaml, strlen(tiny_yaml), "trial", &scenario, &error));
+  OK(hrl_scenario_parse(other_yaml, strlen(other_yaml), "other", &lifecycle, &error));
   run_tiny("good");
   hrl_trainer_options options = tiny_run("old");
   options.seed = 99;
@@ -148,6 +153,7 @@ static void set_up(void) {
 
 static void tear_down(void) {
   hrl_scenario_destroy(scenario);
+  hrl_scenario_destroy(lifecycle);
   leave_room();
 }
 
@@ -275,6 +281,10 @@ static hrl_status evaluate(hrl_error *problem) {
     status = hrl_evaluate_best_share(scenario, &options, &share, &result, problem);
   if (status == HRL_OK)
     status = hrl_evaluate_optimum(scenario, &options, NULL, &result, problem);
+  if (status == HRL_OK)
+    status = hrl_evaluate_best_share(lifecycle, &options, &share, &result, problem);
+  if (status == HRL_OK)
+    status = hrl_evaluate_optimum(lifecycle, &options, NULL, &result, problem);
   hrl_policy_destroy(policy);
   return status;
 }

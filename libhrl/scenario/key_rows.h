@@ -54,7 +54,7 @@ struct hrlp_section {
 #define MOST_MONTHS 12000
 
 #define SECTION(section_name, section_rows) \
-  { section_name, sizeof section_rows / sizeof section_rows[0], section_rows }
+  { section_name, sizeof(section_rows) / sizeof(section_rows)[0], section_rows }
 
 /* The sections that there are. Every model has training. */
 extern const struct hrlp_section hrlp_budget_environment_keys;

@@ -22,6 +22,7 @@ struct player {
   double shares[3];  /* of the decision behind: invest, save, consume */
   double goal_cash;  /* cash on hand when the goal was set */
   double goal_slope; /* view.slope then */
+  size_t found;      /* nodes after the decision behind */
   struct hrlp_life_sums sums;
 };
 
@@ -29,17 +30,18 @@ struct lifecycle_batch {
   struct hrlp_batch batch;
   struct hrlp_batch_options options;
   size_t nodes;
-  struct hrlp_life **going; /* [N] those that live another month */
-  struct player *players;   /* [N] */
+  struct hrlp_life **going;          /* [N] those that live another month */
+  struct player *players;            /* [N] */
+  struct hrlp_lifecycle_node *found; /* [N, nodes] after the decision behind */
 };
 
 static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 size_t hrlp_lifecycle_batch_size(const struct hrlp_task *task, size_t count) {
-  (void)task;
   return padded(sizeof(struct lifecycle_batch)) +
          padded(count * sizeof(struct hrlp_life *)) +
-         padded(count * sizeof(struct player));
+         padded(count * sizeof(struct player)) +
+         count * task->nodes * sizeof(struct hrlp_lifecycle_node);
 }
 
 struct hrlp_batch *hrlp_lifecycle_batch_lay(const struct hrlp_task *task, void *memory,
@@ -51,6 +53,8 @@ struct hrlp_batch *hrlp_lifecycle_batch_lay(const struct hrlp_task *task, void *
       .batch = {task, count}, .options = *options, .nodes = task->nodes};
   batch->going = (void *)next;
   batch->players = (void *)(next + padded(count * sizeof(struct hrlp_life *)));
+  batch->found =
+      (void *)((uint8_t *)batch->players + padded(count * sizeof(struct player)));
   return &batch->batch;
 }
 
@@ -161,16 +165,21 @@ static double bounded(double reward) {
 /* Both agents' rewards for the decision behind: what it is worth and the expected change
  * of the potential, in units of a per cent of consumption. Noise that has come since then
  * is not in them. */
-static void reward(const struct lifecycle_batch *batch, const struct player *player,
+static void reward(const struct lifecycle_batch *batch, struct player *player,
                    double *strategist, double *executor) {
   const struct hrlp_lifecycle_forecast *forecast = forecast_of(batch);
   const struct hrlp_life *decided = &player->decided;
   double worth = hrlp_life_worth(forecast, decided->month, decided->consumption);
-  double after;
+  struct hrlp_lifecycle_node *found =
+      batch->found + (size_t)(player - batch->players) * batch->nodes;
+  double after = 0.0;
+  player->found = 0;
   if (decided->month == forecast->months)
     after = hrlp_life_bequest(forecast, decided->cash + decided->portfolio);
   else
-    after = hrlp_lifecycle_expected_potential(forecast, decided);
+    player->found = hrlp_lifecycle_nodes(forecast, decided, found);
+  for (size_t k = 0; k < player->found; k++)
+    after += found[k].weight * found[k].view.potential;
   double gained = worth + forecast->beta * after - player->view_before.potential;
   double rest = decided->cash + decided->portfolio;
   double share = rest > 0.0 ? decided->portfolio / rest : 0.0;
@@ -208,17 +217,15 @@ void hrlp_lifecycle_observe_nodes(struct hrlp_batch *base, const size_t *rows,
   size_t nodes = batch->nodes;
   double next = (double)months_to_next_goal / (double)batch->options.period;
   float offset[HRLP_LIFECYCLE_EXECUTOR_ACTIONS];
-  struct hrlp_lifecycle_node found[HRLP_LIFECYCLE_NODES_MAX];
   for (size_t row = 0; row < count; row++) {
     const struct player *player = &batch->players[rows[row]];
     float *observed = observations + row * nodes * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS;
     float *weight = weights + row * nodes;
     memset(weight, 0, nodes * sizeof *weight);
     memset(observed, 0, nodes * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS * sizeof *observed);
-    if (player->decided.month == forecast->months) continue;
-    size_t made = hrlp_lifecycle_nodes(forecast, &player->decided, found);
-    for (size_t k = 0; k < made; k++) {
-      struct hrlp_lifecycle_view view = hrlp_lifecycle_look(forecast, &found[k].state);
+    const struct hrlp_lifecycle_node *found = batch->found + rows[row] * nodes;
+    for (size_t k = 0; k < player->found; k++) {
+      struct hrlp_lifecycle_view view = found[k].view;
       double buffer = player->goal.safety_buffer * forecast->price[found[k].state.month];
       double asked = hrlp_lifecycle_goal_plan(forecast, &found[k].state, &view, buffer);
       hrlp_lifecycle_executor_observe(

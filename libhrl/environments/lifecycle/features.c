@@ -1,6 +1,7 @@
 #include "environments/lifecycle/features.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "environments/lifecycle/utility.h"
 
@@ -11,9 +12,14 @@ static const double buffer_unit = 6.0;
 /* Consumption may differ from the goal's plan by that factor at most. */
 static const double most_departure = 2.0; /* its logarithm */
 
+/* Compilers make calls of fmin and fmax, which mind NaN. */
+static inline double smaller(double a, double b) { return a < b ? a : b; }
+static inline double larger(double a, double b) { return a > b ? a : b; }
+
 /* Odd, 1:1 near 0, bounded by +-limit. */
-static float soften(double x, double limit) {
-  return (float)(x / sqrt(1.0 + (x / limit) * (x / limit)));
+static inline float soften(double x, double limit) {
+  double part = x * (1.0 / limit);
+  return (float)(x / sqrt(1.0 + part * part));
 }
 
 static double bounded(double x, double low, double high) {
@@ -26,29 +32,31 @@ struct hrlp_lifecycle_view hrlp_lifecycle_look(
   const struct hrlp_lifecycle_config *config = &forecast->config;
   double aversion = forecast->utility.risk_aversion;
   double unit = forecast->price[state->month] * forecast->reference;
-  int64_t horizon = 1;
+  size_t place = 0;
   double plan = hrlp_lifecycle_plan(forecast, state->month, state->cash, state->job,
-                                    state->level, 0.0, &horizon);
+                                    state->level, 0.0, &place);
   /* whoever has little can live on it for some months, in a way: others come */
   double price = forecast->price[state->month];
   double floor = config->consumption_floor * price;
-  double poor = fmin((state->cash + 5.0 * floor) / 6.0,
-                     0.5 * forecast->ahead[state->month] * state->level * price);
-  plan = fmax(plan, fmax(poor, 0.02 * unit));
+  double poor = smaller((state->cash + 5.0 * floor) / 6.0,
+                        0.5 * forecast->ahead[state->month] * state->level * price);
+  plan = larger(plan, larger(poor, 0.02 * unit));
   double now = hrlp_utility(aversion, plan / unit);
   double weight = forecast->weight[state->month];
   double worth = weight * now;
-  if (horizon <= forecast->months - state->month) { /* what follows it */
-    double discount = pow(forecast->beta, (double)horizon);
-    double ahead = forecast->weight[state->month + horizon] * discount;
+  if (place + 1 < HRLP_LIFECYCLE_HORIZONS) { /* what follows it */
+    int64_t horizon = forecast->horizon[place];
+    double ahead =
+        forecast->weight[state->month + horizon] * forecast->horizon_discount[place];
     double later = forecast->ahead[state->month + horizon] * state->level;
-    later = fmax(later, plan / forecast->price[state->month]);
+    later = larger(later, plan / forecast->price[state->month]);
     worth += ahead * (hrlp_utility(aversion, later / forecast->reference) - now);
   }
   /* the slope only chooses the unit that an agent counts in at a state: kept within
    * bounds, so that no rare state outweighs all others */
-  double usual = fmax(forecast->ahead[state->month] * state->level, 0.5 * plan / price) /
-                 forecast->reference;
+  double usual =
+      larger(forecast->ahead[state->month] * state->level, 0.5 * plan / price) /
+      forecast->reference;
   double level = hrlp_utility_inverse(aversion, worth / weight);
   level = bounded(level, 0.75 * usual, 3.0 * usual);
   return (struct hrlp_lifecycle_view){
@@ -63,9 +71,9 @@ double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
   double plan = hrlp_lifecycle_plan(forecast, state->month, state->cash, state->job,
                                     state->level, buffer, NULL);
   double usual = forecast->ahead[state->month] * forecast->price[state->month];
-  double least = fmin(0.6 * usual * state->level, view->plan);
-  least = fmax(least, 1e-3 * view->plan); /* where expenses eat up all income */
-  return bounded(plan, fmin(least, state->cash), state->cash);
+  double least = smaller(0.6 * usual * state->level, view->plan);
+  least = larger(least, 1e-3 * view->plan); /* where expenses eat up all income */
+  return bounded(plan, smaller(least, state->cash), state->cash);
 }
 
 #define COMMON 15
@@ -73,16 +81,11 @@ double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
 static void common_features(const struct hrlp_lifecycle_forecast *forecast,
                             const struct hrlp_lifecycle_state *state,
                             const struct hrlp_lifecycle_view *view, float *x) {
-  const struct hrlp_lifecycle_config *config = &forecast->config;
   double price = forecast->price[state->month];
   double unit = forecast->reference * price;
   double months = state->cash / view->plan;
-  double left = (double)(forecast->months - state->month);
   double human = hrlp_lifecycle_human(forecast, state->month, state->job, state->level);
-  bool retired = hrlp_lifecycle_retired(config, state->month);
-  double to_pension = config->retirement_month > 0 && !retired
-                          ? (double)(config->retirement_month - state->month)
-                          : 1e6;
+  const float *clock = forecast->clock + (size_t)state->month * HRLP_LIFECYCLE_CLOCK;
   x[0] = soften(months - 1.0, 1.0);
   x[1] = soften((months - 3.0) / 3.0, 1.5);
   x[2] = soften((months - 12.0) / 12.0, 2.0);
@@ -90,16 +93,14 @@ static void common_features(const struct hrlp_lifecycle_forecast *forecast,
   x[4] = soften(2.0 * log(view->plan / unit), 2.0);
   x[5] = (float)state->job;
   x[6] = soften(state->net / view->plan - 1.0, 1.5);
-  x[7] = (float)(2.0 * left / (double)forecast->months - 1.0);
-  x[8] = (float)exp(-left / 3.0);
-  x[9] = (float)exp(-left / 24.0);
-  x[10] = retired ? 1.0f : (float)exp(-to_pension / 60.0);
-  x[11] = soften(human / (state->cash + fmax(human, 0.0) + unit) * 2.0 - 1.0, 2.0);
-  x[12] = soften(2.0 * log(fmax(state->level, 1e-6)), 2.0);
-  double room =
-      (state->cash + human) /
-      forecast->plan_rate[(size_t)(state->month + 1) * HRLP_LIFECYCLE_HORIZONS - 1] /
-      view->plan;
+  memcpy(x + 7, clock, HRLP_LIFECYCLE_CLOCK * sizeof *x);
+  x[11] =
+      soften(human / (state->cash + (human > 0.0 ? human : 0.0) + unit) * 2.0 - 1.0, 2.0);
+  x[12] = state->level == 1.0
+              ? 0.0f
+              : soften(2.0 * log(state->level > 1e-6 ? state->level : 1e-6), 2.0);
+  size_t whole = (size_t)(state->month + 1) * HRLP_LIFECYCLE_HORIZONS - 1;
+  double room = (state->cash + human) * forecast->plan_share[whole] / view->plan;
   x[13] = soften(room - 1.0, 1.5);
   x[14] = soften(state->cash / unit / 24.0, 3.0);
 }
@@ -107,7 +108,7 @@ static void common_features(const struct hrlp_lifecycle_forecast *forecast,
 /* The share for the portfolio by Samuelson's, corrected for the worth of income. */
 static double textbook_share(const struct hrlp_lifecycle_forecast *forecast,
                              const struct hrlp_lifecycle_state *state, double plan) {
-  double rest = fmax(state->cash - plan, 0.5 * plan);
+  double rest = larger(state->cash - plan, 0.5 * plan);
   double human = hrlp_lifecycle_human(forecast, state->month, state->job, state->level);
   return bounded(forecast->share * (1.0 + human / rest), 0.0, 1.0);
 }

@@ -191,6 +191,20 @@ static void set_whole_plan(struct hrlp_lifecycle_forecast *forecast, int64_t t,
   }
 }
 
+static void set_clock(struct hrlp_lifecycle_forecast *forecast) {
+  const struct hrlp_lifecycle_config *config = &forecast->config;
+  for (int64_t t = 1; t <= forecast->months; t++) {
+    float *clock = forecast->clock + (size_t)t * HRLP_LIFECYCLE_CLOCK;
+    double left = (double)(forecast->months - t);
+    double work = config->retirement_month > 0 ? (double)(config->retirement_month - t)
+                                               : 1e6; /* months until the pension */
+    clock[0] = (float)(2.0 * left / (double)forecast->months - 1.0);
+    clock[1] = (float)exp(-left / 3.0);
+    clock[2] = (float)exp(-left / 24.0);
+    clock[3] = work < 0.0 ? 1.0f : (float)exp(-work / 60.0);
+  }
+}
+
 static void set_plans(struct hrlp_lifecycle_forecast *forecast) {
   double costs = mean_costs(&forecast->config);
   for (int64_t t = 0; t <= forecast->months + 1; t++)
@@ -200,11 +214,18 @@ static void set_plans(struct hrlp_lifecycle_forecast *forecast) {
                (costs + forecast->config.consumption_floor) * forecast->price[t]);
   memcpy(forecast->horizon, horizons, sizeof horizons);
   forecast->horizon[HRLP_LIFECYCLE_HORIZONS - 1] = INT64_MAX;
+  for (size_t place = 0; place < HRLP_LIFECYCLE_HORIZONS; place++)
+    forecast->horizon_discount[place] =
+        pow(forecast->beta, (double)forecast->horizon[place]);
   for (int64_t t = forecast->months; t >= 1; t--) {
     for (size_t place = 0; place + 1 < HRLP_LIFECYCLE_HORIZONS; place++)
       if (forecast->horizon[place] <= forecast->months - t + 1)
         set_plan(forecast, t, place, costs);
     set_whole_plan(forecast, t, costs);
+    for (size_t place = 0; place < HRLP_LIFECYCLE_HORIZONS; place++) {
+      size_t at = (size_t)t * HRLP_LIFECYCLE_HORIZONS + place;
+      forecast->plan_share[at] = 1.0 / forecast->plan_rate[at];
+    }
     double price = forecast->price[t];
     double net = forecast->insured[2 * t + 1] - month_costs(forecast, t, costs) * price;
     forecast->ahead[t] = hrlp_lifecycle_plan(forecast, t, net, 1, 1.0, 0.0, NULL) / price;
@@ -268,7 +289,8 @@ static void set_points(struct hrlp_lifecycle_forecast *forecast) {
 /* How much a year's income may fall short, real. */
 static double yearly_risk(const struct hrlp_lifecycle_forecast *forecast) {
   const struct hrlp_lifecycle_config *config = &forecast->config;
-  const struct hrlp_net_point *points = forecast->points + 3 * HRLP_LIFECYCLE_GROUPS;
+  const struct hrlp_net_point *points =
+      forecast->points + (size_t)3 * HRLP_LIFECYCLE_GROUPS;
   double mean = 0.0;
   double square = 0.0;
   for (size_t i = 0; i < HRLP_LIFECYCLE_GROUPS; i++) {
@@ -302,7 +324,8 @@ static double risk_premium(const struct hrlp_lifecycle_forecast *forecast) {
 static bool allocate(struct hrlp_lifecycle_forecast *forecast) {
   size_t months = (size_t)forecast->months + 2;
   size_t plans = months * HRLP_LIFECYCLE_HORIZONS;
-  size_t numbers = 7 * months + 4 * plans;
+  size_t clock = months * HRLP_LIFECYCLE_CLOCK; /* half of it in doubles */
+  size_t numbers = 7 * months + 5 * plans + clock;
   size_t points = 2 * months * HRLP_LIFECYCLE_GROUPS;
   double *next =
       hrlp_alloc(numbers * sizeof(double) + points * sizeof(struct hrlp_net_point), 1);
@@ -314,8 +337,10 @@ static bool allocate(struct hrlp_lifecycle_forecast *forecast) {
   forecast->insured = next + 4 * months;
   forecast->ahead = next + 6 * months;
   forecast->plan_rate = next + 7 * months;
-  forecast->plan_costs = forecast->plan_rate + plans;
+  forecast->plan_share = forecast->plan_rate + plans;
+  forecast->plan_costs = forecast->plan_share + plans;
   forecast->plan_labour = forecast->plan_costs + plans;
+  forecast->clock = (void *)(forecast->plan_labour + 2 * plans);
   forecast->points = (void *)(next + numbers);
   return true;
 }
@@ -336,6 +361,7 @@ hrl_status hrlp_lifecycle_forecast_create(struct hrlp_lifecycle_forecast *foreca
   forecast->buffer = yearly_risk(forecast);
   forecast->premium = risk_premium(forecast);
   set_plans(forecast);
+  set_clock(forecast);
   forecast->reference = 1.0;
   if (config->safety_threshold > forecast->buffer)
     forecast->buffer = config->safety_threshold;
@@ -368,28 +394,25 @@ void hrlp_lifecycle_forecast_destroy(struct hrlp_lifecycle_forecast *forecast) {
 
 double hrlp_lifecycle_plan(const struct hrlp_lifecycle_forecast *forecast, int64_t t,
                            double cash, int job, double level, double buffer,
-                           int64_t *horizon) {
+                           size_t *place) {
   int64_t rest = forecast->months - t + 1;
   size_t at = (size_t)t * HRLP_LIFECYCLE_HORIZONS;
-  double least = cash;
-  int64_t binding = 1;
-  for (size_t place = 0; place < HRLP_LIFECYCLE_HORIZONS; place++, at++) {
-    bool whole = place == HRLP_LIFECYCLE_HORIZONS - 1;
-    int64_t h = whole ? rest : forecast->horizon[place];
-    if (!whole && h >= rest) continue;
-    double kept = 0.0;
-    if (!whole) /* built up over two years, used up in the last ones */
-      kept = buffer * fmin(1.0, fmin((double)h, (double)(rest - h)) / 24.0);
-    double allowed = (cash - kept + level * forecast->plan_labour[2 * at + (size_t)job] -
-                      forecast->plan_costs[at]) /
-                     forecast->plan_rate[at];
-    if (allowed < least) {
-      least = allowed;
-      binding = h;
-    }
+  const double *labour = forecast->plan_labour + 2 * at + (size_t)job;
+  const double *costs = forecast->plan_costs + at;
+  const double *share = forecast->plan_share + at;
+  const size_t whole = HRLP_LIFECYCLE_HORIZONS - 1;
+  double least = (cash + level * labour[2 * whole] - costs[whole]) * share[whole];
+  size_t binding = whole;
+  for (size_t k = 0; k < whole && forecast->horizon[k] < rest; k++) {
+    int64_t h = forecast->horizon[k];
+    int64_t built = h < rest - h ? h : rest - h; /* up over two years, down in the last */
+    double kept = buffer * (built < 24 ? (double)built : 24.0) * (1.0 / 24.0);
+    double allowed = (cash - kept + level * labour[2 * k] - costs[k]) * share[k];
+    binding = allowed < least ? k : binding;
+    least = allowed < least ? allowed : least;
   }
-  if (horizon != NULL) *horizon = binding;
-  return least;
+  if (place != NULL) *place = binding;
+  return least < cash ? least : cash;
 }
 
 double hrlp_lifecycle_human(const struct hrlp_lifecycle_forecast *forecast, int64_t t,

@@ -23,6 +23,8 @@
 /* Horizons of the plans below; the last is the rest of life. */
 #define HRLP_LIFECYCLE_HORIZONS 12
 
+#define HRLP_LIFECYCLE_CLOCK 4
+
 struct hrlp_lifecycle_forecast {
   struct hrlp_lifecycle_config config;
   struct hrlp_utility utility;
@@ -45,8 +47,11 @@ struct hrlp_lifecycle_forecast {
   double *ahead;   /* [T + 2] real consumption planned by an employed without assets */
   double *plan_labour, *plan_costs; /* [T + 1][2][HORIZONS], [T + 1][HORIZONS] worth of
                                        the months after t up to each horizon */
-  double *plan_rate; /* [T + 1][HORIZONS] what one euro a month costs over it */
+  double *plan_rate;  /* [T + 1][HORIZONS] what one euro a month costs over it */
+  double *plan_share; /* 1 / plan_rate: divisions take long */
+  float *clock;       /* [T + 2][CLOCK] what agents see of the month alone */
   int64_t horizon[HRLP_LIFECYCLE_HORIZONS];
+  double horizon_discount[HRLP_LIFECYCLE_HORIZONS]; /* beta to its power */
   double return_points[HRLP_LIFECYCLE_SHOCKS], return_weights[HRLP_LIFECYCLE_SHOCKS];
   double level_points[HRLP_LIFECYCLE_SHOCKS], level_weights[HRLP_LIFECYCLE_SHOCKS];
   size_t returns, levels;        /* how many of those there are */
@@ -83,10 +88,10 @@ size_t hrlp_lifecycle_net_points(const struct hrlp_lifecycle_forecast *forecast,
 
 /* Consumption of somebody who foresees mean incomes, may not borrow, and wants `buffer`
  * at hand two years from now on: the least of what the plans to each horizon allow. At
- * the end of that one, `*horizon` months, the household is without assets. */
+ * the end of that one, number `*place`, the household is without assets. */
 double hrlp_lifecycle_plan(const struct hrlp_lifecycle_forecast *forecast, int64_t t,
                            double cash, int job, double level, double buffer,
-                           int64_t *horizon);
+                           size_t *place);
 
 /* Worth of income less expenses of all months after t. */
 double hrlp_lifecycle_human(const struct hrlp_lifecycle_forecast *forecast, int64_t t,

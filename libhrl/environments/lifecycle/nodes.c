@@ -4,7 +4,7 @@
 
 size_t hrlp_lifecycle_nodes(const struct hrlp_lifecycle_forecast *forecast,
                             const struct hrlp_life *decided,
-                            struct hrlp_lifecycle_node nodes[HRLP_LIFECYCLE_NODES_MAX]) {
+                            struct hrlp_lifecycle_node *nodes) {
   int64_t t = decided->month + 1;
   bool retired = hrlp_lifecycle_retired(&forecast->config, t);
   double chance = hrlp_lifecycle_job_chance(&forecast->config, t, decided->job);
@@ -25,13 +25,14 @@ size_t hrlp_lifecycle_nodes(const struct hrlp_lifecycle_forecast *forecast,
         double level = decided->level * step;
         for (size_t g = 0; g < HRLP_LIFECYCLE_GROUPS && points[g].weight > 0.0; g++) {
           double net = level * points[g].labour - points[g].costs;
-          nodes[count++] =
-              (struct hrlp_lifecycle_node){.state = {.month = t,
-                                                     .cash = fmax(wealth + net, floor),
-                                                     .net = net,
-                                                     .level = level,
-                                                     .job = job},
-                                           .weight = likely * part * points[g].weight};
+          nodes[count++] = (struct hrlp_lifecycle_node){
+              .state = {.month = t,
+                        .cash = wealth + net > floor ? wealth + net : floor,
+                        .net = net,
+                        .level = level,
+                        .job = job},
+              .weight = likely * part * points[g].weight};
+          nodes[count - 1].view = hrlp_lifecycle_look(forecast, &nodes[count - 1].state);
         }
       }
     }
@@ -42,23 +43,17 @@ size_t hrlp_lifecycle_nodes(const struct hrlp_lifecycle_forecast *forecast,
 size_t hrlp_lifecycle_most_nodes(const struct hrlp_lifecycle_forecast *forecast) {
   const struct hrlp_lifecycle_config *config = &forecast->config;
   size_t most = 0;
-  for (int job = 0; job < 2; job++) { /* of the month: 2, the first that has one before */
-    if (job == 0 && config->job_loss_probability == 0.0) continue;
-    const struct hrlp_net_point *points =
-        forecast->points + (4 + job) * HRLP_LIFECYCLE_GROUPS;
-    if (forecast->months < 2) points -= 2 * HRLP_LIFECYCLE_GROUPS;
-    for (size_t g = 0; g < HRLP_LIFECYCLE_GROUPS && points[g].weight > 0.0; g++) most++;
+  for (int64_t t = 2; t <= forecast->months; t++) { /* the first has no decision before */
+    size_t count = 0;
+    for (int job = 0; job < 2; job++) {
+      if (job == 0 && config->job_loss_probability == 0.0) continue;
+      const struct hrlp_net_point *points =
+          forecast->points + (size_t)(2 * t + job) * HRLP_LIFECYCLE_GROUPS;
+      for (size_t g = 0; g < HRLP_LIFECYCLE_GROUPS && points[g].weight > 0.0; g++)
+        count++;
+    }
+    if (count > most) most = count;
   }
+  if (most == 0) most = 1; /* a single month: none is asked for, but there are arrays */
   return most * forecast->returns * forecast->levels;
-}
-
-double hrlp_lifecycle_expected_potential(const struct hrlp_lifecycle_forecast *forecast,
-                                         const struct hrlp_life *decided) {
-  struct hrlp_lifecycle_node nodes[HRLP_LIFECYCLE_NODES_MAX];
-  size_t count = hrlp_lifecycle_nodes(forecast, decided, nodes);
-  double expected = 0.0;
-  for (size_t k = 0; k < count; k++)
-    expected +=
-        nodes[k].weight * hrlp_lifecycle_look(forecast, &nodes[k].state).potential;
-  return expected;
 }

@@ -12,22 +12,20 @@
 struct hrlp_lifecycle_node {
   struct hrlp_lifecycle_state state;
   double weight;
+  struct hrlp_lifecycle_view view;
 };
 
 /* returns x steps of the level x points of income and expenses x jobs */
 #define HRLP_LIFECYCLE_NODES_MAX \
   (HRLP_LIFECYCLE_SHOCKS * HRLP_LIFECYCLE_SHOCKS * HRLP_LIFECYCLE_GROUPS * 2)
 
-/* The nodes after a decision of a month before the last. Returns how many. */
+/* The nodes after a decision of a month before the last. Returns how many, at most
+ * hrlp_lifecycle_most_nodes. */
 size_t hrlp_lifecycle_nodes(const struct hrlp_lifecycle_forecast *forecast,
                             const struct hrlp_life *decided,
-                            struct hrlp_lifecycle_node nodes[HRLP_LIFECYCLE_NODES_MAX]);
+                            struct hrlp_lifecycle_node *nodes);
 
 /* The most of them that any month has. */
 size_t hrlp_lifecycle_most_nodes(const struct hrlp_lifecycle_forecast *forecast);
-
-/* The expected potential of the coming month. */
-double hrlp_lifecycle_expected_potential(const struct hrlp_lifecycle_forecast *forecast,
-                                         const struct hrlp_life *decided);
 
 #endif

@@ -35,7 +35,8 @@ void hrlp_lifecycle_rule(const struct hrlp_task *task, size_t number,
   number /= portfolios;
   *plan = (struct hrlp_plan){.optimum = NULL};
   if (portfolio > 0) {
-    plan->parameters[1] = (double)((portfolio - 1) / BUFFERS + 1) / (SHARES - 1);
+    size_t held = (portfolio - 1) / BUFFERS + 1;
+    plan->parameters[1] = (double)held / (SHARES - 1);
     plan->parameters[2] = buffers[(portfolio - 1) % BUFFERS];
   }
   if (!has_work(forecast)) return;

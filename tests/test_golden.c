@@ -33,7 +33,10 @@ static const struct run {
             {"bologna_coppia", 160},
             {"milano_junior", 160},
             {"bologna_coppia_with_returns", 160},
-            {"aggressive", 160}};
+            {"aggressive", 160},
+            {"emergency_fund", 24},
+            {"first_portfolio", 24},
+            {"emergency_fund", 160}};
 #define RUNS (sizeof runs / sizeof runs[0])
 #define SHORT 24
 

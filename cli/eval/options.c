@@ -3,7 +3,7 @@
 static const struct option_spec table[] = {
     [EVAL_EPISODES] = {"episodes", "N", "episodes that each policy plays", "4000", 1,
                        1000000},
-    [EVAL_SEED] = {"seed", "S", "chooses the luck of the episodes", "20240229", 0,
+    [EVAL_SEED] = {"seed", "S", "chooses the noise of the episodes", "20240229", 0,
                    OPTION_NUMBER_MAX},
     [EVAL_THREADS] = {"threads", "N",
                       "threads to work with; the result is the same for any number",

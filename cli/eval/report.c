@@ -98,7 +98,7 @@ hrl_status eval_report_fill(struct eval_report *report, const hrl_policy *policy
   if (status == HRL_OK) status = play_shares(report, scenario, options, error);
   if (status == HRL_OK) status = play_optimum(report, scenario, options, error);
   if (status != HRL_OK || !report->rows[ROW_OPTIMUM].present) return status;
-  /* all three played the same luck, which so drops out of the comparison */
+  /* all three played the same noise, which so drops out of the comparison */
   report->skill = hrl_skill(trained->figures.strategic_return,
                             report->rows[ROW_CONSTANT].figures.strategic_return,
                             report->rows[ROW_OPTIMUM].figures.strategic_return);

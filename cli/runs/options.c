@@ -22,7 +22,7 @@ static const struct option_spec table[] = {
     [RUNS_POINTS] = {"points", "N", "points of a learning curve", "all", 1, 1000000},
     [RUNS_EPISODES] = {"episodes", "N", "episodes that compare plays with each pair",
                        "4000", 1, 1000000},
-    [RUNS_SEED] = {"seed", "S", "chooses the luck of those episodes", "20240229", 0,
+    [RUNS_SEED] = {"seed", "S", "chooses the noise of those episodes", "20240229", 0,
                    OPTION_NUMBER_MAX},
     [RUNS_THREADS] = {"threads", "N",
                       "threads to play with; the result is the same for any number",

@@ -1,6 +1,6 @@
 /* hrl/evaluate.h - how good a policy is, beside simple rules and the optimum.
  *
- * Every policy of a report plays the same episodes, which no training has seen: their luck
+ * Every policy of a report plays the same episodes, which no training has seen: their noise
  * comes from a seed of their own. Actions are the policy's means, without exploration.
  */
 #ifndef HRL_EVALUATE_H
@@ -20,7 +20,7 @@ HRL_BEGIN_DECLS
 typedef struct hrl_evaluate_options {
   size_t size;       /**< sizeof(hrl_evaluate_options) */
   uint64_t episodes; /**< for each policy, 1..1,000,000 */
-  uint64_t seed;     /**< of the episodes' luck */
+  uint64_t seed;     /**< of the episodes' noise */
   uint32_t threads;  /**< 1..256; 0: as many as there are processors. Does not change results */
   hrl_log_fn log;    /**< told where a pair plays a household that lies outside what it was
                           trained on, and by what; or NULL. Since 0.2 */

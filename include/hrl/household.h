@@ -17,7 +17,7 @@
  * Only households of the model "budget" can be stepped so; those of the model "lifecycle"
  * decide on three shares of cash on hand.
  *
- * Luck is a function of (seed, episode number) alone: two policies that play the same
+ * Noise is a function of (seed, episode number) alone: two policies that play the same
  * episodes meet the same expenses and returns.
  *
  * THREADS. One thread at a time for a handle; handles share nothing.
@@ -64,7 +64,7 @@ typedef struct hrl_step_result {
 /** Makes N households.
  *  @param scenario copied.
  *  @param count N, 1..1,000,000.
- *  @param seed chooses all luck.
+ *  @param seed chooses all noise.
  *  @param households receives the handle, NULL on failure; every household is at the start
  *         of the episode of its own number 0..N-1. Freed with hrl_household_destroy.
  *  Errors: HRL_ERROR_ARGUMENT (also for a scenario of another model than "budget"),

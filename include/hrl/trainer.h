@@ -90,7 +90,7 @@ typedef struct hrl_progress {
   double elapsed_time;     /**< seconds of training, earlier runs that were resumed included */
 } hrl_progress;
 
-/** What a policy is worth, by episodes without exploration on luck of their own. Each is a
+/** What a policy is worth, by episodes without exploration on noise of their own. Each is a
  *  mean over the episodes; docs/model.md defines them. */
 typedef struct hrl_evaluation {
   size_t size;                     /**< sizeof(hrl_evaluation) */

@@ -1,7 +1,8 @@
 /* The keys of learning, which every model has; a few defaults are the model's own. */
 #include "scenario/key_rows.h"
 
-#define TRAINING_ROWS(GAMMA_LOW, LAMBDA_LOW, EXPLORATION_LOW, SCHEDULE)                  \
+#define TRAINING_ROWS(GAMMA_LOW, LAMBDA_LOW, EXPLORATION_LOW, EXPLORATION_HIGH,          \
+                      SCHEDULE)                                                          \
   INTEGER(training, training, num_episodes, DEFAULT(5000), FROM(1, 1e9), "episodes",     \
           "How many episodes a training plays."),                                        \
       NUMBER(training, training, gamma_low, DEFAULT(GAMMA_LOW), ABOVE(0, 1), "1/month",  \
@@ -42,8 +43,8 @@
              "Greatest norm of a gradient; larger ones are scaled down to it."),         \
       NUMBER(training, training, exploration_low, DEFAULT(EXPLORATION_LOW), ABOVE(0, 1), \
              "of income", "Standard deviation of the executor's actions at the start."), \
-      NUMBER(training, training, exploration_high, DEFAULT(0.2), ABOVE(0, 1),            \
-             "of income",                                                                \
+      NUMBER(training, training, exploration_high, DEFAULT(EXPLORATION_HIGH),            \
+             ABOVE(0, 1), "of income",                                                   \
              "Standard deviation of the strategist's actions at the start."),            \
       NUMBER(training, training, exploration_end, DEFAULT(0.2), ABOVE(0, 1), "",         \
              "Share of the exploration that is left in the long run."),                  \
@@ -72,10 +73,12 @@
         MEMBER(training.strategist)                                                      \
   }
 
-static const struct hrlp_key_row budget_rows[] = {TRAINING_ROWS(0.98, 0.95, 0.1, 150)};
+static const struct hrlp_key_row budget_rows[] = {
+    TRAINING_ROWS(0.98, 0.95, 0.1, 0.2, 150)};
 
 /* Values are discounted by the household's own factor there. */
-static const struct hrlp_key_row lifecycle_rows[] = {TRAINING_ROWS(1, 0.9, 0.2, 500)};
+static const struct hrlp_key_row lifecycle_rows[] = {
+    TRAINING_ROWS(1, 0.9, 0.2, 0.05, 500)};
 
 const struct hrlp_section hrlp_budget_training_keys = SECTION("training", budget_rows);
 const struct hrlp_section hrlp_lifecycle_training_keys =

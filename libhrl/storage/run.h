@@ -15,7 +15,7 @@ struct hrlp_run {
   uint64_t episode;     /* episodes reported */
   uint64_t round_first; /* episodes before the batch in hand: where it is less than
                            `episode`, the batch is played again after loading, with the
-                           same luck, and what was reported of it is not reported twice */
+                           same noise, and what was reported of it is not reported twice */
   char start_time[HRL_TIME_SIZE];
   double elapsed; /* seconds of training */
   bool has_best;

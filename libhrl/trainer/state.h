@@ -25,7 +25,7 @@
 #include "runs/recorder.h"
 #include "storage/run.h"
 
-/* Luck of the evaluations during a run: one seed for all of them, so that the differences
+/* Noise of the evaluations during a run: one seed for all of them, so that the differences
  * between two are the policies', and none of it met in training. */
 #define HRLP_EVALUATION_SEED 0x68726c5f6576616cULL
 

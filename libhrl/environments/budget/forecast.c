@@ -107,7 +107,7 @@ double hrlp_forecast_shape(const struct hrlp_forecast *forecast,
   if (!transition->finished)
     shaped += hrlp_forecast_potential(forecast, month + 1, transition->cash_after,
                                       transition->portfolio_after);
-  /* Luck. In the horizon's last month cash has no potential any more, so that a cheap
+  /* Noise. In the horizon's last month cash has no potential any more, so that a cheap
    * month is worth only what it adds to wealth. */
   double expected = environment->variable_expense_mean * forecast->price[month + 1];
   double dearer = transition->variable - expected;

@@ -57,7 +57,7 @@ struct hrlp_transition {
 };
 
 /* The reward that both agents learn from: what the month contributes to the strategic
- * return, plus the change of the potential, less the luck of the month (how much expenses
+ * return, plus the change of the potential, less the noise of the month (how much expenses
  * and returns differed from their expectation, which no action can change; its
  * expectation is 0, so it only adds noise). */
 double hrlp_forecast_shape(const struct hrlp_forecast *forecast,

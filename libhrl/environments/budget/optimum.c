@@ -174,7 +174,7 @@ static void solve_month(struct solver *solver, int64_t month, double price,
   }
 }
 
-/* Cash that no sensible policy exceeds: all that can come in, and room for luck. */
+/* Cash that no sensible policy exceeds: all that can come in, and room for the noise. */
 static double greatest_cash(const struct hrlp_budget_config *environment) {
   double growth = pow(1.0 + environment->inflation, 1.0 / 12.0);
   double surplus = 0.0;
@@ -185,9 +185,9 @@ static double greatest_cash(const struct hrlp_budget_config *environment) {
                (environment->fixed_expenses + environment->variable_expense_mean) * price;
     if (surplus > greatest) greatest = surplus;
   }
-  double luck =
+  double spread =
       4.0 * environment->variable_expense_std * sqrt((double)environment->max_months);
-  return environment->initial_cash + greatest + luck + environment->safety_threshold +
+  return environment->initial_cash + greatest + spread + environment->safety_threshold +
          2.0 * environment->income;
 }
 

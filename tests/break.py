@@ -16,9 +16,11 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESTS = ("rl", "ppo", "ppo_update", "agents", "wiring", "wiring_keys", "wiring_run", "budget",
          "budget_rewards", "seam", "household",
-         "household_episodes", "metrics", "optimum", "evaluate", "quality", "environment")
+         "household_episodes", "metrics", "optimum", "evaluate", "quality", "environment",
+         "lifecycle", "lifecycle_optimum", "lifecycle_run")
 
 BUDGET = "libhrl/environments/budget/"
+LIFECYCLE = "libhrl/environments/lifecycle/"
 # (file below the root, text, what takes its place). A text must be in the file once.
 BREAKS = [
     ("libhrl/agents/learner.c", "  hrlp_standardize(batch->advantages, batch->count);\n", ""),
@@ -155,6 +157,18 @@ BREAKS = [
     ("libhrl/evaluate/tally.c", "tally->adherence / count",
      "tally->adherence"),
     (BUDGET + "optimum.c", "(size_t)(at + 0.5)", "(size_t)at"),
+    (LIFECYCLE + "household.c", "life->cash * forecast->safe;", "life->cash;"),
+    (LIFECYCLE + "household.c", "if (life->job) transitory =", "transitory ="),
+    (LIFECYCLE + "figures.c", "sums->discount *= forecast->beta;", ""),
+    (LIFECYCLE + "forecast.c", "(gross - 1.0) * (1.0 - forecast->config.capital_tax)", "(gross - 1.0)"),
+    (LIFECYCLE + "forecast.c", "log(mean) - variance / 2.0", "log(mean)"),
+    (LIFECYCLE + "optimum.c", "step * fmax(value, 1e-12)", "fmax(value, 1e-12)"),
+    (LIFECYCLE + "optimum.c", "chance * solver->income[1][i] +\n                                  (1.0 - chance) * solver->income[0][i]);\n  }", "solver->income[1][i]);\n  }"),
+    (LIFECYCLE + "batch.c", "found[k].weight * view.slope /", "found[k].weight *"),
+    (LIFECYCLE + "batch.c", "worth + forecast->beta * after - player->view_before.potential", "worth + forecast->beta * after"),
+    (LIFECYCLE + "features.c", "forecast->share * (1.0 + human / rest)", "forecast->share"),
+    (LIFECYCLE + "rules.c", "/ 12.0;", "/ 6.0;"),
+    (LIFECYCLE + "nodes.c", "decided->portfolio * forecast->return_points[r]", "decided->portfolio"),
 ]
 
 

@@ -246,6 +246,32 @@ START_TEST(nodes_stand_for_the_coming_month) {
 }
 END_TEST
 
+/* Samuelson's share is of all wealth, of which sure income is the part that is not risky.
+ */
+START_TEST(the_first_share_counts_income_as_wealth) {
+  struct hrlp_lifecycle_forecast forecast = prepare(
+      (struct hrlp_lifecycle_config){.income = 100,
+                                     .max_months = 13,
+                                     .job_finding_probability = 1,
+                                     .investment_return_type = HRLP_RETURN_STOCHASTIC,
+                                     .investment_return_mean = 0.002,
+                                     .investment_return_std = 0.1});
+  struct hrlp_lifecycle_state state = {1, 10000.0, 100.0, 1.0, 1};
+  struct hrlp_lifecycle_view view = hrlp_lifecycle_look(&forecast, &state);
+  float observation[HRLP_LIFECYCLE_STRATEGIST_OBSERVATIONS];
+  float offset[HRLP_LIFECYCLE_STRATEGIST_ACTIONS];
+  hrlp_lifecycle_strategist_observe(&forecast, &state, &view, 0.0, 6, observation,
+                                    offset);
+  double human = 0.0;
+  for (int k = 1; k <= 12; k++) human += 100.0 / pow(forecast.yield, k);
+  double plan = hrlp_lifecycle_goal_plan(&forecast, &state, &view, forecast.buffer);
+  double expected = forecast.share * (1.0 + human / (10000.0 - plan));
+  ck_assert(forecast.share > 0.05 && expected < 1.0 && human > 1000.0);
+  assert_near((double)offset[0], expected, 1e-6);
+  hrlp_lifecycle_forecast_destroy(&forecast);
+}
+END_TEST
+
 /* Whoever consumes the same every month has that as the certainty equivalent. */
 START_TEST(a_constant_is_its_own_certainty_equivalent) {
   struct hrlp_lifecycle_forecast forecast =
@@ -283,6 +309,7 @@ int main(void) {
   tcase_add_test(test, the_floor_is_filled_up_and_retirement_is_sure);
   tcase_add_test(test, every_noise_has_its_mean_and_deviation);
   tcase_add_test(test, nodes_stand_for_the_coming_month);
+  tcase_add_test(test, the_first_share_counts_income_as_wealth);
   tcase_add_test(test, a_constant_is_its_own_certainty_equivalent);
   suite_add_tcase(suite, test);
   return run_suite(suite);

@@ -126,6 +126,25 @@ START_TEST(extreme_households_stay_finite) {
 }
 END_TEST
 
+/* In a single sure month: half of what expenses leave, and a twelfth of what exceeds two
+ * months of income. */
+START_TEST(a_rule_by_hand) {
+  static const char text[] =
+      "model: lifecycle\nenvironment: {income: 1000, fixed_expenses: 400, max_months: "
+      "1,\n"
+      "  initial_cash: 10000}";
+  const hrl_rule rule = {sizeof rule, 0.5, 0.0, 0.0, 2.0};
+  hrl_evaluation result = {.size = sizeof result};
+  hrl_scenario *scenario = NULL;
+  hrl_error error = HRL_ERROR_INIT;
+  ck_assert_msg(parse(text, &scenario, &error) == HRL_OK, "%s", error.message);
+  ck_assert(hrl_evaluate_rule(scenario, &rule, NULL, &result, &error) == HRL_OK);
+  ck_assert_double_eq_tol(result.certainty_equivalent, 300.0 + 8000.0 / 12.0, 1e-6);
+  ck_assert_double_eq_tol(result.wealth, 10600.0 - 300.0 - 8000.0 / 12.0, 1e-6);
+  hrl_scenario_destroy(scenario);
+}
+END_TEST
+
 static void train(const hrl_scenario *scenario, uint64_t episodes, uint32_t threads,
                   const char *where) {
   hrl_trainer_options options = HRL_TRAINER_OPTIONS_INIT;
@@ -270,6 +289,7 @@ int main(void) {
   tcase_add_test(test, bad_files_are_refused_with_their_reason);
   tcase_add_test(test, households_that_make_no_sense_are_refused);
   tcase_add_test(test, extreme_households_stay_finite);
+  tcase_add_test(test, a_rule_by_hand);
   tcase_add_test(test, the_same_bits_for_any_threads_and_after_a_resume);
   tcase_add_loop_test(test, agents_beat_the_best_simple_rule, 0, 3);
   tcase_add_test(test, advice_is_what_is_played);

@@ -257,14 +257,14 @@ START_TEST(the_first_share_counts_income_as_wealth) {
                                      .investment_return_mean = 0.002,
                                      .investment_return_std = 0.1});
   struct hrlp_lifecycle_state state = {1, 10000.0, 100.0, 1.0, 1};
-  struct hrlp_lifecycle_view view = hrlp_lifecycle_look(&forecast, &state);
+  struct hrlp_lifecycle_measures measures = hrlp_lifecycle_measure(&forecast, &state);
   float observation[HRLP_LIFECYCLE_STRATEGIST_OBSERVATIONS];
   float offset[HRLP_LIFECYCLE_STRATEGIST_ACTIONS];
-  hrlp_lifecycle_strategist_observe(&forecast, &state, &view, 0.0, 6, observation,
+  hrlp_lifecycle_strategist_observe(&forecast, &state, &measures, 0.0, 6, observation,
                                     offset);
   double human = 0.0;
   for (int k = 1; k <= 12; k++) human += 100.0 / pow(forecast.yield, k);
-  double plan = hrlp_lifecycle_goal_plan(&forecast, &state, &view, forecast.buffer);
+  double plan = hrlp_lifecycle_goal_plan(&forecast, &state, &measures, forecast.buffer);
   double expected = forecast.share * (1.0 + human / (10000.0 - plan));
   ck_assert(forecast.share > 0.05 && expected < 1.0 && human > 1000.0);
   assert_near((double)offset[0], expected, 1e-6);

@@ -68,8 +68,8 @@ static void take_signal(struct watch *watch, uint32_t events) {
 }
 
 /* Says where clients can connect. False: nobody can be told. */
-static bool tell_addresses(const struct serve_options *options, const int *listeners,
-                           size_t count) {
+static bool print_addresses(const struct serve_options *options, const int *listeners,
+                            size_t count) {
   for (size_t i = 0; i < count; i++) {
     char address[ADDRESS_TEXT_SIZE];
     listen_address(listeners[i], address);
@@ -95,7 +95,7 @@ static bool begin(struct service *service, struct signals *signals,
   for (size_t i = 0; i < count; i++)
     listening = listening && service_listen(service, listeners[i]);
   if (!listening) console_error("the event loop cannot be set up");
-  return listening && tell_addresses(options, listeners, count);
+  return listening && print_addresses(options, listeners, count);
 }
 
 int main(int argc, char **argv) {

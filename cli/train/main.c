@@ -52,7 +52,7 @@ static hrl_status create_trainer(struct run *run, hrl_error *error) {
   hrl_status status = hrl_trainer_create(run->scenario, &options, &run->trainer, error);
   if (status == HRL_OK)
     status =
-        hrl_trainer_add_listener(run->trainer, train_report_hear, &run->report, error);
+        hrl_trainer_add_listener(run->trainer, train_report_notify, &run->report, error);
   return status;
 }
 

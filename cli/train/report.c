@@ -83,7 +83,7 @@ static void move_bar(struct progress_bar *bar, const hrl_event *event) {
   }
 }
 
-void train_report_hear(const hrl_event *event, void *data) {
+void train_report_notify(const hrl_event *event, void *data) {
   struct train_report *report = data;
   take_note(report, event);
   bool is_last = event->type == HRL_EVENT_COMPLETED || event->type == HRL_EVENT_STOPPED ||

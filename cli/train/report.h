@@ -30,7 +30,7 @@ struct train_report {
 void train_report_begin(struct train_report *report, const struct command_line *line);
 
 /* The listener; `data` is the report. Stops the trainer once standard output is lost. */
-void train_report_hear(const hrl_event *event, void *data);
+void train_report_notify(const hrl_event *event, void *data);
 
 /* The library's remarks; `data` is the report. */
 void train_report_log(const char *message, void *data);

@@ -30,7 +30,7 @@ static void handle(int signal_number) {
   errno = saved_errno;
 }
 
-/* Ctrl-Z: the work in hand is ended first; train_report_hear then stops the process. */
+/* Ctrl-Z: the work in hand is ended first; train_report_notify then stops the process. */
 static void handle_suspension(int signal_number) {
   (void)signal_number;
   hrl_trainer_pause(atomic_load(&running));

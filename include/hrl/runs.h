@@ -102,11 +102,11 @@ HRL_API void hrl_runs_close(hrl_runs *runs);
 /** Receives one run, valid only during the call. A return other than 0 ends the listing. */
 typedef int (*hrl_run_fn)(const hrl_run *run, void *data);
 
-/** Tells `tell` of runs, the newest first.
+/** Calls `callback` for runs, the newest first.
  *  @param filter NULL: all.
  *  Errors: HRL_ERROR_ARGUMENT, and those of hrl_runs_open. Since 0.2. */
 HRL_API hrl_status hrl_runs_list(hrl_runs *runs, const hrl_runs_filter *filter,
-                                 hrl_run_fn tell, void *data, hrl_error *error);
+                                 hrl_run_fn callback, void *data, hrl_error *error);
 
 /** Counts the runs of a filter, its limit and offset aside. Since 0.2. */
 HRL_API hrl_status hrl_runs_count(hrl_runs *runs, const hrl_runs_filter *filter,
@@ -129,7 +129,7 @@ typedef int (*hrl_run_point_fn)(const hrl_progress *point, void *data);
  *  @param points at most so many, at least 1; 0: as many as there are (at most 512, and the
  *         last episode). Errors as hrl_runs_get. Since 0.2. */
 HRL_API hrl_status hrl_runs_progress(hrl_runs *runs, uint64_t id, size_t points,
-                                     hrl_run_point_fn tell, void *data, hrl_error *error);
+                                     hrl_run_point_fn callback, void *data, hrl_error *error);
 
 /** Receives one evaluation, made after `episode` episodes. A return other than 0 ends it. */
 typedef int (*hrl_run_evaluation_fn)(uint64_t episode, const hrl_evaluation *evaluation,
@@ -138,7 +138,7 @@ typedef int (*hrl_run_evaluation_fn)(uint64_t episode, const hrl_evaluation *eva
 /** The evaluations of a run, in order: at most 512 at equal distances, and the last. Errors as
  *  hrl_runs_get. Since 0.2. */
 HRL_API hrl_status hrl_runs_evaluations(hrl_runs *runs, uint64_t id,
-                                        hrl_run_evaluation_fn tell, void *data,
+                                        hrl_run_evaluation_fn callback, void *data,
                                         hrl_error *error);
 
 /** Two runs' last evaluations, which met the same noise: the mean of `second` - `first` by

@@ -30,15 +30,16 @@ struct round {
 
 /* Threads that sleep. */
 struct sleepers {
-  pthread_cond_t news;
+  pthread_cond_t event;
   atomic_size_t count;
 };
 
 struct hrlp_pool {
   struct round rounds[MOST_ROUNDS];
   pthread_mutex_t mutex;
-  struct sleepers idle;   /* helpers: news is that work came, or that the pool ends */
-  struct sleepers owners; /* of rounds: news is that work came, or that a round is done */
+  struct sleepers idle; /* helpers: the event is that work came, or that the pool ends */
+  struct sleepers
+      owners; /* of rounds: the event is that work came, or that a round is done */
   size_t helpers;
   bool ending;
   pthread_t *threads;
@@ -63,7 +64,7 @@ static inline void relax(int turn) {
 static void wake(struct hrlp_pool *pool, struct sleepers *sleepers) {
   if (atomic_load(&sleepers->count) == 0) return;
   pthread_mutex_lock(&pool->mutex);
-  pthread_cond_broadcast(&sleepers->news);
+  pthread_cond_broadcast(&sleepers->event);
   pthread_mutex_unlock(&pool->mutex);
 }
 
@@ -106,16 +107,16 @@ static bool has_work(struct hrlp_pool *pool, uint64_t above) {
 
 /* Sleeps until there is work deeper than `above`, or nothing to wait for any more:
  * `round` is done or, where it is NULL, the pool ends. False in the latter case. */
-static bool await_news(struct hrlp_pool *pool, struct round *round, uint64_t above) {
+static bool await_event(struct hrlp_pool *pool, struct round *round, uint64_t above) {
   struct sleepers *sleepers = round == NULL ? &pool->idle : &pool->owners;
   bool over;
   pthread_mutex_lock(&pool->mutex);
-  /* counted before the last look: who brings news looks at the count afterwards */
+  /* counted before the last look: who brings an event looks at the count afterwards */
   atomic_fetch_add(&sleepers->count, 1);
   for (;;) {
     over = round == NULL ? pool->ending : atomic_load(&round->undone) == 0;
     if (over || has_work(pool, above)) break;
-    pthread_cond_wait(&sleepers->news, &pool->mutex);
+    pthread_cond_wait(&sleepers->event, &pool->mutex);
   }
   atomic_fetch_sub(&sleepers->count, 1);
   pthread_mutex_unlock(&pool->mutex);
@@ -129,7 +130,7 @@ static void await_round(struct hrlp_pool *pool, struct round *round, uint64_t ow
     if (take_any(pool, own_depth)) turn = 0;
     relax(turn);
     if (turn < SPINS) continue;
-    if (!await_news(pool, round, own_depth)) return;
+    if (!await_event(pool, round, own_depth)) return;
     turn = 0;
   }
 }
@@ -140,7 +141,7 @@ static void *help(void *data) {
     if (take_any(pool, 0)) turn = 0;
     relax(turn);
     if (turn < SPINS) continue;
-    if (!await_news(pool, NULL, 0)) return NULL;
+    if (!await_event(pool, NULL, 0)) return NULL;
     turn = 0;
   }
 }
@@ -165,7 +166,8 @@ int hrlp_thread_create(pthread_t *thread, void *(*run)(void *), void *data) {
   return failure;
 }
 
-/* What work needs on the thread that asks for it: most of it for large matrix products. */
+/* What work needs on the thread that asks for it: most of it for large matrix products.
+ */
 #define STACK_NEEDED ((size_t)96 << 10)
 
 hrl_status hrlp_stack_check(hrl_error *error) {
@@ -204,8 +206,8 @@ hrl_status hrlp_pool_create(size_t threads, struct hrlp_pool **result, hrl_error
   struct hrlp_pool *pool = hrlp_alloc(1, sizeof *pool);
   if (pool == NULL) return hrlp_fail_memory(error, "a thread pool");
   pthread_mutex_init(&pool->mutex, NULL);
-  pthread_cond_init(&pool->idle.news, NULL);
-  pthread_cond_init(&pool->owners.news, NULL);
+  pthread_cond_init(&pool->idle.event, NULL);
+  pthread_cond_init(&pool->owners.event, NULL);
   hrl_status status = HRL_OK;
   if (threads > 1) {
     pool->threads = hrlp_alloc(threads - 1, sizeof *pool->threads);
@@ -250,11 +252,11 @@ void hrlp_pool_destroy(struct hrlp_pool *pool) {
   if (pool == NULL) return;
   pthread_mutex_lock(&pool->mutex);
   pool->ending = true;
-  pthread_cond_broadcast(&pool->idle.news);
+  pthread_cond_broadcast(&pool->idle.event);
   pthread_mutex_unlock(&pool->mutex);
   for (size_t i = 0; i < pool->helpers; i++) pthread_join(pool->threads[i], NULL);
-  pthread_cond_destroy(&pool->owners.news);
-  pthread_cond_destroy(&pool->idle.news);
+  pthread_cond_destroy(&pool->owners.event);
+  pthread_cond_destroy(&pool->idle.event);
   pthread_mutex_destroy(&pool->mutex);
   hrlp_free(pool->threads);
   hrlp_free(pool);

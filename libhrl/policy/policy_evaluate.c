@@ -48,10 +48,9 @@ hrl_status hrl_policy_differences(const hrl_policy *policy, const hrl_scenario *
 }
 
 /* Tells the caller's log where the household is not of the kind that the pair knows. */
-static hrl_status tell_differences(const struct hrl_policy *policy,
-                                   const struct hrlp_task *task,
-                                   const hrl_evaluate_options *options,
-                                   hrl_error *error) {
+static hrl_status log_differences(const struct hrl_policy *policy,
+                                  const struct hrlp_task *task,
+                                  const hrl_evaluate_options *options, hrl_error *error) {
   struct hrlp_text text = {0};
   struct hrlp_text line = {0};
   if (options->log == NULL) return HRL_OK;
@@ -82,7 +81,7 @@ hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scenario *sce
   if (status != HRL_OK) return status;
   status = transplant(policy, scenario, &agents, error);
   if (status == HRL_OK) {
-    status = tell_differences(policy, agents.task, &checked, error);
+    status = log_differences(policy, agents.task, &checked, error);
     if (status == HRL_OK)
       status = hrlp_evaluate_agents(&agents, checked.episodes, checked.seed, pool, result,
                                     NULL, error);

@@ -79,8 +79,8 @@ struct hrlp_recorder *hrlp_recorder_create(const struct hrlp_run_card *card,
   return NULL;
 }
 
-bool hrlp_recorder_hear(struct hrlp_recorder *recorder, const hrl_event *event,
-                        hrl_error *remark) {
+bool hrlp_recorder_notify(struct hrlp_recorder *recorder, const hrl_event *event,
+                          hrl_error *remark) {
   (void)recorder, (void)event, (void)remark;
   return false;
 }

@@ -167,13 +167,13 @@ static hrl_status check_filter(const hrl_runs *runs, const hrl_runs_filter *give
   return HRL_OK;
 }
 
-hrl_status hrl_runs_list(hrl_runs *runs, const hrl_runs_filter *given, hrl_run_fn tell,
-                         void *data, hrl_error *error) {
+hrl_status hrl_runs_list(hrl_runs *runs, const hrl_runs_filter *given,
+                         hrl_run_fn callback, void *data, hrl_error *error) {
   hrl_runs_filter filter;
   char until[BOUND_SIZE];
   hrl_status status = check_filter(runs, given, &filter, until, error);
   if (status != HRL_OK) return status;
-  if (tell == NULL)
+  if (callback == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_runs_list: expected a function");
   sqlite3_stmt *rows = NULL;
   status = hrlp_database_prepare(
@@ -188,7 +188,7 @@ hrl_status hrl_runs_list(hrl_runs *runs, const hrl_runs_filter *given, hrl_run_f
     result = sqlite3_step(rows);
     if (result != SQLITE_ROW) break;
     status = read_run(runs, rows, &run, error);
-    if (status == HRL_OK) ended = tell(&run, data);
+    if (status == HRL_OK) ended = callback(&run, data);
   }
   if (status == HRL_OK) return hrlp_database_end(&runs->database, rows, result, error);
   sqlite3_finalize(rows);
@@ -268,9 +268,9 @@ hrl_status hrl_runs_scenario(hrl_runs *runs, uint64_t id, hrl_scenario **scenari
 /* ---- curves ---- */
 
 hrl_status hrl_runs_progress(hrl_runs *runs, uint64_t id, size_t points,
-                             hrl_run_point_fn tell, void *data, hrl_error *error) {
+                             hrl_run_point_fn callback, void *data, hrl_error *error) {
   hrl_run run = {.size = sizeof run};
-  if (tell == NULL)
+  if (callback == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_runs_progress: expected a function");
   hrl_status status = hrl_runs_get(runs, id, &run, error);
   if (status != HRL_OK) return status;
@@ -295,16 +295,17 @@ hrl_status hrl_runs_progress(hrl_runs *runs, uint64_t id, size_t points,
                           .stability = get_number(rows, 5),
                           .goal_adherence = get_number(rows, 6),
                           .elapsed_time = get_number(rows, 7)};
-    ended = tell(&point, data);
+    ended = callback(&point, data);
     if (ended == 0) step = sqlite3_step(rows);
   }
   return hrlp_database_end(&runs->database, rows, step, error);
 }
 
-hrl_status hrl_runs_evaluations(hrl_runs *runs, uint64_t id, hrl_run_evaluation_fn tell,
-                                void *data, hrl_error *error) {
+hrl_status hrl_runs_evaluations(hrl_runs *runs, uint64_t id,
+                                hrl_run_evaluation_fn callback, void *data,
+                                hrl_error *error) {
   hrl_run run = {.size = sizeof run};
-  if (tell == NULL)
+  if (callback == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_runs_evaluations: expected a function");
   hrl_status status = hrl_runs_get(runs, id, &run, error);
@@ -332,7 +333,7 @@ hrl_status hrl_runs_evaluations(hrl_runs *runs, uint64_t id, hrl_run_evaluation_
                                  .invested = get_number(rows, 9),
                                  .wealth = get_number(rows, 10),
                                  .goal_adherence = get_number(rows, 11)};
-    ended = tell(get_count(rows, 0), &evaluation, data);
+    ended = callback(get_count(rows, 0), &evaluation, data);
     if (ended == 0) step = sqlite3_step(rows);
   }
   return hrlp_database_end(&runs->database, rows, step, error);

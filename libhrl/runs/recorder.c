@@ -20,7 +20,7 @@
 struct hrlp_recorder {
   pthread_t thread;
   pthread_mutex_t mutex; /* guards what follows, up to `entry` */
-  pthread_cond_t news;
+  pthread_cond_t event;
   pthread_cond_t settled;
   struct hrlp_standing standing;
   bool has_news; /* something is to be written */
@@ -66,11 +66,11 @@ static hrl_status write_batch(struct hrlp_recorder *recorder, hrl_error *error) 
 }
 
 /* Waits until there is something to write; the mutex is held. */
-static void wait_for_news(struct hrlp_recorder *recorder, int64_t last) {
+static void wait_for_events(struct hrlp_recorder *recorder, int64_t last) {
   while (!recorder->has_news && !recorder->ending)
-    pthread_cond_wait(&recorder->news, &recorder->mutex);
+    pthread_cond_wait(&recorder->event, &recorder->mutex);
   while (!recorder->urgent && !recorder->ending && now_ms() < last + BATCH_MS)
-    wait_until(recorder, &recorder->news, last + BATCH_MS);
+    wait_until(recorder, &recorder->event, last + BATCH_MS);
 }
 
 /* One batch, with the mutex held but while it is written. True where that was the last.
@@ -103,7 +103,7 @@ static void *record(void *data) {
   int64_t give_up = 0;
   pthread_mutex_lock(&recorder->mutex);
   for (bool is_last = false; !is_last;) {
-    wait_for_news(recorder, last);
+    wait_for_events(recorder, last);
     is_last = take_batch(recorder, &give_up);
     last = now_ms();
   }
@@ -146,7 +146,7 @@ static void free_recorder(struct hrlp_recorder *recorder) {
   free(recorder->entry.output);
   free(recorder->entry.scenario);
   free(recorder->entry.text);
-  pthread_cond_destroy(&recorder->news);
+  pthread_cond_destroy(&recorder->event);
   pthread_cond_destroy(&recorder->settled);
   pthread_mutex_destroy(&recorder->mutex);
   hrlp_free(recorder);
@@ -163,7 +163,7 @@ struct hrlp_recorder *hrlp_recorder_create(const struct hrlp_run_card *card,
   pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   pthread_mutex_init(&recorder->mutex, NULL);
-  pthread_cond_init(&recorder->news, &attributes);
+  pthread_cond_init(&recorder->event, &attributes);
   pthread_cond_init(&recorder->settled, &attributes);
   pthread_condattr_destroy(&attributes);
   recorder->standing.state = HRL_RUN_RUNNING;
@@ -257,14 +257,14 @@ static void wait_at_pause(struct hrlp_recorder *recorder) {
     wait_until(recorder, &recorder->settled, until);
 }
 
-bool hrlp_recorder_hear(struct hrlp_recorder *recorder, const hrl_event *event,
-                        hrl_error *remark) {
+bool hrlp_recorder_notify(struct hrlp_recorder *recorder, const hrl_event *event,
+                          hrl_error *remark) {
   pthread_mutex_lock(&recorder->mutex);
   bool is_last = !recorder->ending && note(recorder, event);
   bool wakes = !recorder->has_news || recorder->urgent || is_last;
   recorder->has_news = true;
   recorder->ending = recorder->ending || is_last;
-  if (wakes) pthread_cond_signal(&recorder->news);
+  if (wakes) pthread_cond_signal(&recorder->event);
   while (is_last && !recorder->done)
     pthread_cond_wait(&recorder->settled, &recorder->mutex);
   if (event->type == HRL_EVENT_PAUSED) wait_at_pause(recorder);
@@ -280,7 +280,7 @@ void hrlp_recorder_destroy(struct hrlp_recorder *recorder) {
   pthread_mutex_lock(&recorder->mutex);
   if (!recorder->ending) recorder->standing.state = HRL_RUN_INTERRUPTED;
   recorder->ending = true;
-  pthread_cond_signal(&recorder->news);
+  pthread_cond_signal(&recorder->event);
   pthread_mutex_unlock(&recorder->mutex);
   pthread_join(recorder->thread, NULL);
   free_recorder(recorder);

@@ -31,8 +31,8 @@ struct hrlp_recorder *hrlp_recorder_create(const struct hrlp_run_card *card,
 
 /* Takes note of an event; of a last one, waits until it is written. True, once, where the
  * trainer's log is to be told `remark`. */
-bool hrlp_recorder_hear(struct hrlp_recorder *recorder, const hrl_event *event,
-                        hrl_error *remark);
+bool hrlp_recorder_notify(struct hrlp_recorder *recorder, const hrl_event *event,
+                          hrl_error *remark);
 
 /* Ends and frees. A run whose last event was not heard is recorded as interrupted. NULL
  * is ignored. */

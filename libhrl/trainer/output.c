@@ -9,7 +9,7 @@
 
 /* A run that begins where one of another seed left its checkpoints says so. One of the
  * same seed is only repeated. */
-static void tell_others(const hrl_trainer *trainer) {
+static void log_others(const hrl_trainer *trainer) {
   struct hrlp_checkpoint_list list;
   if (trainer->run.episode > 0 ||
       hrlp_checkpoint_list_runs(trainer->checkpoints, &list, NULL) != HRL_OK)
@@ -65,7 +65,7 @@ hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
     return status;
   }
   settle_model(trainer);
-  tell_others(trainer);
+  log_others(trainer);
   return HRL_OK;
 }
 

@@ -83,8 +83,8 @@ static void end_skipped(const hrl_trainer *trainer, struct skipped *skipped) {
   skipped->repeated = 0;
 }
 
-static void tell_skipped(const hrl_trainer *trainer, struct skipped *skipped,
-                         const char *path, const hrl_error *problem) {
+static void log_skipped(const hrl_trainer *trainer, struct skipped *skipped,
+                        const char *path, const hrl_error *problem) {
   const char *reason = reason_of(problem);
   if (problem->status == HRL_ERROR_MISMATCH && strcmp(skipped->reason, reason) == 0) {
     skipped->repeated++;
@@ -96,8 +96,8 @@ static void tell_skipped(const hrl_trainer *trainer, struct skipped *skipped,
 }
 
 /* Names the runs that are not gone on with: entry `taken`'s is. */
-static void tell_left_aside(const hrl_trainer *trainer, const char *folder,
-                            const struct hrlp_checkpoint_list *list, size_t taken) {
+static void log_left_aside(const hrl_trainer *trainer, const char *folder,
+                           const struct hrlp_checkpoint_list *list, size_t taken) {
   size_t told = list->count; /* the run told last */
   for (size_t i = 0; i < list->count; i++) {
     const struct hrlp_checkpoint_entry *entry = &list->entries[i];
@@ -136,7 +136,7 @@ static hrl_status load_newest(hrl_trainer *trainer, const char *folder,
     if (status == HRL_OK) {
       taken = i;
     } else if (is_passed_over(status)) {
-      tell_skipped(trainer, &skipped, entry->path, &problem);
+      log_skipped(trainer, &skipped, entry->path, &problem);
     } else {
       newest = problem;
       break;
@@ -145,7 +145,7 @@ static hrl_status load_newest(hrl_trainer *trainer, const char *folder,
   end_skipped(trainer, &skipped);
   if (status == HRL_OK && *found)
     hrlp_trainer_log(trainer, "resuming from %s", list.entries[taken].path);
-  if (status == HRL_OK) tell_left_aside(trainer, folder, &list, taken);
+  if (status == HRL_OK) log_left_aside(trainer, folder, &list, taken);
   hrlp_checkpoint_list_free(&list);
   if (status != HRL_OK && error != NULL && error->status == HRL_OK) *error = newest;
   return status;

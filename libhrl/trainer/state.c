@@ -16,7 +16,8 @@ void hrlp_trainer_complete_event(hrl_trainer *trainer, hrl_event *event) {
 
 void hrlp_trainer_record(hrl_trainer *trainer, const hrl_event *event) {
   hrl_error problem = HRL_ERROR_INIT;
-  if (trainer->recorder != NULL && hrlp_recorder_hear(trainer->recorder, event, &problem))
+  if (trainer->recorder != NULL &&
+      hrlp_recorder_notify(trainer->recorder, event, &problem))
     hrlp_trainer_log(trainer, "the record of this run is not complete: %s",
                      problem.message);
 }

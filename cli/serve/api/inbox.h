@@ -1,4 +1,4 @@
-/* api/inbox.h - news from the training thread to the event loop, in bounded memory. */
+/* api/inbox.h - events from the training thread to the event loop, in bounded memory. */
 #ifndef SERVE_API_INBOX_H
 #define SERVE_API_INBOX_H
 

@@ -28,7 +28,7 @@ struct training {
   struct timer hold; /* until it may */
 };
 
-static void take_news(void *data);
+static void take_events(void *data);
 static void hold_is_over(struct timer *timer);
 
 struct training *training_create(const struct training_settings *settings) {
@@ -38,7 +38,7 @@ struct training *training_create(const struct training_settings *settings) {
   training->rate_limit.interval = settings->progress_interval;
   training->hold.run = hold_is_over;
   inbox_begin(&training->inbox);
-  loop_on_wake(settings->loop, take_news, training);
+  loop_on_wake(settings->loop, take_events, training);
   return training;
 }
 
@@ -77,8 +77,8 @@ static void broadcast(struct training *training, enum message_kind kind,
 }
 
 /* Tells everybody that a run failed. */
-static void tell_failure(struct training *training, const char *what,
-                         const hrl_error *error) {
+static void report_failure(struct training *training, const char *what,
+                           const hrl_error *error) {
   training->run.failed = true;
   snprintf(training->run.error, sizeof training->run.error, "%s", error->message);
   log_note(training->settings.log_json, "%s: %s", what, error->message);
@@ -96,7 +96,7 @@ static void try_to_send(struct training *training);
 
 static void hold_is_over(struct timer *timer) {
   struct training *training = holder_of(timer, struct training, hold);
-  take_news(training);
+  take_events(training);
   if (training->held) try_to_send(training);
 }
 
@@ -131,7 +131,7 @@ static void take_start(struct training *training) {
   request_reply_json(request, 202, training_json_start_answer(&training->run));
 }
 
-static void tell_end(struct training *training, hrl_event_type type) {
+static void report_end(struct training *training, hrl_event_type type) {
   if (type == HRL_EVENT_COMPLETED) {
     broadcast(training, MESSAGE_LIFECYCLE, "training_completed",
               training_json_completed(&training->run));
@@ -141,7 +141,7 @@ static void tell_end(struct training *training, hrl_event_type type) {
   } else {
     hrl_error error;
     inbox_read_run(&training->inbox, NULL, &error);
-    tell_failure(training, "Training failed", &error);
+    report_failure(training, "Training failed", &error);
   }
 }
 
@@ -155,7 +155,7 @@ static void take_end(struct training *training, const struct news *news) {
   /* how far it came is told before how it ended */
   if (training->held) send_progress(training);
   timer_cancel(training->settings.loop, &training->hold);
-  tell_end(training, news->type);
+  report_end(training, news->type);
   hrl_trainer_destroy(training->trainer);
   training->trainer = NULL;
   training->run.training = false;
@@ -174,7 +174,7 @@ static void take_end(struct training *training, const struct news *news) {
 }
 
 /* Takes what the training thread has put into the inbox. */
-static void take_news(void *data) {
+static void take_events(void *data) {
   struct training *training = data;
   struct news news;
   while (training->trainer != NULL && inbox_take(&training->inbox, &news)) {
@@ -235,8 +235,8 @@ static uint64_t number_of(const json_t *values, const char *key) {
 static void log_remarks(const struct training *training, const char *remarks) {
   while (*remarks != '\0') {
     int length = (int)strcspn(remarks, "\n");
-    log_note(training->settings.log_json, "scenario %s: %.*s", training->run.name,
-             length, remarks);
+    log_note(training->settings.log_json, "scenario %s: %.*s", training->run.name, length,
+             remarks);
     remarks += length;
     remarks += *remarks == '\n';
   }
@@ -321,7 +321,7 @@ void training_handle_start(struct training *training, struct request *request,
   hrl_status status = start_trainer(training, scenario, values, &error);
   hrl_scenario_destroy(scenario);
   if (status != HRL_OK) {
-    tell_failure(training, "Failed to start training", &error);
+    report_failure(training, "Failed to start training", &error);
     request_reply_detail(request, 500, "Failed to start training: %s", error.message);
     return;
   }
@@ -351,6 +351,6 @@ void training_handle_stop(struct training *training, struct request *request) {
 }
 
 void training_handle_status(struct training *training, struct request *request) {
-  take_news(training);
+  take_events(training);
   request_reply_json(request, 200, training_json_status(&training->run));
 }

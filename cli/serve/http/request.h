@@ -1,7 +1,7 @@
 /* http/request.h - one HTTP request and the answer to it, without how they travel.
  *
  * Whoever handles a request answers it once with one of the request_reply functions, now
- * or later: later, when the event loop brings news. A request that waits has a `gone`
+ * or later: later, when the event loop brings an event. A request that waits has a `gone`
  * function that is told when the client leaves first.
  */
 #ifndef SERVE_HTTP_REQUEST_H

@@ -145,7 +145,7 @@ enum MHD_Result exchange_take(void *data, struct MHD_Connection *mhd, const char
 }
 
 /* The library does not notice a client that shut its side down right behind a request. */
-static void look_for_end(struct connection *connection) {
+static void check_end(struct connection *connection) {
   char byte;
   if (recv(connection->watch.descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
     respond_close(connection);
@@ -167,7 +167,7 @@ void exchange_end(void *data, struct MHD_Connection *mhd, void **context,
   }
   connection_end_request(connection, done || connection->told);
   enter(connection, PHASE_HEAD);
-  if (done) look_for_end(connection);
+  if (done) check_end(connection);
 }
 
 void exchange_check(struct connection *connection, int64_t now) {

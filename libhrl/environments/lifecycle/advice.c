@@ -69,11 +69,11 @@ void hrlp_lifecycle_advise_strategist(const struct hrlp_task *task,
                                       float *observation, float *offset) {
   const struct hrlp_lifecycle_forecast *forecast = hrlp_lifecycle_forecast_of(task);
   struct hrlp_lifecycle_state state = make_state(forecast, now);
-  struct hrlp_lifecycle_view view = hrlp_lifecycle_look(forecast, &state);
+  struct hrlp_lifecycle_measures measures = hrlp_lifecycle_measure(forecast, &state);
   double before = previous == NULL ? state.cash : previous->cash + previous->portfolio;
   double trend = log(state.cash / fmax(before, 1e-6));
-  hrlp_lifecycle_strategist_observe(forecast, &state, &view, trend, period, observation,
-                                    offset);
+  hrlp_lifecycle_strategist_observe(forecast, &state, &measures, trend, period,
+                                    observation, offset);
 }
 
 hrl_goal hrlp_lifecycle_advise_goal(const struct hrlp_task *task, const float *action) {
@@ -83,8 +83,8 @@ hrl_goal hrlp_lifecycle_advise_goal(const struct hrlp_task *task, const float *a
 /* Consumption that the goal asks for. */
 static double plan(const struct hrlp_lifecycle_forecast *forecast,
                    const struct hrlp_lifecycle_state *state,
-                   const struct hrlp_lifecycle_view *view, const hrl_goal *goal) {
-  return hrlp_lifecycle_goal_plan(forecast, state, view,
+                   const struct hrlp_lifecycle_measures *measures, const hrl_goal *goal) {
+  return hrlp_lifecycle_goal_plan(forecast, state, measures,
                                   goal->safety_buffer * forecast->price[state->month]);
 }
 
@@ -94,9 +94,9 @@ void hrlp_lifecycle_advise_executor(const struct hrlp_task *task,
                                     float *observation, float *offset) {
   const struct hrlp_lifecycle_forecast *forecast = hrlp_lifecycle_forecast_of(task);
   struct hrlp_lifecycle_state state = make_state(forecast, now);
-  struct hrlp_lifecycle_view view = hrlp_lifecycle_look(forecast, &state);
+  struct hrlp_lifecycle_measures measures = hrlp_lifecycle_measure(forecast, &state);
   hrlp_lifecycle_executor_observe(
-      forecast, &state, &view, goal, plan(forecast, &state, &view, goal),
+      forecast, &state, &measures, goal, plan(forecast, &state, &measures, goal),
       (double)months_to_next_goal / (double)period, observation, offset);
 }
 
@@ -106,10 +106,10 @@ hrl_allocation hrlp_lifecycle_advise_allocation(const struct hrlp_task *task,
                                                 const float *action) {
   const struct hrlp_lifecycle_forecast *forecast = hrlp_lifecycle_forecast_of(task);
   struct hrlp_lifecycle_state state = make_state(forecast, now);
-  struct hrlp_lifecycle_view view = hrlp_lifecycle_look(forecast, &state);
+  struct hrlp_lifecycle_measures measures = hrlp_lifecycle_measure(forecast, &state);
   double consumption;
   double share;
-  hrlp_lifecycle_decision(forecast, action, plan(forecast, &state, &view, goal),
+  hrlp_lifecycle_decision(forecast, action, plan(forecast, &state, &measures, goal),
                           &consumption, &share);
   double floor = forecast->config.consumption_floor * forecast->price[state.month];
   consumption = fmin(fmax(consumption, floor), state.cash);

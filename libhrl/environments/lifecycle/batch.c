@@ -13,15 +13,15 @@
 struct player {
   struct hrlp_life life;
   struct hrlp_lifecycle_state state; /* at the coming decision */
-  struct hrlp_lifecycle_view view;
+  struct hrlp_lifecycle_measures measures;
   struct hrlp_lifecycle_state before; /* at the decision behind, and what followed it */
-  struct hrlp_lifecycle_view view_before;
+  struct hrlp_lifecycle_measures measures_before;
   struct hrlp_life decided; /* the household right after that decision */
   hrl_goal goal;
   double plan;       /* consumption that the goal asks for at the coming decision */
   double shares[3];  /* of the decision behind: invest, save, consume */
   double goal_cash;  /* cash on hand when the goal was set */
-  double goal_slope; /* view.slope then */
+  double goal_slope; /* measures.slope then */
   size_t found;      /* nodes after the decision behind */
   struct hrlp_life_sums sums;
 };
@@ -67,14 +67,14 @@ static const struct hrlp_lifecycle_forecast *forecast_of(
   return hrlp_lifecycle_forecast_of(batch->batch.task);
 }
 
-static void look(const struct lifecycle_batch *batch, struct player *player) {
+static void measure(const struct lifecycle_batch *batch, struct player *player) {
   const struct hrlp_life *life = &player->life;
   player->state = (struct hrlp_lifecycle_state){.month = life->month,
                                                 .cash = life->cash_on_hand,
                                                 .net = life->income - life->expenses,
                                                 .level = life->level,
                                                 .job = life->job};
-  player->view = hrlp_lifecycle_look(forecast_of(batch), &player->state);
+  player->measures = hrlp_lifecycle_measure(forecast_of(batch), &player->state);
 }
 
 /* What the goal asks for now. Goals are in euro of the start. */
@@ -82,7 +82,7 @@ static void plan(const struct lifecycle_batch *batch, struct player *player) {
   const struct hrlp_lifecycle_forecast *forecast = forecast_of(batch);
   double buffer = player->goal.safety_buffer * forecast->price[player->state.month];
   player->plan =
-      hrlp_lifecycle_goal_plan(forecast, &player->state, &player->view, buffer);
+      hrlp_lifecycle_goal_plan(forecast, &player->state, &player->measures, buffer);
 }
 
 void hrlp_lifecycle_reset(struct hrlp_batch *base, uint64_t first_episode) {
@@ -92,7 +92,7 @@ void hrlp_lifecycle_reset(struct hrlp_batch *base, uint64_t first_episode) {
     *player = (struct player){0};
     hrlp_life_begin(forecast_of(batch), batch->options.seed, first_episode + i,
                     &player->life);
-    look(batch, player);
+    measure(batch, player);
     player->goal_cash = player->state.cash;
   }
 }
@@ -105,11 +105,12 @@ void hrlp_lifecycle_observe_strategist(struct hrlp_batch *base, const size_t *ro
     struct player *player = &batch->players[rows[row]];
     double trend = log(player->state.cash / player->goal_cash);
     hrlp_lifecycle_strategist_observe(
-        forecast_of(batch), &player->state, &player->view, trend, batch->options.period,
+        forecast_of(batch), &player->state, &player->measures, trend,
+        batch->options.period,
         observations + row * HRLP_LIFECYCLE_STRATEGIST_OBSERVATIONS,
         offsets + row * HRLP_LIFECYCLE_STRATEGIST_ACTIONS);
     player->goal_cash = player->state.cash;
-    player->goal_slope = player->view.slope;
+    player->goal_slope = player->measures.slope;
   }
 }
 
@@ -130,8 +131,8 @@ void hrlp_lifecycle_observe_executor(struct hrlp_batch *base, const size_t *rows
     struct player *player = &batch->players[rows[row]];
     plan(batch, player);
     hrlp_lifecycle_executor_observe(
-        forecast_of(batch), &player->state, &player->view, &player->goal, player->plan,
-        next, observations + row * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS,
+        forecast_of(batch), &player->state, &player->measures, &player->goal,
+        player->plan, next, observations + row * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS,
         offsets + row * HRLP_LIFECYCLE_EXECUTOR_ACTIONS);
   }
 }
@@ -144,7 +145,7 @@ static void decide(struct lifecycle_batch *batch, struct player *player,
   double share;
   hrlp_lifecycle_decision(forecast, action, player->plan, &consumption, &share);
   player->before = player->state;
-  player->view_before = player->view;
+  player->measures_before = player->measures;
   hrlp_life_decide(forecast, &player->life, consumption, share);
   player->decided = player->life;
   double cash = player->life.cash_on_hand;
@@ -179,8 +180,8 @@ static void reward(const struct lifecycle_batch *batch, struct player *player,
   else
     player->found = hrlp_lifecycle_nodes(forecast, decided, found);
   for (size_t k = 0; k < player->found; k++)
-    after += found[k].weight * found[k].view.potential;
-  double gained = worth + forecast->beta * after - player->view_before.potential;
+    after += found[k].weight * found[k].measures.potential;
+  double gained = worth + forecast->beta * after - player->measures_before.potential;
   double rest = decided->cash + decided->portfolio;
   double share = rest > 0.0 ? decided->portfolio / rest : 0.0;
   double distance = fabs(share - player->goal.target_invest_ratio) +
@@ -188,7 +189,7 @@ static void reward(const struct lifecycle_batch *batch, struct player *player,
   double price = batch->options.goal_weight * (1.0 - player->goal.aggressiveness) /
                  forecast->weight[decided->month];
   *strategist = bounded(gained / player->goal_slope);
-  *executor = bounded(gained / player->view_before.slope - price * distance);
+  *executor = bounded(gained / player->measures_before.slope - price * distance);
 }
 
 void hrlp_lifecycle_step(struct hrlp_batch *base, const size_t *rows, size_t count,
@@ -206,7 +207,7 @@ void hrlp_lifecycle_step(struct hrlp_batch *base, const size_t *rows, size_t cou
   }
   hrlp_life_advance(forecast_of(batch), batch->options.seed, batch->going, going);
   for (size_t row = 0; row < count; row++)
-    if (!finished[row]) look(batch, &batch->players[rows[row]]);
+    if (!finished[row]) measure(batch, &batch->players[rows[row]]);
 }
 
 void hrlp_lifecycle_observe_nodes(struct hrlp_batch *base, const size_t *rows,
@@ -225,15 +226,16 @@ void hrlp_lifecycle_observe_nodes(struct hrlp_batch *base, const size_t *rows,
     memset(observed, 0, nodes * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS * sizeof *observed);
     const struct hrlp_lifecycle_node *found = batch->found + rows[row] * nodes;
     for (size_t k = 0; k < player->found; k++) {
-      struct hrlp_lifecycle_view view = found[k].view;
+      struct hrlp_lifecycle_measures measures = found[k].measures;
       double buffer = player->goal.safety_buffer * forecast->price[found[k].state.month];
-      double asked = hrlp_lifecycle_goal_plan(forecast, &found[k].state, &view, buffer);
+      double asked =
+          hrlp_lifecycle_goal_plan(forecast, &found[k].state, &measures, buffer);
       hrlp_lifecycle_executor_observe(
-          forecast, &found[k].state, &view, &player->goal, asked, next,
+          forecast, &found[k].state, &measures, &player->goal, asked, next,
           observed + k * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS, offset);
       /* values are in units of each state's own slope */
-      weight[k] = (float)(forecast->beta * found[k].weight * view.slope /
-                          player->view_before.slope);
+      weight[k] = (float)(forecast->beta * found[k].weight * measures.slope /
+                          player->measures_before.slope);
     }
   }
 }

@@ -26,7 +26,7 @@ static double bounded(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
 }
 
-struct hrlp_lifecycle_view hrlp_lifecycle_look(
+struct hrlp_lifecycle_measures hrlp_lifecycle_measure(
     const struct hrlp_lifecycle_forecast *forecast,
     const struct hrlp_lifecycle_state *state) {
   const struct hrlp_lifecycle_config *config = &forecast->config;
@@ -59,7 +59,7 @@ struct hrlp_lifecycle_view hrlp_lifecycle_look(
       forecast->reference;
   double level = hrlp_utility_inverse(aversion, worth / weight);
   level = bounded(level, 0.75 * usual, 3.0 * usual);
-  return (struct hrlp_lifecycle_view){
+  return (struct hrlp_lifecycle_measures){
       .plan = plan,
       .slope = weight * hrlp_utility_power(aversion, level),
       .potential = worth};
@@ -67,12 +67,13 @@ struct hrlp_lifecycle_view hrlp_lifecycle_look(
 
 double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
                                 const struct hrlp_lifecycle_state *state,
-                                const struct hrlp_lifecycle_view *view, double buffer) {
+                                const struct hrlp_lifecycle_measures *measures,
+                                double buffer) {
   double plan = hrlp_lifecycle_plan(forecast, state->month, state->cash, state->job,
                                     state->level, buffer, NULL);
   double usual = forecast->ahead[state->month] * forecast->price[state->month];
-  double least = smaller(0.6 * usual * state->level, view->plan);
-  least = larger(least, 1e-3 * view->plan); /* where expenses eat up all income */
+  double least = smaller(0.6 * usual * state->level, measures->plan);
+  least = larger(least, 1e-3 * measures->plan); /* where expenses eat up all income */
   return bounded(plan, smaller(least, state->cash), state->cash);
 }
 
@@ -80,19 +81,19 @@ double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
 
 static void common_features(const struct hrlp_lifecycle_forecast *forecast,
                             const struct hrlp_lifecycle_state *state,
-                            const struct hrlp_lifecycle_view *view, float *x) {
+                            const struct hrlp_lifecycle_measures *measures, float *x) {
   double price = forecast->price[state->month];
   double unit = forecast->reference * price;
-  double months = state->cash / view->plan;
+  double months = state->cash / measures->plan;
   double human = hrlp_lifecycle_human(forecast, state->month, state->job, state->level);
   const float *clock = forecast->clock + (size_t)state->month * HRLP_LIFECYCLE_CLOCK;
   x[0] = soften(months - 1.0, 1.0);
   x[1] = soften((months - 3.0) / 3.0, 1.5);
   x[2] = soften((months - 12.0) / 12.0, 2.0);
   x[3] = soften(log(state->cash / unit), 2.5);
-  x[4] = soften(2.0 * log(view->plan / unit), 2.0);
+  x[4] = soften(2.0 * log(measures->plan / unit), 2.0);
   x[5] = (float)state->job;
-  x[6] = soften(state->net / view->plan - 1.0, 1.5);
+  x[6] = soften(state->net / measures->plan - 1.0, 1.5);
   memcpy(x + 7, clock, HRLP_LIFECYCLE_CLOCK * sizeof *x);
   x[11] =
       soften(human / (state->cash + (human > 0.0 ? human : 0.0) + unit) * 2.0 - 1.0, 2.0);
@@ -100,7 +101,7 @@ static void common_features(const struct hrlp_lifecycle_forecast *forecast,
               ? 0.0f
               : soften(2.0 * log(state->level > 1e-6 ? state->level : 1e-6), 2.0);
   size_t whole = (size_t)(state->month + 1) * HRLP_LIFECYCLE_HORIZONS - 1;
-  double room = (state->cash + human) * forecast->plan_share[whole] / view->plan;
+  double room = (state->cash + human) * forecast->plan_share[whole] / measures->plan;
   x[13] = soften(room - 1.0, 1.5);
   x[14] = soften(state->cash / unit / 24.0, 3.0);
 }
@@ -115,18 +116,18 @@ static double textbook_share(const struct hrlp_lifecycle_forecast *forecast,
 
 void hrlp_lifecycle_strategist_observe(const struct hrlp_lifecycle_forecast *forecast,
                                        const struct hrlp_lifecycle_state *state,
-                                       const struct hrlp_lifecycle_view *view,
+                                       const struct hrlp_lifecycle_measures *measures,
                                        double trend, int64_t period, float *observation,
                                        float *offset) {
   double price = forecast->price[state->month];
   double left = (double)(forecast->months - state->month + 1);
   double buffer = forecast->buffer * price;
-  double plan = hrlp_lifecycle_goal_plan(forecast, state, view, buffer);
+  double plan = hrlp_lifecycle_goal_plan(forecast, state, measures, buffer);
   float *x = observation + COMMON;
-  common_features(forecast, state, view, observation);
+  common_features(forecast, state, measures, observation);
   x[0] = soften(trend, 1.0);
   x[1] = (float)(left < (double)period ? left / (double)period : 1.0);
-  x[2] = soften(2.0 * log(plan / view->plan), 2.0);
+  x[2] = soften(2.0 * log(plan / measures->plan), 2.0);
   x[3] = (float)forecast->config.risk_tolerance;
   bool retired = hrlp_lifecycle_retired(&forecast->config, state->month);
   offset[0] = (float)textbook_share(forecast, state, plan);
@@ -146,13 +147,13 @@ hrl_goal hrlp_lifecycle_goal(const struct hrlp_lifecycle_forecast *forecast,
 
 void hrlp_lifecycle_executor_observe(const struct hrlp_lifecycle_forecast *forecast,
                                      const struct hrlp_lifecycle_state *state,
-                                     const struct hrlp_lifecycle_view *view,
+                                     const struct hrlp_lifecycle_measures *measures,
                                      const hrl_goal *goal, double plan, double next_goal,
                                      float *observation, float *offset) {
   double unit = forecast->reference * forecast->price[state->month];
   float *x = observation + COMMON;
-  common_features(forecast, state, view, observation);
-  x[0] = soften(2.0 * log(plan / view->plan), 2.0);
+  common_features(forecast, state, measures, observation);
+  x[0] = soften(2.0 * log(plan / measures->plan), 2.0);
   x[1] = soften(plan / state->cash * 2.0 - 1.0, 2.0);
   x[2] = (float)goal->target_invest_ratio;
   x[3] = soften(goal->safety_buffer / forecast->reference / 3.0, 2.0);

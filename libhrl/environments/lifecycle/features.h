@@ -25,24 +25,25 @@ struct hrlp_lifecycle_state {
 };
 
 /* Measures of a state that do not depend on the goal. */
-struct hrlp_lifecycle_view {
+struct hrlp_lifecycle_measures {
   double plan;  /* consumption by the plan without a buffer, at least the floor's */
   double slope; /* what a per cent of consumption for the rest of life is worth there, in
                    the unit of utility */
   double potential; /* worth of living by that plan for the rest of life */
 };
-struct hrlp_lifecycle_view hrlp_lifecycle_look(
+struct hrlp_lifecycle_measures hrlp_lifecycle_measure(
     const struct hrlp_lifecycle_forecast *forecast,
     const struct hrlp_lifecycle_state *state);
 
 /* Consumption that a goal asks for. */
 double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
                                 const struct hrlp_lifecycle_state *state,
-                                const struct hrlp_lifecycle_view *view, double buffer);
+                                const struct hrlp_lifecycle_measures *measures,
+                                double buffer);
 
 void hrlp_lifecycle_strategist_observe(const struct hrlp_lifecycle_forecast *forecast,
                                        const struct hrlp_lifecycle_state *state,
-                                       const struct hrlp_lifecycle_view *view,
+                                       const struct hrlp_lifecycle_measures *measures,
                                        double trend, int64_t period, float *observation,
                                        float *offset);
 hrl_goal hrlp_lifecycle_goal(const struct hrlp_lifecycle_forecast *forecast,
@@ -50,7 +51,7 @@ hrl_goal hrlp_lifecycle_goal(const struct hrlp_lifecycle_forecast *forecast,
 /* `plan` is the goal's. */
 void hrlp_lifecycle_executor_observe(const struct hrlp_lifecycle_forecast *forecast,
                                      const struct hrlp_lifecycle_state *state,
-                                     const struct hrlp_lifecycle_view *view,
+                                     const struct hrlp_lifecycle_measures *measures,
                                      const hrl_goal *goal, double plan, double next_goal,
                                      float *observation, float *offset);
 

@@ -32,7 +32,8 @@ size_t hrlp_lifecycle_nodes(const struct hrlp_lifecycle_forecast *forecast,
                         .level = level,
                         .job = job},
               .weight = likely * part * points[g].weight};
-          nodes[count - 1].view = hrlp_lifecycle_look(forecast, &nodes[count - 1].state);
+          nodes[count - 1].measures =
+              hrlp_lifecycle_measure(forecast, &nodes[count - 1].state);
         }
       }
     }

@@ -12,7 +12,7 @@
 struct hrlp_lifecycle_node {
   struct hrlp_lifecycle_state state;
   double weight;
-  struct hrlp_lifecycle_view view;
+  struct hrlp_lifecycle_measures measures;
 };
 
 /* returns x steps of the level x points of income and expenses x jobs */

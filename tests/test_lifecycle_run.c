@@ -231,6 +231,28 @@ START_TEST(agents_beat_the_best_simple_rule) {
 }
 END_TEST
 
+/* A target is in euro a month: the first evaluation is above 100 of them, while its
+ * strategic return is near 0. */
+START_TEST(a_target_is_a_certainty_equivalent) {
+  hrl_scenario *scenario = load("irregular_income");
+  hrl_trainer_options options = HRL_TRAINER_OPTIONS_INIT;
+  hrl_trainer_status status = {.size = sizeof status};
+  hrl_trainer *trainer = NULL;
+  hrl_error error = HRL_ERROR_INIT;
+  options.episodes = 64;
+  options.save_interval = 16;
+  options.has_target = 1;
+  options.target = 100.0;
+  ck_assert(hrl_trainer_create(scenario, &options, &trainer, &error) == HRL_OK);
+  ck_assert(hrl_trainer_start(trainer, &error) == HRL_OK);
+  ck_assert_msg(hrl_trainer_wait(trainer, &error) == HRL_OK, "%s", error.message);
+  hrl_trainer_get_status(trainer, &status);
+  ck_assert_uint_eq(status.episode, 16);
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(scenario);
+}
+END_TEST
+
 /* Advice on a household of a trajectory is what was played there. */
 struct heard {
   hrl_trajectory_month months[16];
@@ -292,6 +314,7 @@ int main(void) {
   tcase_add_test(test, a_rule_by_hand);
   tcase_add_test(test, the_same_bits_for_any_threads_and_after_a_resume);
   tcase_add_loop_test(test, agents_beat_the_best_simple_rule, 0, 3);
+  tcase_add_test(test, a_target_is_a_certainty_equivalent);
   tcase_add_test(test, advice_is_what_is_played);
   suite_add_tcase(suite, test);
   return run_suite(suite);

@@ -66,10 +66,13 @@ typedef struct hrl_trainer_options {
                                 that the agents are better than untrained ones (95 % each);
                                 0: never. Needs eval_episodes >= 5, and (patience + 1) times
                                 eval_episodes at most 100,000. Since 0.2 */
-  double min_improvement;  /**< of the strategic return. Since 0.2 */
+  double min_improvement;  /**< of the strategic return; in the model "lifecycle" that is a
+                                share of consumption, and the default of 0.1 far too
+                                much: 0.001 is 0.1 %. Since 0.2 */
   uint64_t min_episodes;   /**< before patience or target end the run. Since 0.2 */
   int has_target;          /**< not 0: the run ends at a `target`. Since 0.2 */
-  double target;           /**< strategic return of an evaluation that is good enough.
+  double target;           /**< strategic return (in the model "lifecycle" certainty
+                                equivalent) of an evaluation that is good enough.
                                 Since 0.2 */
 } hrl_trainer_options;
 

@@ -114,7 +114,10 @@ hrl_status hrlp_convergence_judge(hrl_trainer *trainer, const hrl_evaluation *ev
   bool converged = false;
   *reason = NULL;
   if (trainer->run.episode < options->min_episodes) return HRL_OK;
-  if (options->has_target && evaluation->strategic_return >= options->target) {
+  double worth = isfinite(evaluation->certainty_equivalent)
+                     ? evaluation->certainty_equivalent
+                     : evaluation->strategic_return;
+  if (options->has_target && worth >= options->target) {
     *reason = HRLP_REASON_TARGET;
     return HRL_OK;
   }

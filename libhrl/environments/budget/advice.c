@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "environments/budget/task.h"
 #include "environments/budget/features.h"
+#include "environments/remaining.h"
 
 void hrlp_budget_start(const struct hrlp_task *task, hrl_observation *now) {
   const struct hrlp_budget_config *config = &hrlp_budget_forecast(task)->environment;
@@ -24,15 +25,7 @@ hrl_status hrlp_budget_check(const struct hrlp_task *task, const hrl_observation
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "household %zu: cash, expenses and portfolio must be finite numbers",
                      index);
-  double horizon = (double)task->months;
-  double left = now->months_remaining;
-  if (!(left >= 1.0 && left <= horizon) || left != floor(left))
-    return hrlp_fail(
-        error, HRL_ERROR_ARGUMENT,
-        "household %zu: months_remaining: found %g, expected a whole number of "
-        "1 to %g (the scenario's max_months)",
-        index, left, horizon);
-  return HRL_OK;
+  return hrlp_remaining_check(task, now, index, error);
 }
 
 static struct hrlp_budget_state make_state(const struct hrlp_task *task,

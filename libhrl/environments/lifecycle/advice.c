@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "environments/lifecycle/features.h"
 #include "environments/lifecycle/task.h"
+#include "environments/remaining.h"
 
 void hrlp_lifecycle_start(const struct hrlp_task *task, hrl_observation *now) {
   const struct hrlp_lifecycle_forecast *forecast = hrlp_lifecycle_forecast_of(task);
@@ -31,15 +32,7 @@ hrl_status hrlp_lifecycle_check(const struct hrlp_task *task, const hrl_observat
                      "household %zu: income, cash, expenses and portfolio must be finite "
                      "numbers",
                      index);
-  double horizon = (double)task->months;
-  double left = now->months_remaining;
-  if (!(left >= 1.0 && left <= horizon) || left != floor(left))
-    return hrlp_fail(
-        error, HRL_ERROR_ARGUMENT,
-        "household %zu: months_remaining: found %g, expected a whole number of "
-        "1 to %g (the scenario's max_months)",
-        index, left, horizon);
-  return HRL_OK;
+  return hrlp_remaining_check(task, now, index, error);
 }
 
 static struct hrlp_lifecycle_state make_state(

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "environments/lifecycle/features.h"
 #include "environments/lifecycle/figures.h"
 #include "environments/lifecycle/household.h"
@@ -14,8 +15,7 @@ struct player {
   struct hrlp_life life;
   struct hrlp_lifecycle_state state; /* at the coming decision */
   struct hrlp_lifecycle_measures measures;
-  struct hrlp_lifecycle_state before; /* at the decision behind, and what followed it */
-  struct hrlp_lifecycle_measures measures_before;
+  struct hrlp_lifecycle_measures measures_before; /* at the decision behind */
   struct hrlp_life decided; /* the household right after that decision */
   hrl_goal goal;
   double plan;       /* consumption that the goal asks for at the coming decision */
@@ -35,12 +35,10 @@ struct lifecycle_batch {
   struct hrlp_lifecycle_node *found; /* [N, nodes] after the decision behind */
 };
 
-static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 size_t hrlp_lifecycle_batch_size(const struct hrlp_task *task, size_t count) {
-  return padded(sizeof(struct lifecycle_batch)) +
-         padded(count * sizeof(struct hrlp_life *)) +
-         padded(count * sizeof(struct player)) +
+  return hrlp_padded_bytes(sizeof(struct lifecycle_batch)) +
+         hrlp_padded_bytes(count * sizeof(struct hrlp_life *)) +
+         hrlp_padded_bytes(count * sizeof(struct player)) +
          count * task->nodes * sizeof(struct hrlp_lifecycle_node);
 }
 
@@ -48,13 +46,13 @@ struct hrlp_batch *hrlp_lifecycle_batch_lay(const struct hrlp_task *task, void *
                                             size_t count,
                                             const struct hrlp_batch_options *options) {
   struct lifecycle_batch *batch = memory;
-  uint8_t *next = (uint8_t *)memory + padded(sizeof *batch);
+  uint8_t *next = (uint8_t *)memory + hrlp_padded_bytes(sizeof *batch);
   *batch = (struct lifecycle_batch){
       .batch = {task, count}, .options = *options, .nodes = task->nodes};
   batch->going = (void *)next;
-  batch->players = (void *)(next + padded(count * sizeof(struct hrlp_life *)));
-  batch->found =
-      (void *)((uint8_t *)batch->players + padded(count * sizeof(struct player)));
+  batch->players = (void *)(next + hrlp_padded_bytes(count * sizeof(struct hrlp_life *)));
+  batch->found = (void *)((uint8_t *)batch->players +
+                          hrlp_padded_bytes(count * sizeof(struct player)));
   return &batch->batch;
 }
 
@@ -144,7 +142,6 @@ static void decide(struct lifecycle_batch *batch, struct player *player,
   double consumption;
   double share;
   hrlp_lifecycle_decision(forecast, action, player->plan, &consumption, &share);
-  player->before = player->state;
   player->measures_before = player->measures;
   hrlp_life_decide(forecast, &player->life, consumption, share);
   player->decided = player->life;

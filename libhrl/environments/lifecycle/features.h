@@ -35,12 +35,14 @@ struct hrlp_lifecycle_measures hrlp_lifecycle_measure(
     const struct hrlp_lifecycle_forecast *forecast,
     const struct hrlp_lifecycle_state *state);
 
-/* Consumption that a goal asks for. */
+/* Consumption that a goal asks for; `buffer` in euro of the month. */
 double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
                                 const struct hrlp_lifecycle_state *state,
                                 const struct hrlp_lifecycle_measures *measures,
                                 double buffer);
 
+/* `trend`: the logarithm of cash on hand over that at the last goal; `period`: months
+ * between two goals. */
 void hrlp_lifecycle_strategist_observe(const struct hrlp_lifecycle_forecast *forecast,
                                        const struct hrlp_lifecycle_state *state,
                                        const struct hrlp_lifecycle_measures *measures,
@@ -48,7 +50,8 @@ void hrlp_lifecycle_strategist_observe(const struct hrlp_lifecycle_forecast *for
                                        float *offset);
 hrl_goal hrlp_lifecycle_goal(const struct hrlp_lifecycle_forecast *forecast,
                              const float *action);
-/* `plan` is the goal's. */
+/* `plan`: consumption that the goal asks for; `next_goal`: the share of the period that
+ * is left of it. */
 void hrlp_lifecycle_executor_observe(const struct hrlp_lifecycle_forecast *forecast,
                                      const struct hrlp_lifecycle_state *state,
                                      const struct hrlp_lifecycle_measures *measures,

@@ -22,7 +22,7 @@ static hrl_status play(hrl_household *households, double buffer, hrl_error *erro
   static hrl_observation now[COUNT];
   static double invest[COUNT], reward[COUNT];
   static uint8_t terminated[COUNT], truncated[COUNT], over[COUNT];
-  hrl_step_result result = {sizeof result, reward, NULL, terminated, truncated};
+  hrl_step_result result = {sizeof result, reward, NULL, terminated, truncated, NULL};
   double total = 0.0;
   int insolvent = 0;
   for (int left = COUNT; left > 0;) {

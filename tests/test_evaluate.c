@@ -41,7 +41,8 @@ static double play_plainly(hrl_household *household, uint64_t episode, double sh
   double wealth_change = 0.0;
   uint8_t terminated = 0;
   uint8_t truncated = 0;
-  hrl_step_result step = {sizeof step, &reward, &wealth_change, &terminated, &truncated};
+  hrl_step_result step = {sizeof step,  &reward,    &wealth_change,
+                          &terminated, &truncated, NULL};
   hrl_observation seen;
   double sum = 0.0;
   double strategic = 0.0;

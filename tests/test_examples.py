@@ -148,6 +148,13 @@ class Examples(unittest.TestCase):
         self.check_form(output)
         self.assertIn("\nskill ", output)
 
+    def test_09(self):
+        output, _ = self.run_example("09_own_lifecycle", "emergency_fund")
+        self.check_form(output)
+        self.assertEqual(output.count("portfolio share "), 5, output)
+        _, complaint = self.run_example("09_own_lifecycle", "bologna_coppia", status=1)
+        self.assertIn("expected 'lifecycle'", complaint)
+
     def test_scenario_unknown(self):
         for name in ("01_train", "02_step", "03_resume", "05_own_policy", "07_own_log"):
             _, complaint = self.run_example(name, "bolonga_coppia", status=1)
@@ -159,7 +166,7 @@ class Examples(unittest.TestCase):
         text = README.read_text(encoding="utf-8")
         sources = sorted((SOURCE / "examples").glob("*.c"))
         self.assertEqual([source.name[:2] for source in sources],
-                         [f"{i:02}" for i in range(1, 9)])
+                         [f"{i:02}" for i in range(1, 10)])
         for source in sources:
             self.assertLess(len(source.read_text(encoding="utf-8").splitlines()), 80)
             self.assertRegex(text, rf"\$ .*{source.stem}")

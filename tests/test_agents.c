@@ -56,7 +56,7 @@ static void play_six(const struct hrlp_agents *agents, size_t shard, size_t thre
                                                   .count = 6,
                                                   .explore = explore,
                                                   .episodes = episodes},
-                   pool);
+                   pool, NULL);
   hrlp_rollout_destroy(rollout);
   hrlp_pool_destroy(pool);
 }
@@ -125,7 +125,7 @@ START_TEST(what_is_observed_is_what_is_counted) {
                                                   .episodes = &episode,
                                                   .observer = add_month,
                                                   .observer_context = sums},
-                   NULL);
+                   NULL, NULL);
   ck_assert_double_eq_tol(sums[0], episode.reward, sum_tolerance);
   ck_assert(sums[1] == (double)episode.months);
   ck_assert(sums[2] == episode.final_cash);
@@ -186,7 +186,7 @@ START_TEST(agents_see_the_months_behind) {
                                                   .episodes = &episode,
                                                   .observer = remember_month,
                                                   .observer_context = &seen},
-                   NULL);
+                   NULL, NULL);
   ck_assert_uint_gt(seen.count, 100);
   for (size_t t = 0; t < seen.count; t++) {
     float *observed = x + t * LOW;
@@ -233,7 +233,7 @@ static void learn_three(enum hrlp_mode mode, size_t threads, float *strategist,
   ck_assert(hrlp_pool_create(threads, &pool, NULL) == HRL_OK);
   for (uint64_t round = 0; round < 3; round++) {
     struct hrlp_update_report report;
-    hrlp_learner_collect(learner, &agents, 6 * round + 1, 6, episodes, pool);
+    hrlp_learner_collect(learner, &agents, 6 * round + 1, 6, episodes, pool, NULL);
     ck_assert(hrlp_learner_update(learner, &agents, 6 * round, pool, &report, NULL) ==
               HRL_OK);
     ck_assert(isfinite(report.executor.loss) && isfinite(report.strategist.loss));
@@ -323,7 +323,7 @@ START_TEST(a_period_has_the_sum_of_its_months_rewards) {
                                                   .explore = true,
                                                   .buffer = &buffer,
                                                   .episodes = episodes},
-                   NULL);
+                   NULL, NULL);
   for (size_t i = 0; i < N; i++) {
     ck_assert_uint_eq(lengths[1][i], (size_t)episodes[i].months);
     ck_assert_uint_eq(lengths[0][i], (lengths[1][i] + 5) / 6);

@@ -39,6 +39,7 @@ START_TEST(status_codes_have_their_published_values) {
               {HRL_ERROR_IO, 22, "HRL_ERROR_IO"},
               {HRL_ERROR_NOT_FOUND, 23, "HRL_ERROR_NOT_FOUND"},
               {HRL_ERROR_LOCKED, 24, "HRL_ERROR_LOCKED"},
+              {HRL_ERROR_RANKS, 25, "HRL_ERROR_RANKS"},
               {HRL_ERROR_SYNTAX, 30, "HRL_ERROR_SYNTAX"},
               {HRL_ERROR_KEY, 31, "HRL_ERROR_KEY"},
               {HRL_ERROR_TYPE, 32, "HRL_ERROR_TYPE"},

@@ -217,7 +217,7 @@ START_TEST(another_environment_is_learned_by_the_same_agents) {
   ck_assert(hrlp_evaluate_agents(&agents, EPISODES, SEED, NULL, &before, NULL, NULL) == HRL_OK);
   for (uint64_t i = 0; i < UPDATES; i++) {
     struct hrlp_update_report report;
-    hrlp_learner_collect(learner, &agents, BATCH * i, BATCH, episodes, NULL);
+    hrlp_learner_collect(learner, &agents, BATCH * i, BATCH, episodes, NULL, NULL);
     ck_assert(hrlp_learner_update(learner, &agents, BATCH * i, NULL, &report, NULL) ==
               HRL_OK);
   }

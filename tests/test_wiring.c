@@ -412,13 +412,13 @@ START_TEST(updates_agree_with_plain_loops) {
     struct hrlp_update_report report;
     struct hrlp_return_scale high_scale = agents.strategist_scale;
     struct hrlp_return_scale low_scale = agents.executor_scale;
-    hrlp_rollout_run(rollout, &request, NULL);
+    hrlp_rollout_run(rollout, &request, NULL, NULL);
     gather(&buffer.strategist, &agents.strategist, &high_samples);
     gather(&buffer.executor, &agents.executor, &low_samples);
     copy_agent(&high, &agents.strategist);
     copy_agent(&low, &agents.executor);
     hrlp_learner_collect(learner, &agents, request.first_episode, EPISODES, episodes,
-                         NULL);
+                         NULL, NULL);
     ck_assert(hrlp_learner_update(learner, &agents, before[update], NULL, &report,
                                   NULL) == HRL_OK);
     learn(&low, &low_samples, &low_with, &low_scale, before[update], update);

@@ -265,7 +265,7 @@ START_TEST(exploration_is_drawn_as_documented) {
                                                   .explore = true,
                                                   .buffer = &buffer,
                                                   .episodes = episodes},
-                   NULL);
+                   NULL, NULL);
   check_draws(&buffer.strategist, &agents.strategist, HRLP_RANDOM_STRATEGIST, 17, 0.27);
   check_draws(&buffer.executor, &agents.executor, HRLP_RANDOM_EXECUTOR, 17, 0.15);
   hrlp_rollout_destroy(rollout);

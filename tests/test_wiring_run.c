@@ -38,7 +38,7 @@ static void end_direct(struct direct *direct) {
 static void learn_batch(struct direct *direct, uint64_t batch,
                         struct hrlp_update_report *report) {
   hrlp_learner_collect(direct->learner, &direct->agents, 1 + batch * HOUSEHOLDS,
-                       HOUSEHOLDS, direct->episodes, NULL);
+                       HOUSEHOLDS, direct->episodes, NULL, NULL);
   OK(hrlp_learner_update(direct->learner, &direct->agents, batch * HOUSEHOLDS, NULL,
                          report, &error));
 }

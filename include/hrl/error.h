@@ -31,6 +31,7 @@ HRL_BEGIN_DECLS
   X(HRL_ERROR_IO, 22, "input or output failed")                          \
   X(HRL_ERROR_NOT_FOUND, 23, "not found")                                \
   X(HRL_ERROR_LOCKED, 24, "in use by another run")                       \
+  X(HRL_ERROR_RANKS, 25, "another rank has failed or cannot be reached") \
   /* what a file says */                                                 \
   X(HRL_ERROR_SYNTAX, 30, "malformed text")                              \
   X(HRL_ERROR_KEY, 31, "unknown, duplicate or missing key")              \

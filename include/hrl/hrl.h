@@ -2,6 +2,7 @@
 #ifndef HRL_HRL_H
 #define HRL_HRL_H
 
+#include <hrl/distributed.h>
 #include <hrl/error.h>
 #include <hrl/evaluate.h>
 #include <hrl/household.h>

@@ -33,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <hrl/distributed.h>
 #include <hrl/error.h>
 #include <hrl/scenario.h>
 
@@ -74,11 +75,13 @@ typedef struct hrl_trainer_options {
   double target;           /**< strategic return (in the model "lifecycle" certainty
                                 equivalent) of an evaluation that is good enough.
                                 Since 0.2 */
+  const hrl_communicator *communicator; /**< the ranks that share this run, see
+                                hrl/distributed.h; NULL: alone. Copied. Since 0.2 */
 } hrl_trainer_options;
 
 /** Initialiser with the defaults. */
 #define HRL_TRAINER_OPTIONS_INIT \
-  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0 }
+  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0, NULL }
 
 /** The nine figures of progress. Means are over the last min(10, n) episodes. */
 typedef struct hrl_progress {

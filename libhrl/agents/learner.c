@@ -138,9 +138,10 @@ void hrlp_learner_destroy(struct hrlp_learner *learner) {
   hrlp_free(learner);
 }
 
-void hrlp_learner_collect(struct hrlp_learner *learner, const struct hrlp_agents *agents,
-                          uint64_t first_episode, size_t count,
-                          struct hrlp_episode *episodes, struct hrlp_pool *pool) {
+hrl_status hrlp_learner_collect(struct hrlp_learner *learner,
+                                const struct hrlp_agents *agents, uint64_t first_episode,
+                                size_t count, struct hrlp_episode *episodes,
+                                struct hrlp_pool *pool, hrl_error *error) {
   struct hrlp_rollout_request request = {.agents = agents,
                                          .seed = agents->seed,
                                          .first_episode = first_episode,
@@ -149,7 +150,7 @@ void hrlp_learner_collect(struct hrlp_learner *learner, const struct hrlp_agents
                                          .buffer = &learner->buffer,
                                          .episodes = episodes};
   learner->households = count;
-  hrlp_rollout_run(learner->rollout, &request, pool);
+  return hrlp_rollout_run(learner->rollout, &request, pool, error);
 }
 
 /* Closes the gaps that episodes shorter than the horizon left in a trajectories. */

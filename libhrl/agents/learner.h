@@ -19,10 +19,12 @@ struct hrlp_update_report {
 };
 
 /* Plays episodes first_episode ... first_episode + count - 1 (count at most
- * config.households) with exploration, into episodes[0..count). */
-void hrlp_learner_collect(struct hrlp_learner *learner, const struct hrlp_agents *agents,
-                          uint64_t first_episode, size_t count,
-                          struct hrlp_episode *episodes, struct hrlp_pool *pool);
+ * config.households) with exploration, into episodes[0..count). Fails only where the
+ * pool's group does. */
+hrl_status hrlp_learner_collect(struct hrlp_learner *learner,
+                                const struct hrlp_agents *agents, uint64_t first_episode,
+                                size_t count, struct hrlp_episode *episodes,
+                                struct hrlp_pool *pool, hrl_error *error);
 
 /* Improves both agents by what was just played. `episodes_before` counts the episodes
  * played before these: learning rates and exploration fall with it. How many are still to

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "agents/rollout_exchange.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "nn/gaussian.h"
@@ -33,6 +34,7 @@ struct hrlp_rollout {
 struct job {
   struct hrlp_rollout *rollout;
   const struct hrlp_rollout_request *request;
+  size_t first; /* shard of this rank */
 };
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -250,8 +252,9 @@ static void keep_nodes(struct workspace *workspace,
 }
 
 /* Plays the episodes of one shard from the first month to the last. */
-static void play_shard(void *context, size_t number) {
+static void play_shard(void *context, size_t index) {
   const struct job *job = context;
+  size_t number = job->first + index;
   const struct hrlp_rollout_request *request = job->request;
   const struct hrlp_agents *agents = request->agents;
   const struct hrlp_environment *environment = agents->task->environment;
@@ -290,10 +293,14 @@ static void play_shard(void *context, size_t number) {
   }
 }
 
-void hrlp_rollout_run(struct hrlp_rollout *rollout,
-                      const struct hrlp_rollout_request *request,
-                      struct hrlp_pool *pool) {
-  struct job job = {rollout, request};
-  hrlp_pool_run(pool, play_shard, &job,
-                (request->count + rollout->shard - 1) / rollout->shard);
+hrl_status hrlp_rollout_run(struct hrlp_rollout *rollout,
+                            const struct hrlp_rollout_request *request,
+                            struct hrlp_pool *pool, hrl_error *error) {
+  struct hrlp_group *group = hrlp_pool_group(pool);
+  size_t shards = (request->count + rollout->shard - 1) / rollout->shard;
+  struct hrlp_share share = hrlp_group_share(group, shards);
+  struct job job = {rollout, request, share.first};
+  hrlp_pool_run(pool, play_shard, &job, share.end - share.first);
+  if (!share.exchanged) return HRL_OK;
+  return hrlp_rollout_exchange(request, rollout->shard, share, group, error);
 }

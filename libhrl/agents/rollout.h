@@ -3,44 +3,8 @@
 #ifndef HRLP_ROLLOUT_H
 #define HRLP_ROLLOUT_H
 
-#include "agents/agents.h"
+#include "agents/rollout_types.h"
 #include "base/thread.h"
-
-/* What a batch of episodes leaves one agent for learning. Row (episode i, step t) of an
- * array is i * steps + t. */
-struct hrlp_trajectories {
-  size_t steps;             /* rows of an episode */
-  size_t *lengths;          /* [episodes] rows filled */
-  float *observations;      /* [episodes * steps, observations] */
-  float *offsets;           /* [episodes * steps, actions] */
-  float *actions;           /* [episodes * steps, actions] */
-  float *log_probabilities; /* [episodes * steps] */
-  float *rewards;           /* [episodes * steps] */
-  /* of the executor, where the environment has nodes: what each step could have led to */
-  size_t nodes;             /* 0 otherwise, and the arrays are NULL */
-  float *node_observations; /* [episodes * steps, nodes, observations] */
-  float *node_weights;      /* [episodes * steps, nodes] */
-};
-struct hrlp_rollout_buffer {
-  struct hrlp_trajectories strategist; /* a step is a decision */
-  struct hrlp_trajectories executor;   /* a step is a month */
-};
-
-typedef void (*hrlp_observer_fn)(void *context, const hrl_trajectory_month *month);
-
-/* What to play. */
-struct hrlp_rollout_request {
-  const struct hrlp_agents *agents;
-  uint64_t seed;          /* of the environment's noise and of exploration */
-  uint64_t first_episode; /* number of the first; the others follow */
-  size_t count;           /* episodes; at most what the rollout was made for */
-  bool explore;           /* draw actions; otherwise take their mean */
-  struct hrlp_rollout_buffer *buffer; /* or NULL */
-  struct hrlp_episode *episodes;      /* [count] */
-  hrlp_observer_fn
-      observer; /* or NULL; called from one thread at a time only with pool NULL */
-  void *observer_context;
-};
 
 /* Memory to play in: made once, used again and again. */
 struct hrlp_rollout;
@@ -52,8 +16,10 @@ hrl_status hrlp_rollout_create(const struct hrlp_agents *agents, size_t episodes
                                hrl_error *error);
 void hrlp_rollout_destroy(struct hrlp_rollout *rollout);
 
-/* Plays. Results do not depend on the pool. */
-void hrlp_rollout_run(struct hrlp_rollout *rollout,
-                      const struct hrlp_rollout_request *request, struct hrlp_pool *pool);
+/* Plays. Results do not depend on the pool, nor on its group, whose ranks play a part
+ * each. Fails only where they cannot exchange it. */
+hrl_status hrlp_rollout_run(struct hrlp_rollout *rollout,
+                            const struct hrlp_rollout_request *request,
+                            struct hrlp_pool *pool, hrl_error *error);
 
 #endif

@@ -43,7 +43,16 @@ struct hrlp_pool {
   size_t helpers;
   bool ending;
   pthread_t *threads;
+  struct hrlp_group *group; /* or NULL */
 };
+
+void hrlp_pool_join(struct hrlp_pool *pool, struct hrlp_group *group) {
+  pool->group = group;
+}
+
+struct hrlp_group *hrlp_pool_group(const struct hrlp_pool *pool) {
+  return pool == NULL ? NULL : pool->group;
+}
 
 /* How deep the round is whose shard this thread has in hand; 0: none. */
 static _Thread_local uint64_t depth;

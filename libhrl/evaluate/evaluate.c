@@ -32,7 +32,8 @@ hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episo
                                            .first_episode = done,
                                            .count = count,
                                            .episodes = played};
-    hrlp_rollout_run(rollout, &request, pool);
+    status = hrlp_rollout_run(rollout, &request, pool, error);
+    if (status != HRL_OK) break;
     hrlp_tally_add(&tally, played, count);
     for (size_t i = 0; returns != NULL && i < count; i++)
       returns[done + i] = played[i].strategic_return;

@@ -124,15 +124,16 @@ hrl_status hrl_evaluate_trajectory(const hrl_policy *policy, const hrl_scenario 
   status = hrlp_rollout_create(&agents, 1, 1, &rollout, error);
   for (uint64_t i = 0; i < checked.episodes && status == HRL_OK && !observer.ended; i++) {
     struct hrlp_episode episode;
-    hrlp_rollout_run(rollout,
-                     &(struct hrlp_rollout_request){.agents = &agents,
-                                                    .seed = checked.seed,
-                                                    .first_episode = i,
-                                                    .count = 1,
-                                                    .episodes = &episode,
-                                                    .observer = observe_month,
-                                                    .observer_context = &observer},
-                     NULL);
+    status =
+        hrlp_rollout_run(rollout,
+                         &(struct hrlp_rollout_request){.agents = &agents,
+                                                        .seed = checked.seed,
+                                                        .first_episode = i,
+                                                        .count = 1,
+                                                        .episodes = &episode,
+                                                        .observer = observe_month,
+                                                        .observer_context = &observer},
+                         NULL, error);
   }
   hrlp_rollout_destroy(rollout);
   hrlp_task_destroy(agents.task);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/group.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "math/vector.h"
@@ -218,25 +219,93 @@ static bool step_network(const struct minibatch *batch, uint64_t number) {
   return true;
 }
 
+static struct minibatch take_minibatch(const struct update *update,
+                                       enum hrlp_network which, size_t number) {
+  size_t count = update->samples->count;
+  size_t first = count * number / update->minibatches;
+  size_t rows = count * (number + 1) / update->minibatches - first;
+  return (struct minibatch){update, which, update->ppo->order + first, rows,
+                            (rows + HRLP_PPO_SHARD_ROWS - 1) / HRLP_PPO_SHARD_ROWS};
+}
+
+/* Step `number` of the minibatch's network, from the gradients of all its shards. */
+static bool finish_minibatch(const struct minibatch *batch, uint64_t number) {
+  const struct update *update = batch->update;
+  if (update->epoch + 1 == update->config->epochs) report_minibatch(batch);
+  if (step_network(batch, number)) return true;
+  update->ppo->networks[batch->which].failed = true;
+  return false;
+}
+
 /* Takes network `which` through an epoch. */
 static void learn_epoch(void *context, size_t which) {
   const struct update *update = context;
-  struct network *network = &update->ppo->networks[which];
-  size_t count = update->samples->count;
   uint64_t steps = update->agent->steps;
   for (size_t i = 0; i < update->minibatches; i++) {
-    size_t first = count * i / update->minibatches;
-    size_t rows = count * (i + 1) / update->minibatches - first;
-    struct minibatch batch = {update, (enum hrlp_network)which,
-                              update->ppo->order + first, rows,
-                              (rows + HRLP_PPO_SHARD_ROWS - 1) / HRLP_PPO_SHARD_ROWS};
+    struct minibatch batch = take_minibatch(update, (enum hrlp_network)which, i);
     hrlp_pool_run(update->pool, shard_gradient, &batch, batch.shards);
-    if (update->epoch + 1 == update->config->epochs) report_minibatch(&batch);
-    if (!step_network(&batch, ++steps)) {
-      network->failed = true;
-      return;
-    }
+    if (!finish_minibatch(&batch, ++steps)) return;
   }
+}
+
+/* A rank's shards of a minibatch, of both networks in turn. */
+struct rank_shards {
+  struct minibatch *networks; /* [HRLP_NETWORKS] */
+  size_t first;
+};
+
+static void rank_shard_gradient(void *context, size_t number) {
+  const struct rank_shards *mine = context;
+  shard_gradient(&mine->networks[number % HRLP_NETWORKS],
+                 mine->first + number / HRLP_NETWORKS);
+}
+
+/* Every rank gets the gradients and sums of all `shards` shards. */
+static hrl_status exchange_shards(struct hrlp_ppo *ppo, size_t gradients, size_t shards,
+                                  struct hrlp_share share, struct hrlp_group *group,
+                                  hrl_error *error) {
+  size_t sums_at = hrlp_padded_bytes(gradients * sizeof(float));
+  size_t stride = hrlp_padded_bytes(sums_at + sizeof ppo->shards->sums);
+  char *memory = hrlp_group_reserve(group, share.block * stride);
+  if (memory == NULL) return hrlp_fail_memory(error, "the gradients of all ranks");
+  /* blocks follow each other without gaps: shard s is at s * stride */
+  for (size_t s = share.first; s < share.end; s++) {
+    memcpy(memory + s * stride, ppo->shards[s].gradients, gradients * sizeof(float));
+    memcpy(memory + s * stride + sums_at, ppo->shards[s].sums, sizeof ppo->shards->sums);
+  }
+  hrl_status status =
+      hrlp_group_gather(group, "gradients", memory, share.block * stride, error);
+  for (size_t s = 0; s < shards && status == HRL_OK; s++) {
+    if (s >= share.first && s < share.end) continue;
+    memcpy(ppo->shards[s].gradients, memory + s * stride, gradients * sizeof(float));
+    memcpy(ppo->shards[s].sums, memory + s * stride + sums_at, sizeof ppo->shards->sums);
+  }
+  return status;
+}
+
+/* An epoch of both networks on the ranks of a group. They go side by side, so that what
+ * is exchanged for a minibatch goes in one piece. */
+static hrl_status learn_epoch_on_ranks(const struct update *update,
+                                       struct hrlp_group *group, hrl_error *error) {
+  uint64_t steps = update->agent->steps;
+  for (size_t i = 0; i < update->minibatches; i++) {
+    struct minibatch batches[] = {take_minibatch(update, HRLP_ACTOR, i),
+                                  take_minibatch(update, HRLP_CRITIC, i)};
+    size_t shards = batches[HRLP_ACTOR].shards;
+    struct hrlp_share share = hrlp_group_share(group, shards);
+    struct rank_shards mine = {batches, share.first};
+    hrlp_pool_run(update->pool, rank_shard_gradient, &mine,
+                  HRLP_NETWORKS * (share.end - share.first));
+    if (share.exchanged) {
+      hrl_status status =
+          exchange_shards(update->ppo, update->agent->count, shards, share, group, error);
+      if (status != HRL_OK) return status;
+    }
+    steps++;
+    bool finite = finish_minibatch(&batches[HRLP_ACTOR], steps);
+    if (!finish_minibatch(&batches[HRLP_CRITIC], steps) || !finite) return HRL_OK;
+  }
+  return HRL_OK;
 }
 
 static hrl_status reserve_order(struct hrlp_ppo *ppo, size_t count, hrl_error *error) {
@@ -285,15 +354,20 @@ hrl_status hrlp_ppo_update(struct hrlp_ppo *ppo, struct hrlp_actor_critic *agent
       .samples = samples,
       .pool = pool,
       .minibatches = (samples->count + config->minibatch - 1) / config->minibatch};
+  struct hrlp_group *group = hrlp_pool_group(pool);
   uint64_t steps = agent->steps;
   keep(ppo, agent);
   for (; update.epoch < config->epochs; update.epoch++) {
     hrlp_random_permutation(seed, number << 8 | update.epoch, ppo->order,
                             (uint32_t)samples->count);
-    hrlp_pool_run(pool, learn_epoch, &update, HRLP_NETWORKS);
-    if (actor->failed || critic->failed) {
+    if (group == NULL)
+      hrlp_pool_run(pool, learn_epoch, &update, HRLP_NETWORKS);
+    else
+      status = learn_epoch_on_ranks(&update, group, error);
+    if (status != HRL_OK || actor->failed || critic->failed) {
       restore(ppo, agent);
       agent->steps = steps;
+      if (status != HRL_OK) return status;
       return hrlp_fail(error, HRL_ERROR_NUMERIC,
                        "the gradient is not finite; lower the learning rates or check "
                        "the scenario's rewards");

@@ -8,8 +8,8 @@
  *                + value_weight / 2 (V(s) - R)^2  -  entropy_weight H )
  *
  * then clips the gradient's norm and takes an Adam step. Minibatches are cut into fixed
- * shards whose gradients are added in order, so the result does not depend on the number
- * of threads. */
+ * shards whose gradients are added in order, so the result depends neither on the
+ * number of threads nor on that of ranks. */
 #ifndef HRLP_PPO_H
 #define HRLP_PPO_H
 
@@ -26,8 +26,9 @@ hrl_status hrlp_ppo_create(const struct hrlp_actor_critic *agent, size_t minibat
 void hrlp_ppo_destroy(struct hrlp_ppo *ppo);
 
 /* One update of `agent`. The order of samples is determined by (seed, update).
- * HRL_ERROR_NUMERIC where a gradient is not finite; the agent is as before then.
- * HRL_ERROR_MEMORY where a larger batch than any before finds no room. */
+ * HRL_ERROR_NUMERIC where a gradient is not finite, HRL_ERROR_RANKS where the pool's
+ * group cannot exchange gradients; the agent is as before then. HRL_ERROR_MEMORY where a
+ * larger batch than any before finds no room. */
 hrl_status hrlp_ppo_update(struct hrlp_ppo *ppo, struct hrlp_actor_critic *agent,
                            const struct hrlp_ppo_config *config,
                            const struct hrlp_samples *samples, uint64_t seed,

@@ -5,6 +5,7 @@
  *     resume.c     saving a run and taking one over
  *     training.c   the run: one unit of work after the other
  *     convergence.c  whether it ends early
+ *     ranks.c      what the ranks of a run agree upon
  *     output.c     its files: lock, checkpoints, final model, record
  *     state.c      status and events
  *
@@ -22,6 +23,7 @@
 
 #include "agents/learner.h"
 #include "base/file.h"
+#include "base/group.h"
 #include "runs/recorder.h"
 #include "storage/run.h"
 
@@ -41,6 +43,7 @@ struct hrl_trainer {
   char *checkpoints;   /* output/checkpoints/NAME, or NULL */
   bool episodes_given; /* options.episodes was not 0 */
   struct hrlp_pool *pool;
+  struct hrlp_group *group; /* ranks that share the run, or NULL */
   struct hrlp_agents agents;
   struct hrlp_learner *learner;
   struct hrlp_episode *round; /* [parallel_episodes] of the batch in hand */

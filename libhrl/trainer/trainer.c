@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "trainer/convergence.h"
 #include "trainer/output.h"
+#include "trainer/ranks.h"
 #include "trainer/training.h"
 
 #define MAX_EPISODES 1000000000ULL
@@ -58,6 +59,7 @@ static hrl_status create_parts(hrl_trainer *trainer, hrl_error *error) {
   struct hrlp_agents_config config = hrlp_agents_configure(&scenario->training);
   hrl_status status = hrlp_pool_create(threads == 0 ? hrlp_processor_count() : threads,
                                        &trainer->pool, error);
+  if (status == HRL_OK) status = hrlp_ranks_join(trainer, error);
   if (status == HRL_OK)
     status = hrlp_agents_create_for(&trainer->agents, &config, scenario,
                                     trainer->options.seed, error);
@@ -84,6 +86,7 @@ static void free_trainer(hrl_trainer *trainer) {
   hrlp_learner_destroy(trainer->learner);
   hrlp_agents_destroy(&trainer->agents);
   hrlp_pool_destroy(trainer->pool);
+  hrlp_group_destroy(trainer->group);
   hrl_scenario_destroy(trainer->scenario);
   hrlp_free(trainer->round);
   hrlp_free(trainer->returns);

@@ -8,6 +8,7 @@
 #include "evaluate/evaluate.h"
 #include "trainer/convergence.h"
 #include "trainer/output.h"
+#include "trainer/ranks.h"
 
 /* Local time as ISO-8601 with microseconds. */
 static void write_time(char text[HRL_TIME_SIZE]) {
@@ -28,10 +29,17 @@ static void measure_elapsed(hrl_trainer *trainer) {
 }
 
 hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
+  bool first = trainer->run.start_time[0] == '\0';
   hrl_status status = hrlp_convergence_begin(trainer, error);
   if (status == HRL_OK) status = hrlp_output_open(trainer, error);
-  if (status != HRL_OK) return status;
-  if (trainer->run.start_time[0] == '\0') write_time(trainer->run.start_time);
+  if (status == HRL_OK && first) write_time(trainer->run.start_time);
+  if (status == HRL_OK) status = hrlp_ranks_begin(trainer, error);
+  if (status != HRL_OK) {
+    if (first) trainer->run.start_time[0] = '\0';
+    hrlp_output_close(trainer);
+    hrlp_group_abort(trainer->group);
+    return status;
+  }
   trainer->elapsed_before = trainer->run.elapsed;
   clock_gettime(CLOCK_MONOTONIC, &trainer->begun_at);
   trainer->begun = true;
@@ -163,8 +171,9 @@ static hrl_status play_batch(hrl_trainer *trainer, hrl_error *error) {
   size_t count = (size_t)trainer->agents.config.households;
   uint64_t first = run->round_first;
   hrl_status status = HRL_OK;
-  hrlp_learner_collect(trainer->learner, &trainer->agents, first + 1, count,
-                       trainer->round, trainer->pool);
+  status = hrlp_learner_collect(trainer->learner, &trainer->agents, first + 1, count,
+                                trainer->round, trainer->pool, error);
+  if (status != HRL_OK) return status;
   for (size_t i = (size_t)(run->episode - first); i < count; i++) {
     if (run->episode == run->total_episodes) return HRL_OK;
     status = report_episode(trainer, &trainer->round[i], error);
@@ -188,6 +197,7 @@ static hrl_status complete(hrl_trainer *trainer, hrl_error *error) {
     status = save_point(trainer, error);
   }
   if (status == HRL_OK) status = hrlp_output_finish(trainer, error);
+  if (status == HRL_OK) status = hrlp_ranks_end(trainer, error);
   if (status == HRL_OK)
     end_run(trainer, HRL_TRAINER_COMPLETED,
             (hrl_event){.type = HRL_EVENT_COMPLETED,
@@ -201,6 +211,7 @@ static hrl_status stop(hrl_trainer *trainer, hrl_error *error) {
   hrl_status status = hrlp_output_checkpoint(trainer, false, error);
   hrl_status finished = hrlp_output_finish(trainer, error);
   if (status == HRL_OK) status = finished;
+  if (status == HRL_OK) status = hrlp_ranks_end(trainer, error);
   if (status != HRL_OK) return status;
   char *path = hrlp_output_checkpoint_path(trainer);
   end_run(trainer, HRL_TRAINER_STOPPED,
@@ -219,10 +230,16 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
     hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
     if (atomic_load(&trainer->pause)) return HRL_OK; /* nothing is done yet */
   }
-  if (trainer->reason != NULL || trainer->run.episode >= trainer->run.total_episodes) {
+  bool ended =
+      trainer->reason != NULL || trainer->run.episode >= trainer->run.total_episodes;
+  bool stopped = false;
+  if (!ended) status = hrlp_ranks_agree(trainer, &stopped, &problem);
+  if (status != HRL_OK) {
+    /* told below */
+  } else if (ended) {
     status = complete(trainer, &problem);
     *more = false;
-  } else if (atomic_exchange(&trainer->stop, false)) {
+  } else if (stopped) {
     status = stop(trainer, &problem);
     *more = false;
   } else {
@@ -231,6 +248,7 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
   if (status == HRL_OK) return HRL_OK;
   *more = false;
   if (error != NULL && error->status == HRL_OK) *error = problem;
+  hrlp_group_abort(trainer->group);
   end_run(trainer, HRL_TRAINER_FAILED,
           (hrl_event){.type = HRL_EVENT_ERROR, .error = &problem});
   return status;

@@ -1,0 +1,43 @@
+/* agents/rollout_types.h - what is played, and what it leaves behind. */
+#ifndef HRLP_ROLLOUT_TYPES_H
+#define HRLP_ROLLOUT_TYPES_H
+
+#include "agents/agents.h"
+
+/* What a batch of episodes leaves one agent for learning. Row (episode i, step t) of an
+ * array is i * steps + t. */
+struct hrlp_trajectories {
+  size_t steps;             /* rows of an episode */
+  size_t *lengths;          /* [episodes] rows filled */
+  float *observations;      /* [episodes * steps, observations] */
+  float *offsets;           /* [episodes * steps, actions] */
+  float *actions;           /* [episodes * steps, actions] */
+  float *log_probabilities; /* [episodes * steps] */
+  float *rewards;           /* [episodes * steps] */
+  /* of the executor, where the environment has nodes: what each step could have led to */
+  size_t nodes;             /* 0 otherwise, and the arrays are NULL */
+  float *node_observations; /* [episodes * steps, nodes, observations] */
+  float *node_weights;      /* [episodes * steps, nodes] */
+};
+struct hrlp_rollout_buffer {
+  struct hrlp_trajectories strategist; /* a step is a decision */
+  struct hrlp_trajectories executor;   /* a step is a month */
+};
+
+typedef void (*hrlp_observer_fn)(void *context, const hrl_trajectory_month *month);
+
+/* What to play. */
+struct hrlp_rollout_request {
+  const struct hrlp_agents *agents;
+  uint64_t seed;          /* of the environment's noise and of exploration */
+  uint64_t first_episode; /* number of the first; the others follow */
+  size_t count;           /* episodes; at most what the rollout was made for */
+  bool explore;           /* draw actions; otherwise take their mean */
+  struct hrlp_rollout_buffer *buffer; /* or NULL */
+  struct hrlp_episode *episodes;      /* [count] */
+  hrlp_observer_fn
+      observer; /* or NULL; called from one thread at a time only with pool NULL */
+  void *observer_context;
+};
+
+#endif

@@ -10,6 +10,7 @@
 #define HRL_SCENARIO_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <hrl/error.h>
 
@@ -64,6 +65,22 @@ HRL_API const char *hrl_scenario_remarks(const hrl_scenario *scenario);
  *  @param text receives zero-terminated text, freed with hrl_free; NULL on failure. */
 HRL_API hrl_status hrl_scenario_format(const hrl_scenario *scenario, char **text,
                                        hrl_error *error);
+
+/** Not 0 where the scenario is a family of households: some keys are ranges, as in
+ *  `income: {from: 1200, to: 15000, scale: log}`, and `require` may name conditions
+ *  between keys. hrl_scenario_get gives the middle of a range. Since 0.2. */
+HRL_API int hrl_scenario_is_family(const hrl_scenario *scenario);
+
+/** One household of a family, for evaluation: training on the family never draws it.
+ *  @param number which; the household is a function of (family, seed, number), number
+ *         below 2^55.
+ *  @param household receives a scenario without ranges, of the family's name; freed with
+ *         hrl_scenario_destroy; NULL on failure.
+ *  Errors: HRL_ERROR_ARGUMENT where the scenario has no ranges, HRL_ERROR_RANGE where no
+ *  household meets its conditions, HRL_ERROR_MEMORY. Since 0.2. */
+HRL_API hrl_status hrl_scenario_draw(const hrl_scenario *family, uint64_t seed,
+                                     uint64_t number, hrl_scenario **household,
+                                     hrl_error *error);
 
 /** What the value of a key is. */
 typedef enum hrl_key_type {

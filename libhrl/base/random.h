@@ -20,7 +20,8 @@ enum hrlp_random_domain {
   HRLP_RANDOM_SHUFFLE = 5,
   HRLP_RANDOM_WEIGHTS = 6,
   HRLP_RANDOM_SCENARIO = 7,
-  HRLP_RANDOM_EVENTS = 8
+  HRLP_RANDOM_EVENTS = 8,
+  HRLP_RANDOM_HOUSEHOLD = 9
 };
 
 /* Four independent 32-bit words. `index` < 2^56 (episode, update, layer ...). */

@@ -42,6 +42,8 @@ struct hrlp_training {
 /* The models, by their place in the list of keys.c. */
 enum hrlp_model_kind { HRLP_MODEL_BUDGET = 0, HRLP_MODEL_LIFECYCLE = 1 };
 
+struct hrlp_family;
+
 struct hrl_scenario {
   char *name;     /* sanitised stem; names models and folders */
   char *raw_name; /* the stem itself, whose models must not be mixed with another's of the
@@ -50,6 +52,7 @@ struct hrl_scenario {
   char *description;      /* "" where the file has none */
   char *remarks;          /* on the file, a line each, or NULL */
   bool return_type_given; /* otherwise it follows from mean and deviation (complete.h) */
+  struct hrlp_family *family; /* NULL: one household (family.h) */
   enum hrlp_model_kind model;
   /* of the model `budget` */
   struct hrlp_budget_config environment;

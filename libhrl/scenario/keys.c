@@ -18,10 +18,10 @@ struct hrlp_keys {
   const char *const *top_words;
 };
 
-static const char *const budget_words[] = {"model",    "description", "environment",
-                                           "training", "reward",      NULL};
-static const char *const lifecycle_words[] = {"model",    "description", "environment",
-                                              "training", "utility",     NULL};
+static const char *const budget_words[] = {
+    "model", "description", "require", "environment", "training", "reward", NULL};
+static const char *const lifecycle_words[] = {
+    "model", "description", "require", "environment", "training", "utility", NULL};
 
 static const struct hrlp_keys models[] = {
     [HRLP_MODEL_BUDGET] = {"budget",

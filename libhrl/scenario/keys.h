@@ -23,11 +23,12 @@ const char *hrlp_keys_section(const struct hrlp_keys *model, size_t place);
 size_t hrlp_keys_count(const struct hrlp_keys *model);
 const hrl_scenario_key *hrlp_keys_at(const struct hrlp_keys *model, size_t index);
 
-/* What may stand at the left margin of a model's file: two words of every model, then the
+/* What may stand at the left margin of a model's file: three words of every model, then the
  * sections; NULL past the end. */
 #define HRLP_TOP_MODEL 0
 #define HRLP_TOP_DESCRIPTION 1
-#define HRLP_TOP_SECTIONS 2
+#define HRLP_TOP_REQUIRE 2
+#define HRLP_TOP_SECTIONS 3
 #define HRLP_TOP_WORDS_MAX 8
 const char *hrlp_top_word_at(const struct hrlp_keys *model, size_t place);
 

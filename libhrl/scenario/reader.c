@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "scenario/complete.h"
 #include "scenario/keys.h"
+#include "scenario/reader_state.h"
 #include "scenario/syntax.h"
 #include "scenario/value.h"
 
@@ -20,29 +21,6 @@
 #define DEPTH_LIMIT 16
 #define EVENT_LIMIT 10000
 #define DESCRIPTION_LIMIT 4096
-
-struct reader {
-  const char *file;
-  const char *text;
-  size_t length;
-  yaml_parser_t parser;
-  yaml_event_t event; /* the present one, owned */
-  struct hrl_scenario *scenario;
-  const struct hrlp_keys *model; /* known after the first pass */
-  int *key_lines;                /* where each key was given, 0 for not yet */
-  int top_lines[HRLP_TOP_WORDS_MAX];
-  struct hrlp_text remarks; /* a line each */
-  hrl_error *error;
-};
-
-#define LINE(mark) ((int)(mark).line + 1)
-#define COLUMN(mark) ((int)(mark).column + 1)
-
-/* Fails at the present event. */
-#define FAIL_HERE(reader, status, ...)                                               \
-  hrlp_fail_at((reader)->error, status, (reader)->file,                              \
-               LINE((reader)->event.start_mark), COLUMN((reader)->event.start_mark), \
-               __VA_ARGS__)
 
 static hrl_status open_parser(struct reader *reader) {
   memset(&reader->event, 0, sizeof reader->event);
@@ -59,14 +37,14 @@ static void close_parser(struct reader *reader) {
   yaml_parser_delete(&reader->parser);
 }
 
-static hrl_status next(struct reader *reader) {
+hrl_status hrlp_reader_next(struct reader *reader) {
   yaml_event_delete(&reader->event);
   if (yaml_parser_parse(&reader->parser, &reader->event)) return HRL_OK;
   return hrlp_syntax_fail(&reader->parser, reader->text, reader->length, reader->file,
                           reader->error);
 }
 
-static const char *scalar_text(const struct reader *reader) {
+const char *hrlp_reader_text(const struct reader *reader) {
   return (const char *)reader->event.data.scalar.value;
 }
 
@@ -80,9 +58,9 @@ static void note_model(struct reader *reader, int depth, size_t *place, bool *is
   if (!(depth == 1 && (is_scalar || type == YAML_ALIAS_EVENT)) && !(depth == 2 && opens))
     return;
   bool is_key = (*place)++ % 2 == 0;
-  if (is_key) *is_model = is_scalar && strcmp(scalar_text(reader), "model") == 0;
+  if (is_key) *is_model = is_scalar && strcmp(hrlp_reader_text(reader), "model") == 0;
   if (is_key || !*is_model || !is_scalar) return;
-  size_t model = hrlp_keys_find_model(scalar_text(reader));
+  size_t model = hrlp_keys_find_model(hrlp_reader_text(reader));
   if (model < hrl_model_count()) reader->scenario->model = (enum hrlp_model_kind)model;
 }
 
@@ -93,7 +71,7 @@ static hrl_status check_structure(struct reader *reader) {
   bool is_model = false;
   int documents = 0;
   for (int events = 0;; events++) {
-    hrl_status status = next(reader);
+    hrl_status status = hrlp_reader_next(reader);
     if (status != HRL_OK) return status;
     yaml_event_type_t type = reader->event.type;
     if (type == YAML_STREAM_END_EVENT) break;
@@ -116,27 +94,27 @@ static hrl_status check_structure(struct reader *reader) {
                       "the file is empty, expected a section 'environment'");
 }
 
-static bool is_quoted(const struct reader *reader) {
+bool hrlp_reader_is_quoted(const struct reader *reader) {
   return reader->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 }
 
 static bool is_null(const struct reader *reader) {
-  return hrlp_value_is_null(scalar_text(reader), is_quoted(reader));
+  return hrlp_value_is_null(hrlp_reader_text(reader), hrlp_reader_is_quoted(reader));
 }
 
 /* What the present event is, for "found ...". */
-static void describe_event(const struct reader *reader, char found[HRLP_FOUND_SIZE]) {
+void hrlp_reader_describe(const struct reader *reader, char found[HRLP_FOUND_SIZE]) {
   const char *what = "no value";
   if (reader->event.type == YAML_MAPPING_START_EVENT) what = "a mapping of keys";
   if (reader->event.type == YAML_SEQUENCE_START_EVENT) what = "a list";
   if (reader->event.type == YAML_SCALAR_EVENT && !is_null(reader))
-    hrlp_value_show(scalar_text(reader), found);
+    hrlp_value_show(hrlp_reader_text(reader), found);
   else
     snprintf(found, HRLP_FOUND_SIZE, "%s", what);
 }
 
 /* Refuses YAML's references and types on the value or key `what`. */
-static hrl_status refuse_extras(struct reader *reader, const char *what) {
+hrl_status hrlp_reader_refuse_extras(struct reader *reader, const char *what) {
   const yaml_event_t *event = &reader->event;
   const yaml_char_t *anchor = NULL;
   const yaml_char_t *tag = NULL;
@@ -149,7 +127,7 @@ static hrl_status refuse_extras(struct reader *reader, const char *what) {
     case YAML_SCALAR_EVENT:
       anchor = event->data.scalar.anchor;
       tag = event->data.scalar.tag;
-      if (strlen(scalar_text(reader)) != event->data.scalar.length)
+      if (strlen(hrlp_reader_text(reader)) != event->data.scalar.length)
         return FAIL_HERE(reader, HRL_ERROR_SYNTAX, "%s: found a zero character", what);
       break;
     case YAML_MAPPING_START_EVENT:
@@ -175,28 +153,28 @@ static hrl_status refuse_extras(struct reader *reader, const char *what) {
 /* Takes the next event, which must be the start of the mapping `what`. */
 static hrl_status open_mapping(struct reader *reader, const char *what,
                                const char *expected) {
-  hrl_status status = next(reader);
-  if (status == HRL_OK) status = refuse_extras(reader, what);
+  hrl_status status = hrlp_reader_next(reader);
+  if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, what);
   if (status != HRL_OK || reader->event.type == YAML_MAPPING_START_EVENT) return status;
   char found[HRLP_FOUND_SIZE];
-  describe_event(reader, found);
+  hrlp_reader_describe(reader, found);
   return FAIL_HERE(reader, HRL_ERROR_TYPE, "%s: found %s, expected %s", what, found,
                    expected);
 }
 
 /* Takes the next event: a key of the mapping `what`, or its end. */
-static hrl_status next_key(struct reader *reader, const char *what) {
-  hrl_status status = next(reader);
+hrl_status hrlp_reader_next_key(struct reader *reader, const char *what) {
+  hrl_status status = hrlp_reader_next(reader);
   if (status != HRL_OK || reader->event.type == YAML_MAPPING_END_EVENT) return status;
-  status = refuse_extras(reader, what);
+  status = hrlp_reader_refuse_extras(reader, what);
   if (status != HRL_OK || reader->event.type == YAML_SCALAR_EVENT) return status;
   char found[HRLP_FOUND_SIZE];
-  describe_event(reader, found);
+  hrlp_reader_describe(reader, found);
   return FAIL_HERE(reader, HRL_ERROR_TYPE, "%s: found %s, expected a key", what, found);
 }
 
 /* Notes in `*line` that the present event gives `what`; fails where it was given. */
-static hrl_status note_first(struct reader *reader, int *line, const char *what) {
+hrl_status hrlp_reader_note_first(struct reader *reader, int *line, const char *what) {
   if (*line != 0)
     return FAIL_HERE(reader, HRL_ERROR_KEY,
                      "%s: duplicate key, given on line %d already; keep one of them",
@@ -205,57 +183,69 @@ static hrl_status note_first(struct reader *reader, int *line, const char *what)
   return HRL_OK;
 }
 
-static hrl_status read_value(struct reader *reader, size_t index) {
-  const hrl_scenario_key *key = hrlp_keys_at(reader->model, index);
-  char what[HRLP_FOUND_SIZE];
-  snprintf(what, sizeof what, "%s.%s", key->section, key->name);
-  hrl_status status = note_first(reader, &reader->key_lines[index], what);
-  if (status == HRL_OK) status = next(reader);
-  if (status == HRL_OK) status = refuse_extras(reader, what);
-  if (status != HRL_OK) return status;
+hrl_status hrlp_reader_take_value(struct reader *reader, const hrl_scenario_key *key,
+                                  const char *what, double *value) {
   struct hrlp_value_fault fault = {"", ""};
-  double value = 0.0;
-  if (reader->event.type == YAML_SCALAR_EVENT) {
-    status =
-        hrlp_value_parse(key, scalar_text(reader), is_quoted(reader), &value, &fault);
-  } else {
-    describe_event(reader, fault.found);
-    status = HRL_ERROR_TYPE;
-  }
-  if (status == HRL_OK) {
-    hrlp_key_put(reader->scenario, index, value);
-    if (hrlp_value_seems_whole(key, value))
-      hrlp_text_format(&reader->remarks,
-                       "line %d: %s: %s is %g %% a %s; 1 %% is written 0.01\n",
-                       LINE(reader->event.start_mark), what, scalar_text(reader),
-                       100.0 * value, key->unit + strlen("1/"));
-    if (hrlp_value_seems_grouped(key, scalar_text(reader)))
-      hrlp_text_format(
-          &reader->remarks,
-          "line %d: %s: %s was read as %.4g, a thousand times less than with "
-          "a point between thousands; write whole sums without it\n",
-          LINE(reader->event.start_mark), what, scalar_text(reader), value);
-    return HRL_OK;
-  }
+  hrl_status status = HRL_ERROR_TYPE;
+  if (reader->event.type == YAML_SCALAR_EVENT)
+    status = hrlp_value_parse(key, hrlp_reader_text(reader),
+                              hrlp_reader_is_quoted(reader), value, &fault);
+  else
+    hrlp_reader_describe(reader, fault.found);
+  if (status == HRL_OK) return HRL_OK;
   char expected[HRLP_KEY_EXPECTED_SIZE];
   hrlp_key_expected(key, expected);
   return FAIL_HERE(reader, status, "%s: found %s, expected %s%s", what, fault.found,
                    expected, fault.hint);
 }
 
+/* A value that looks like a slip. */
+static void remark_value(struct reader *reader, const hrl_scenario_key *key,
+                         const char *what, double value) {
+  const char *text = hrlp_reader_text(reader);
+  if (hrlp_value_seems_whole(key, value))
+    hrlp_text_format(&reader->remarks,
+                     "line %d: %s: %s is %g %% a %s; 1 %% is written 0.01\n",
+                     LINE(reader->event.start_mark), what, text, 100.0 * value,
+                     key->unit + strlen("1/"));
+  if (hrlp_value_seems_grouped(key, text))
+    hrlp_text_format(&reader->remarks,
+                     "line %d: %s: %s was read as %.4g, a thousand times less than with "
+                     "a point between thousands; write whole sums without it\n",
+                     LINE(reader->event.start_mark), what, text, value);
+}
+
+static hrl_status read_value(struct reader *reader, size_t index) {
+  const hrl_scenario_key *key = hrlp_keys_at(reader->model, index);
+  char what[HRLP_FOUND_SIZE];
+  snprintf(what, sizeof what, "%s.%s", key->section, key->name);
+  hrl_status status = hrlp_reader_note_first(reader, &reader->key_lines[index], what);
+  if (status == HRL_OK) status = hrlp_reader_next(reader);
+  if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, what);
+  if (status != HRL_OK) return status;
+  if (reader->event.type == YAML_MAPPING_START_EVENT)
+    return hrlp_reader_read_range(reader, index, what);
+  double value = 0.0;
+  status = hrlp_reader_take_value(reader, key, what, &value);
+  if (status != HRL_OK) return status;
+  hrlp_key_put(reader->scenario, index, value);
+  remark_value(reader, key, what, value);
+  return HRL_OK;
+}
+
 static hrl_status fail_unknown_key(struct reader *reader, const char *section) {
   char name[HRLP_FOUND_SIZE];
   char advice[HRLP_KEY_ADVICE_SIZE];
-  hrlp_value_show(scalar_text(reader), name);
-  hrlp_key_advise(reader->model, section, scalar_text(reader), advice);
+  hrlp_value_show(hrlp_reader_text(reader), name);
+  hrlp_key_advise(reader->model, section, hrlp_reader_text(reader), advice);
   return FAIL_HERE(reader, HRL_ERROR_KEY, "%s: unknown key %s%s", section, name, advice);
 }
 
 static hrl_status fail_unknown_section(struct reader *reader) {
   char name[HRLP_FOUND_SIZE];
   char advice[HRLP_KEY_ADVICE_SIZE];
-  hrlp_value_show(scalar_text(reader), name);
-  hrlp_top_word_advise(reader->model, scalar_text(reader), advice);
+  hrlp_value_show(hrlp_reader_text(reader), name);
+  hrlp_top_word_advise(reader->model, hrlp_reader_text(reader), advice);
   return FAIL_HERE(reader, HRL_ERROR_KEY, "unknown section %s%s", name, advice);
 }
 
@@ -289,11 +279,11 @@ static hrl_status read_section(struct reader *reader, size_t word) {
   hrl_status status = open_mapping(
       reader, section, "keys with values; leave the section out where it has none");
   while (status == HRL_OK) {
-    status = next_key(reader, section);
+    status = hrlp_reader_next_key(reader, section);
     if (status != HRL_OK) break;
     if (reader->event.type == YAML_MAPPING_END_EVENT)
       return check_missing(reader, word, place);
-    size_t index = hrlp_key_find(reader->model, section, scalar_text(reader));
+    size_t index = hrlp_key_find(reader->model, section, hrlp_reader_text(reader));
     status = index == HRLP_KEY_NONE ? fail_unknown_key(reader, section)
                                     : read_value(reader, index);
   }
@@ -302,15 +292,15 @@ static hrl_status read_section(struct reader *reader, size_t word) {
 
 /* The model, which the first pass has taken note of. */
 static hrl_status read_model(struct reader *reader) {
-  hrl_status status = next(reader);
-  if (status == HRL_OK) status = refuse_extras(reader, "model");
+  hrl_status status = hrlp_reader_next(reader);
+  if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, "model");
   if (status != HRL_OK) return status;
   if (reader->event.type == YAML_SCALAR_EVENT && !is_null(reader) &&
-      hrlp_keys_find_model(scalar_text(reader)) < hrl_model_count())
+      hrlp_keys_find_model(hrlp_reader_text(reader)) < hrl_model_count())
     return HRL_OK;
   char found[HRLP_FOUND_SIZE];
   struct hrlp_text expected = {0};
-  describe_event(reader, found);
+  hrlp_reader_describe(reader, found);
   for (size_t i = 0; i < hrl_model_count(); i++)
     hrlp_text_format(&expected, "%s%s", i > 0 ? ", " : "", hrl_model_name(i));
   status = expected.failed
@@ -322,12 +312,12 @@ static hrl_status read_model(struct reader *reader) {
 }
 
 static hrl_status read_description(struct reader *reader) {
-  hrl_status status = next(reader);
-  if (status == HRL_OK) status = refuse_extras(reader, "description");
+  hrl_status status = hrlp_reader_next(reader);
+  if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, "description");
   if (status != HRL_OK) return status;
   if (reader->event.type != YAML_SCALAR_EVENT || is_null(reader)) {
     char found[HRLP_FOUND_SIZE];
-    describe_event(reader, found);
+    hrlp_reader_describe(reader, found);
     return FAIL_HERE(reader, HRL_ERROR_TYPE,
                      "description: found %s, expected a text; leave the key out where "
                      "there is none",
@@ -338,7 +328,7 @@ static hrl_status read_description(struct reader *reader) {
     return FAIL_HERE(reader, HRL_ERROR_LIMIT,
                      "description: found %zu bytes, expected at most %d", length,
                      DESCRIPTION_LIMIT);
-  reader->scenario->description = hrlp_copy_text(scalar_text(reader));
+  reader->scenario->description = hrlp_copy_text(hrlp_reader_text(reader));
   if (reader->scenario->description == NULL)
     return hrlp_fail_memory(reader->error, "a scenario");
   return HRL_OK;
@@ -346,20 +336,21 @@ static hrl_status read_description(struct reader *reader) {
 
 /* The second pass. */
 static hrl_status read_document(struct reader *reader) {
-  hrl_status status = next(reader);            /* the stream's start */
-  if (status == HRL_OK) status = next(reader); /* the document's */
+  hrl_status status = hrlp_reader_next(reader);            /* the stream's start */
+  if (status == HRL_OK) status = hrlp_reader_next(reader); /* the document's */
   if (status != HRL_OK) return status;
   status = open_mapping(reader, "scenario", "sections such as 'environment:'");
   while (status == HRL_OK) {
-    status = next_key(reader, "scenario");
+    status = hrlp_reader_next_key(reader, "scenario");
     if (status != HRL_OK || reader->event.type == YAML_MAPPING_END_EVENT) break;
-    size_t word = hrlp_top_word_find(reader->model, scalar_text(reader));
+    size_t word = hrlp_top_word_find(reader->model, hrlp_reader_text(reader));
     const char *known = hrlp_top_word_at(reader->model, word);
     if (known == NULL) return fail_unknown_section(reader);
-    status = note_first(reader, &reader->top_lines[word], known);
+    status = hrlp_reader_note_first(reader, &reader->top_lines[word], known);
     if (status != HRL_OK) break;
     status = word == HRLP_TOP_MODEL         ? read_model(reader)
              : word == HRLP_TOP_DESCRIPTION ? read_description(reader)
+             : word == HRLP_TOP_REQUIRE     ? hrlp_reader_read_conditions(reader)
                                             : read_section(reader, word);
   }
   yaml_mark_t start = {0};
@@ -394,6 +385,7 @@ hrl_status hrlp_scenario_read(struct hrl_scenario *scenario, const char *text,
   reader.key_lines = calloc(count, sizeof *reader.key_lines);
   if (reader.key_lines == NULL) return hrlp_fail_memory(error, "reading a scenario");
   status = run_pass(&reader, read_document);
+  if (status == HRL_OK) status = hrlp_reader_check_family(&reader);
   if (status == HRL_OK)
     hrlp_scenario_complete(scenario, reader.key_lines, &reader.remarks);
   free(reader.key_lines);

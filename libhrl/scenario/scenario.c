@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "scenario/complete.h"
+#include "scenario/family.h"
 #include "scenario/keys.h"
 #include "scenario/lookup.h"
 #include "scenario/reader.h"
@@ -135,6 +136,7 @@ void hrl_scenario_destroy(hrl_scenario *scenario) {
   free(scenario->source);
   free(scenario->description);
   free(scenario->remarks);
+  hrlp_family_destroy(scenario->family);
   free(scenario);
 }
 
@@ -149,6 +151,11 @@ hrl_status hrlp_scenario_copy(const struct hrl_scenario *scenario,
   made->source = hrlp_copy_text(scenario->source);
   made->description = hrlp_copy_text(scenario->description);
   made->remarks = NULL; /* they were told of the original */
+  hrl_status status = hrlp_family_copy(scenario->family, &made->family, error);
+  if (status != HRL_OK) {
+    hrl_scenario_destroy(made);
+    return status;
+  }
   if (made->name == NULL || made->raw_name == NULL || made->source == NULL ||
       made->description == NULL) {
     hrl_scenario_destroy(made);
@@ -231,4 +238,29 @@ hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double valu
   else if (isinf(value))
     snprintf(found, sizeof found, "infinity");
   return hrlp_fail(error, status, "%s: found %s, expected %s", key, found, expected);
+}
+
+int hrl_scenario_is_family(const hrl_scenario *scenario) {
+  return scenario != NULL && scenario->family != NULL;
+}
+
+hrl_status hrl_scenario_draw(const hrl_scenario *family, uint64_t seed, uint64_t number,
+                             hrl_scenario **household, hrl_error *error) {
+  if (household != NULL) *household = NULL;
+  if (family == NULL || household == NULL || family->family == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_scenario_draw: expected a scenario with ranges and a place for "
+                     "the household");
+  struct hrl_scenario *made = NULL;
+  hrl_status status = hrlp_scenario_copy(family, &made, error);
+  if (status == HRL_OK)
+    status = hrlp_family_draw(family, seed, HRLP_FAMILY_EVALUATION, number, made, error);
+  if (status != HRL_OK) {
+    hrl_scenario_destroy(made);
+    return status;
+  }
+  hrlp_family_destroy(made->family);
+  made->family = NULL;
+  *household = made;
+  return HRL_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "scenario/family.h"
 #include "scenario/keys.h"
 
 struct writer {
@@ -44,11 +45,9 @@ static void emit_plain(struct writer *writer, const char *text) {
   emit_scalar(writer, text, YAML_PLAIN_SCALAR_STYLE);
 }
 
-static void open_mapping(struct writer *writer) {
+static void open_mapping(struct writer *writer, yaml_mapping_style_t style) {
   yaml_event_t event;
-  emit(writer, &event,
-       yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
-                                           YAML_BLOCK_MAPPING_STYLE));
+  emit(writer, &event, yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, style));
 }
 
 static void close_mapping(struct writer *writer) {
@@ -78,16 +77,55 @@ static void emit_value(struct writer *writer, const hrl_scenario_key *key, doubl
   emit_plain(writer, text);
 }
 
+static void emit_number(struct writer *writer, double value) {
+  char text[HRLP_NUMBER_SIZE + 2];
+  format_number(text, value);
+  emit_plain(writer, text);
+}
+
+static void emit_range(struct writer *writer, const struct hrlp_keys *model,
+                       const struct hrlp_range *range) {
+  open_mapping(writer, YAML_FLOW_MAPPING_STYLE);
+  emit_plain(writer, "from");
+  emit_number(writer, range->from);
+  emit_plain(writer, "to");
+  emit_number(writer, range->to);
+  if (range->is_log) {
+    emit_plain(writer, "scale");
+    emit_plain(writer, "log");
+  }
+  if (range->base != HRLP_KEY_NONE) {
+    emit_plain(writer, "of");
+    emit_plain(writer, hrlp_keys_at(model, range->base)->name);
+  }
+  close_mapping(writer);
+}
+
+static void emit_conditions(struct writer *writer, const struct hrlp_family *family) {
+  yaml_event_t event;
+  emit_plain(writer, "require");
+  emit(writer, &event,
+       yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+                                            YAML_BLOCK_SEQUENCE_STYLE));
+  for (size_t i = 0; i < family->condition_count; i++)
+    emit_scalar(writer, family->conditions[i].text, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+  emit(writer, &event, yaml_sequence_end_event_initialize(&event));
+}
+
 static void emit_section(struct writer *writer, const struct hrl_scenario *scenario,
                          const char *section) {
   const struct hrlp_keys *model = hrlp_keys_of(scenario);
   emit_plain(writer, section);
-  open_mapping(writer);
+  open_mapping(writer, YAML_BLOCK_MAPPING_STYLE);
   for (size_t i = 0; i < hrlp_keys_count(model); i++) {
     const hrl_scenario_key *key = hrlp_keys_at(model, i);
     if (strcmp(key->section, section) != 0) continue;
     emit_plain(writer, key->name);
-    emit_value(writer, key, hrlp_key_get(scenario, i));
+    const struct hrlp_range *range = hrlp_family_range(scenario, i);
+    if (range != NULL)
+      emit_range(writer, model, range);
+    else
+      emit_value(writer, key, hrlp_key_get(scenario, i));
   }
   close_mapping(writer);
 }
@@ -96,7 +134,7 @@ static void emit_document(struct writer *writer, const struct hrl_scenario *scen
   yaml_event_t event;
   emit(writer, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
   emit(writer, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
-  open_mapping(writer);
+  open_mapping(writer, YAML_BLOCK_MAPPING_STYLE);
   const struct hrlp_keys *model = hrlp_keys_of(scenario);
   if (scenario->model !=
       HRLP_MODEL_BUDGET) { /* which is what files without the line are */
@@ -108,6 +146,8 @@ static void emit_document(struct writer *writer, const struct hrl_scenario *scen
     /* quoted always: some plain texts, such as ~, mean something else */
     emit_scalar(writer, scenario->description, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
   }
+  if (scenario->family != NULL && scenario->family->condition_count > 0)
+    emit_conditions(writer, scenario->family);
   const char *section;
   for (size_t i = 0; (section = hrlp_keys_section(model, i)) != NULL; i++)
     emit_section(writer, scenario, section);

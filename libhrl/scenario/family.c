@@ -1,0 +1,179 @@
+#include "scenario/family.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "scenario/complete.h"
+#include "scenario/content.h"
+#include "scenario/keys.h"
+#include "base/error.h"
+
+/* Households that are tried until conditions hold, and of how many at least one must be
+ * worth it when the family is read. */
+#define TRIES 100000
+#define CHECKED 2000
+#define CHECKED_LEAST 10
+
+static struct hrlp_family *create(void) { return calloc(1, sizeof(struct hrlp_family)); }
+
+hrl_status hrlp_family_begin(struct hrl_scenario *scenario, hrl_error *error) {
+  if (scenario->family == NULL) scenario->family = create();
+  return scenario->family != NULL ? HRL_OK : hrlp_fail_memory(error, "a family");
+}
+
+/* The value of a key at `part` 0..1 of its range, for a household whose earlier keys are
+ * known: a whole number where the key wants one, each as likely. */
+static double value_at(const struct hrl_scenario *household,
+                       const struct hrlp_range *range, double part) {
+  const hrl_scenario_key *key = hrlp_keys_at(hrlp_keys_of(household), range->key);
+  bool is_share = range->base != HRLP_KEY_NONE;
+  bool whole = key->type == HRL_KEY_INTEGER;
+  double end = whole && !is_share ? range->to + 1.0 : range->to;
+  double value = range->is_log ? range->from * exp(part * log(end / range->from))
+                               : range->from + part * (end - range->from);
+  if (is_share) value *= hrlp_key_get(household, range->base);
+  if (whole) value = floor(value);
+  double low = range->from;
+  double high = range->to;
+  if (is_share) return value;
+  return value < low ? low : value > high ? high : value;
+}
+
+const struct hrlp_range *hrlp_family_range(const struct hrl_scenario *scenario,
+                                           size_t key) {
+  const struct hrlp_family *family = scenario->family;
+  for (size_t i = 0; family != NULL && i < family->range_count; i++)
+    if (family->ranges[i].key == key) return &family->ranges[i];
+  return NULL;
+}
+
+void hrlp_family_bounds(const struct hrl_scenario *scenario, size_t key, double *low,
+                        double *high) {
+  *low = 1.0;
+  *high = 1.0;
+  while (key != HRLP_KEY_NONE) {
+    const struct hrlp_range *range = hrlp_family_range(scenario, key);
+    *low *= range == NULL ? hrlp_key_get(scenario, key) : range->from;
+    *high *= range == NULL ? hrlp_key_get(scenario, key) : range->to;
+    key = range == NULL ? HRLP_KEY_NONE : range->base;
+  }
+}
+
+hrl_status hrlp_family_add_range(struct hrl_scenario *scenario,
+                                 const struct hrlp_range *range, hrl_error *error) {
+  hrl_status status = hrlp_family_begin(scenario, error);
+  if (status != HRL_OK) return status;
+  struct hrlp_family *family = scenario->family;
+  struct hrlp_range *grown =
+      hrlp_resize(family->ranges, family->range_count + 1, sizeof *grown);
+  if (grown == NULL) return hrlp_fail_memory(error, "a family");
+  grown[family->range_count++] = *range;
+  family->ranges = grown;
+  hrlp_key_put(scenario, range->key, value_at(scenario, range, 0.5));
+  return HRL_OK;
+}
+
+void hrlp_family_destroy(struct hrlp_family *family) {
+  if (family == NULL) return;
+  for (size_t i = 0; i < family->condition_count; i++) free(family->conditions[i].text);
+  free(family->ranges);
+  free(family);
+}
+
+hrl_status hrlp_family_copy(const struct hrlp_family *family, struct hrlp_family **copy,
+                            hrl_error *error) {
+  *copy = NULL;
+  if (family == NULL) return HRL_OK;
+  struct hrlp_family *made = create();
+  if (made == NULL) return hrlp_fail_memory(error, "a family");
+  *made = *family;
+  made->condition_count = 0;
+  made->ranges = hrlp_resize(NULL, family->range_count, sizeof *made->ranges);
+  bool failed = made->ranges == NULL;
+  if (!failed)
+    memcpy(made->ranges, family->ranges, family->range_count * sizeof *made->ranges);
+  for (size_t i = 0; i < family->condition_count && !failed; i++) {
+    made->conditions[i].text = hrlp_copy_text(family->conditions[i].text);
+    failed = made->conditions[i].text == NULL;
+    made->condition_count = i + 1;
+  }
+  if (failed) {
+    hrlp_family_destroy(made);
+    return hrlp_fail_memory(error, "a family");
+  }
+  *copy = made;
+  return HRL_OK;
+}
+
+static bool holds(const struct hrlp_condition *condition,
+                  const struct hrl_scenario *household) {
+  double sum = condition->constant;
+  for (size_t i = 0; i < condition->count; i++)
+    sum += condition->terms[i].factor * hrlp_key_get(household, condition->terms[i].key);
+  return condition->is_strict ? sum < 0.0 : sum <= 0.0;
+}
+
+/* The condition that does not hold, or their count. */
+static size_t first_broken(const struct hrlp_family *family,
+                           const struct hrl_scenario *household) {
+  size_t i = 0;
+  while (i < family->condition_count && holds(&family->conditions[i], household)) i++;
+  return i;
+}
+
+/* Draws the keys once. */
+static void draw_keys(const struct hrl_scenario *scenario, uint64_t seed, uint64_t index,
+                      uint32_t attempt, struct hrl_scenario *household) {
+  const struct hrlp_family *family = scenario->family;
+  uint32_t words[4] = {0};
+  uint32_t blocks = (uint32_t)((family->range_count + 3) / 4);
+  for (size_t i = 0; i < family->range_count; i++) {
+    if (i % 4 == 0)
+      hrlp_random_words(seed, HRLP_RANDOM_HOUSEHOLD, index,
+                        attempt * blocks + (uint32_t)(i / 4), words);
+    hrlp_key_put(
+        household, family->ranges[i].key,
+        value_at(household, &family->ranges[i], hrlp_random_uniform(words[i % 4])));
+  }
+  hrlp_scenario_imply(household);
+}
+
+hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
+                            enum hrlp_family_part part, uint64_t number,
+                            struct hrl_scenario *household, hrl_error *error) {
+  const struct hrlp_family *family = scenario->family;
+  uint64_t index = 2 * number + (uint64_t)part;
+  for (uint32_t attempt = 0; attempt < TRIES; attempt++) {
+    draw_keys(scenario, seed, index, attempt, household);
+    if (first_broken(family, household) == family->condition_count) return HRL_OK;
+  }
+  return hrlp_fail(error, HRL_ERROR_RANGE,
+                   "require: none of %d households drawn meets the conditions", TRIES);
+}
+
+hrl_status hrlp_family_check(const struct hrl_scenario *scenario, hrl_error *error) {
+  const struct hrlp_family *family = scenario->family;
+  struct hrl_scenario household = *scenario;
+  size_t broken[HRLP_CONDITIONS_MAX] = {0};
+  size_t kept = 0;
+  if (family->condition_count == 0) return HRL_OK;
+  for (uint32_t i = 0; i < CHECKED; i++) {
+    draw_keys(scenario, 0, i, 0, &household);
+    size_t first = first_broken(family, &household);
+    if (first == family->condition_count)
+      kept++;
+    else
+      broken[first]++;
+  }
+  if (kept >= CHECKED_LEAST) return HRL_OK;
+  size_t worst = 0;
+  for (size_t i = 1; i < family->condition_count; i++)
+    if (broken[i] > broken[worst]) worst = i;
+  return hrlp_fail(error, HRL_ERROR_RANGE,
+                   "require: %zu of %d households drawn meet the conditions, expected at "
+                   "least %d; most fail '%s'",
+                   kept, CHECKED, CHECKED_LEAST, family->conditions[worst].text);
+}

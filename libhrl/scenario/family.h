@@ -1,0 +1,83 @@
+/* scenario/family.h - a scenario that stands for many households: keys that are ranges,
+ * and conditions between keys.
+ *
+ * The scenario's own value of such a key is the middle of its range. */
+#ifndef HRLP_SCENARIO_FAMILY_H
+#define HRLP_SCENARIO_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <hrl/error.h>
+
+struct hrl_scenario;
+
+/* A key that each household draws, uniformly or with a uniform logarithm. */
+struct hrlp_range {
+  size_t key; /* place among the model's */
+  double from, to;
+  bool is_log;
+  size_t base; /* from and to are shares of this key's value; HRLP_KEY_NONE: values */
+};
+
+/* sum of factor * key + constant <= 0 (< 0 where strict) */
+#define HRLP_CONDITION_TERMS_MAX 8
+struct hrlp_condition {
+  char *text; /* as the file has it */
+  double constant;
+  size_t count;
+  struct {
+    double factor;
+    size_t key;
+  } terms[HRLP_CONDITION_TERMS_MAX];
+  bool is_strict;
+};
+
+#define HRLP_CONDITIONS_MAX 32
+struct hrlp_family {
+  size_t range_count;
+  struct hrlp_range *ranges; /* one a key at most */
+  size_t condition_count;
+  struct hrlp_condition conditions[HRLP_CONDITIONS_MAX];
+};
+
+/* Makes the scenario a family, without ranges as yet, where it is none. */
+hrl_status hrlp_family_begin(struct hrl_scenario *scenario, hrl_error *error);
+
+/* Adds a range. */
+hrl_status hrlp_family_add_range(struct hrl_scenario *scenario,
+                                 const struct hrlp_range *range, hrl_error *error);
+
+/* Adds the condition (to a family that was begun) that `text` says:
+ * "variable_expense_mean + 2 * fixed_expenses <= 1.02 * income". A failure has no place:
+ * `error` tells what is wrong. */
+hrl_status hrlp_family_add_condition(struct hrl_scenario *scenario, const char *text,
+                                     hrl_error *error);
+
+/* Fails where conditions leave next to no household of those that the ranges give. */
+hrl_status hrlp_family_check(const struct hrl_scenario *scenario, hrl_error *error);
+
+hrl_status hrlp_family_copy(const struct hrlp_family *family, struct hrlp_family **copy,
+                            hrl_error *error);
+void hrlp_family_destroy(struct hrlp_family *family);
+
+/* Which households are drawn: those of training are never those of an evaluation. */
+enum hrlp_family_part { HRLP_FAMILY_TRAINING = 0, HRLP_FAMILY_EVALUATION = 1 };
+
+/* Puts household `number` of a family, a function of (seed, part, number), in
+ * `household`, whose keys' values are the only thing that changes. */
+hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
+                            enum hrlp_family_part part, uint64_t number,
+                            struct hrl_scenario *household, hrl_error *error);
+
+/* The least and the greatest value that households have for a key; 1 and 1 for
+ * HRLP_KEY_NONE. */
+void hrlp_family_bounds(const struct hrl_scenario *scenario, size_t key, double *low,
+                        double *high);
+
+/* The range of a key, or NULL. */
+const struct hrlp_range *hrlp_family_range(const struct hrl_scenario *scenario,
+                                           size_t key);
+
+#endif

@@ -1,0 +1,243 @@
+/* Families: ranges of keys, conditions between them, and the households that are drawn.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+#include <hrl/hrl.h>
+
+#include "base/memory.h"
+#include "scenario/content.h"
+#include "scenario/family.h"
+#include "suite.h"
+
+#define REST                                                            \
+  "  fixed_expenses: 900\n  variable_expense_mean: 300\n"               \
+  "  variable_expense_std: 50\n  inflation: 0.02\n  safety_threshold: " \
+  "1000\n  max_months: 60\n  initial_cash: 2000\n  risk_tolerance: 0.5\n"
+
+static hrl_scenario *parse(const char *text) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_scenario *scenario = NULL;
+  hrl_status status = hrl_scenario_parse(text, strlen(text), "f", &scenario, &error);
+  ck_assert_msg(status == HRL_OK, "%s", error.message);
+  return scenario;
+}
+
+static double get(const hrl_scenario *scenario, const char *key) {
+  double value = NAN;
+  ck_assert(hrl_scenario_get(scenario, key, &value, NULL) == HRL_OK);
+  return value;
+}
+
+/* Draws are spread over the range as its scale says, and kept within it. */
+START_TEST(test_draws_follow_their_scale) {
+  hrl_scenario *family = parse(
+      "environment:\n  income: {from: 1000, to: 16000, scale: log}\n"
+      "  fixed_expenses: {from: 0.2, to: 0.6, of: income}\n"
+      "  variable_expense_mean: 300\n  variable_expense_std: 50\n"
+      "  inflation: {from: 0, to: 0.04}\n  safety_threshold: 1000\n"
+      "  max_months: {from: 12, to: 14}\n  initial_cash: 2000\n  risk_tolerance: 0.5\n");
+  ck_assert_int_ne(hrl_scenario_is_family(family), 0);
+  /* the middle: geometric for a logarithmic range */
+  ck_assert_double_eq_tol(get(family, "environment.income"), 4000.0, 1e-9);
+  ck_assert_double_eq_tol(get(family, "environment.fixed_expenses"), 1600.0, 1e-9);
+  double log_sum = 0.0;
+  double share_sum = 0.0;
+  double inflation_sum = 0.0;
+  int months[3] = {0};
+  enum { COUNT = 3000 };
+  for (uint64_t i = 0; i < COUNT; i++) {
+    hrl_scenario *household = NULL;
+    ck_assert(hrl_scenario_draw(family, 5, i, &household, NULL) == HRL_OK);
+    ck_assert_int_eq(hrl_scenario_is_family(household), 0);
+    double income = get(household, "environment.income");
+    double share = get(household, "environment.fixed_expenses") / income;
+    int64_t horizon = (int64_t)get(household, "environment.max_months");
+    ck_assert(income >= 1000.0 && income <= 16000.0);
+    ck_assert(share > 0.2 - 1e-12 && share < 0.6 + 1e-12);
+    ck_assert(horizon >= 12 && horizon <= 14);
+    log_sum += log(income / 4000.0);
+    share_sum += share;
+    inflation_sum += get(household, "environment.inflation");
+    months[horizon - 12]++;
+    hrl_scenario_destroy(household);
+  }
+  /* four standard errors of each mean */
+  double error = 4.0 / sqrt(12.0 * COUNT);
+  ck_assert_double_eq_tol(log_sum / COUNT, 0.0, error * log(16.0));
+  ck_assert_double_eq_tol(share_sum / COUNT, 0.4, error * 0.4);
+  ck_assert_double_eq_tol(inflation_sum / COUNT, 0.02, error * 0.04);
+  for (size_t i = 0; i < 3; i++) ck_assert_int_gt(months[i], 900);
+  hrl_scenario_destroy(family);
+}
+END_TEST
+
+/* A household is a function of seed and number, and of nothing else. */
+START_TEST(test_draws_are_functions) {
+  hrl_scenario *family = parse("environment:\n  income: {from: 1500, to: 3000}\n" REST);
+  struct hrl_scenario a = *family;
+  struct hrl_scenario b = *family;
+  ck_assert(hrlp_family_draw(family, 1, HRLP_FAMILY_TRAINING, 7, &a, NULL) == HRL_OK);
+  ck_assert(hrlp_family_draw(family, 1, HRLP_FAMILY_TRAINING, 8, &b, NULL) == HRL_OK);
+  ck_assert_double_ne(a.environment.income, b.environment.income);
+  ck_assert(hrlp_family_draw(family, 2, HRLP_FAMILY_TRAINING, 7, &b, NULL) == HRL_OK);
+  ck_assert_double_ne(a.environment.income, b.environment.income);
+  /* what evaluations draw, training does not */
+  ck_assert(hrlp_family_draw(family, 1, HRLP_FAMILY_EVALUATION, 7, &b, NULL) == HRL_OK);
+  ck_assert_double_ne(a.environment.income, b.environment.income);
+  ck_assert(hrlp_family_draw(family, 1, HRLP_FAMILY_TRAINING, 7, &b, NULL) == HRL_OK);
+  ck_assert_double_eq(a.environment.income, b.environment.income);
+  hrl_scenario_destroy(family);
+}
+END_TEST
+
+START_TEST(test_conditions_hold) {
+  hrl_scenario *family = parse(
+      "require:\n  - environment.income - 2 * fixed_expenses > 100 - 0.5 * income\n"
+      "  - 1.2 * income <= 6000 + alpha\n"
+      "environment:\n  income: {from: 1200, to: 9000}\n" REST);
+  for (uint64_t i = 0; i < 200; i++) {
+    hrl_scenario *household = NULL;
+    ck_assert(hrl_scenario_draw(family, 5, i, &household, NULL) == HRL_OK);
+    double income = get(household, "environment.income");
+    ck_assert(1.5 * income - 1800.0 > 100.0);
+    ck_assert(1.2 * income <= 6010.0);
+    hrl_scenario_destroy(household);
+  }
+  hrl_scenario_destroy(family);
+}
+END_TEST
+
+/* What is written is read as the same family. */
+START_TEST(test_written_and_read) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_scenario *family = NULL;
+  hrl_status status = hrl_scenario_load(SOURCE_ROOT "/scenarios/families/households.yaml",
+                                        &family, &error);
+  ck_assert_msg(status == HRL_OK, "%s", error.message);
+  char *text = NULL;
+  char *again = NULL;
+  ck_assert(hrl_scenario_format(family, &text, NULL) == HRL_OK);
+  hrl_scenario *read = parse(text);
+  ck_assert(hrl_scenario_format(read, &again, NULL) == HRL_OK);
+  ck_assert_str_eq(text, again);
+  for (uint64_t i = 0; i < 20; i++) {
+    hrl_scenario *a = NULL;
+    hrl_scenario *b = NULL;
+    ck_assert(hrl_scenario_draw(family, 3, i, &a, NULL) == HRL_OK);
+    ck_assert(hrl_scenario_draw(read, 3, i, &b, NULL) == HRL_OK);
+    ck_assert_double_eq(get(a, "environment.initial_cash"),
+                        get(b, "environment.initial_cash"));
+    ck_assert_double_eq(get(a, "reward.delta"), get(b, "reward.delta"));
+    hrl_scenario_destroy(a);
+    hrl_scenario_destroy(b);
+  }
+  hrl_free(text);
+  hrl_free(again);
+  hrl_scenario_destroy(read);
+  hrl_scenario_destroy(family);
+}
+END_TEST
+
+static const struct {
+  const char *text;
+  hrl_status status;
+  int line;
+  const char *message; /* part of it */
+} refused[] = {
+    {"environment:\n  income: {from: 3000, to: 1500}\n" REST, HRL_ERROR_RANGE, 2,
+     "smaller first"},
+    {"environment:\n  income: {from: 3000, to: 3000}\n" REST, HRL_ERROR_RANGE, 2,
+     "write one value"},
+    {"environment:\n  income: {from: 3000}\n" REST, HRL_ERROR_KEY, 2, "without 'to'"},
+    {"environment:\n  income: {}\n" REST, HRL_ERROR_KEY, 2, "without 'from'"},
+    {"environment:\n  income: {from: 1, to: 2, by: 3}\n" REST, HRL_ERROR_KEY, 2,
+     "unknown word 'by'"},
+    {"environment:\n  income: {from: 1, to: 2, from: 3}\n" REST, HRL_ERROR_KEY, 2,
+     "duplicate"},
+    {"environment:\n  income: {from: .nan, to: 2}\n" REST, HRL_ERROR_TYPE, 2, "from"},
+    {"environment:\n  income: {from: 1, to: .inf}\n" REST, HRL_ERROR_RANGE, 2, "to"},
+    {"environment:\n  income: {from: 1, to: 1e14}\n" REST, HRL_ERROR_RANGE, 2,
+     "gives 1e+14"},
+    {"environment:\n  income: {from: 1, to: 2, scale: cubic}\n" REST, HRL_ERROR_TYPE, 2,
+     "linear or log"},
+    {"environment:\n  income: {from: 1, to: 2, scale: [log]}\n" REST, HRL_ERROR_TYPE, 2,
+     "linear or log"},
+    {"environment:\n  income: {from: 1, to: 2, of: salary}\n" REST, HRL_ERROR_KEY, 2,
+     "another key"},
+    {"environment:\n  income: {from: 1, to: 2, of: income}\n" REST, HRL_ERROR_KEY, 2,
+     "given above"},
+    {"environment:\n  income: {from: 1, to: 2, of: max_months}\n" REST, HRL_ERROR_KEY, 2,
+     "given above"},
+    {"reward:\n  alpha: {from: 0, to: 2, scale: log}\nenvironment:\n  income: "
+     "2000\n" REST,
+     HRL_ERROR_RANGE, 2, "above 0"},
+    {"environment:\n  income: 2000\n" REST "training:\n  gamma_low: {from: 0.9, to: 1}\n",
+     HRL_ERROR_TYPE, 12, "only numbers of the household"},
+    {"require: [income > 0]\nenvironment:\n  income: 2000\n" REST, HRL_ERROR_KEY, 1,
+     "without any range"},
+    {"require: income > 0\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_TYPE, 1, "a list"},
+    {"require:\n  - salary > 0\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_KEY, 2, "unknown key 'salary'"},
+    {"require:\n  - income 0\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_SYNTAX, 2, "<= or >="},
+    {"require:\n  - income > 0 < 3\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_SYNTAX, 2, "expected the end"},
+    {"require:\n  - 3 > 2\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_SYNTAX, 2, "no key"},
+    {"require:\n  - income > 1e999\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_SYNTAX, 2, "a number"},
+    {"require:\n  - income > 0 +\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_SYNTAX, 2, "a key or a number"},
+    {"require:\n  - income > gamma_low\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_KEY, 2, "cannot be part"},
+    {"require:\n  - [income]\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_TYPE, 2, "a condition"},
+    {"require:\n  - income > 5\nenvironment:\n  income: {from: 1, to: 2}\n" REST,
+     HRL_ERROR_RANGE, 1, "most fail 'income > 5'"},
+    {"model: lifecycle\nenvironment:\n  alpha: {from: 1, to: 2}\n", HRL_ERROR_KEY, 3,
+     "alpha"},
+};
+
+START_TEST(test_refused) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_scenario *scenario = NULL;
+  const char *text = refused[_i].text;
+  hrl_status status = hrl_scenario_parse(text, strlen(text), "f", &scenario, &error);
+  ck_assert_msg(status == refused[_i].status, "status %d: %s", (int)status,
+                error.message);
+  ck_assert_msg(strstr(error.message, refused[_i].message) != NULL, "%s", error.message);
+  ck_assert_msg(error.line == refused[_i].line, "line %d: %s", error.line, error.message);
+  ck_assert_ptr_null(scenario);
+}
+END_TEST
+
+START_TEST(test_arguments) {
+  hrl_scenario *plain = parse("environment:\n  income: 2000\n" REST);
+  hrl_scenario *household = plain;
+  hrl_error error = HRL_ERROR_INIT;
+  ck_assert_int_eq(hrl_scenario_is_family(plain), 0);
+  ck_assert_int_eq(hrl_scenario_is_family(NULL), 0);
+  ck_assert(hrl_scenario_draw(plain, 1, 1, &household, &error) == HRL_ERROR_ARGUMENT);
+  ck_assert_ptr_null(household);
+  ck_assert(hrl_scenario_draw(NULL, 1, 1, &household, &error) == HRL_ERROR_ARGUMENT);
+  ck_assert(hrl_scenario_draw(plain, 1, 1, NULL, &error) == HRL_ERROR_ARGUMENT);
+  hrl_scenario_destroy(plain);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("family");
+  TCase *tests = tcase_create("family");
+  tcase_add_test(tests, test_draws_follow_their_scale);
+  tcase_add_test(tests, test_draws_are_functions);
+  tcase_add_test(tests, test_conditions_hold);
+  tcase_add_test(tests, test_written_and_read);
+  tcase_add_loop_test(tests, test_refused, 0, sizeof refused / sizeof refused[0]);
+  tcase_add_test(tests, test_arguments);
+  suite_add_tcase(suite, tests);
+  return run_suite(suite);
+}

@@ -114,7 +114,7 @@ END_TEST
 START_TEST(test_written_and_read) {
   hrl_error error = HRL_ERROR_INIT;
   hrl_scenario *family = NULL;
-  hrl_status status = hrl_scenario_load(SOURCE_ROOT "/scenarios/families/households.yaml",
+  hrl_status status = hrl_scenario_load(SOURCE_ROOT "/scenarios/families/generalist.yaml",
                                         &family, &error);
   ck_assert_msg(status == HRL_OK, "%s", error.message);
   char *text = NULL;
@@ -161,16 +161,18 @@ static const struct {
     {"environment:\n  income: {from: 1, to: .inf}\n" REST, HRL_ERROR_RANGE, 2, "to"},
     {"environment:\n  income: {from: 1, to: 1e14}\n" REST, HRL_ERROR_RANGE, 2,
      "gives 1e+14"},
+    {"environment:\n  income: {from: -1, to: 100, of: max_months}\n" REST,
+     HRL_ERROR_RANGE, 2, "gives -60"},
     {"environment:\n  income: {from: 1, to: 2, scale: cubic}\n" REST, HRL_ERROR_TYPE, 2,
      "linear or log"},
     {"environment:\n  income: {from: 1, to: 2, scale: [log]}\n" REST, HRL_ERROR_TYPE, 2,
      "linear or log"},
     {"environment:\n  income: {from: 1, to: 2, of: salary}\n" REST, HRL_ERROR_KEY, 2,
-     "another key"},
+     "another number"},
     {"environment:\n  income: {from: 1, to: 2, of: income}\n" REST, HRL_ERROR_KEY, 2,
-     "given above"},
-    {"environment:\n  income: {from: 1, to: 2, of: max_months}\n" REST, HRL_ERROR_KEY, 2,
-     "given above"},
+     "share of itself"},
+    {"environment:\n  income: {from: 1, to: 2, of: investment_return_type}\n" REST,
+     HRL_ERROR_KEY, 2, "another number"},
     {"reward:\n  alpha: {from: 0, to: 2, scale: log}\nenvironment:\n  income: "
      "2000\n" REST,
      HRL_ERROR_RANGE, 2, "above 0"},

@@ -82,10 +82,15 @@ START_TEST(every_training_key_reaches_its_parameter) {
   /* a new key needs a row; the number of episodes is the trainer's */
   for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
     const hrl_scenario_key *key = hrl_scenario_key_at(i);
-    if (strcmp(key->section, "training") != 0 || strcmp(key->name, "num_episodes") == 0)
+    if (strcmp(key->section, "training") != 0 || strcmp(key->name, "num_episodes") == 0 ||
+        strcmp(key->name, "context") == 0) /* below */
       continue;
     ck_assert_msg(is_listed(rows, count, key->name), "no row for training.%s", key->name);
   }
+  scenario.training.context = 1;
+  ck_assert(hrlp_agents_configure(&scenario.training).has_context);
+  scenario.training.context = 0;
+  ck_assert(!hrlp_agents_configure(&scenario.training).has_context);
   /* the other value of the choice */
   scenario.training.strategist = 1;
   ck_assert_int_eq(hrlp_agents_configure(&scenario.training).mode, HRLP_HIERARCHY);

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "scenario/family.h"
+
 /* Streams of HRLP_RANDOM_WEIGHTS. */
 enum { STRATEGIST_WEIGHTS = 1, EXECUTOR_WEIGHTS = 2 };
 
@@ -36,21 +38,24 @@ struct hrlp_agents_config hrlp_agents_configure(const struct hrlp_training *trai
       .std_end = training->exploration_end,
       .schedule = training->schedule_episodes,
       .goal_weight = training->goal_weight,
-      .scale_decay = return_scale_decay};
+      .scale_decay = return_scale_decay,
+      .has_context = training->context != 0};
 }
 
 hrl_status hrlp_agents_create(struct hrlp_agents *agents,
                               const struct hrlp_agents_config *config,
                               struct hrlp_task *task, uint64_t seed, hrl_error *error) {
   const struct hrlp_environment *environment = task->environment;
-  *agents = (struct hrlp_agents){.config = *config, .task = task, .seed = seed};
+  size_t context = config->has_context ? environment->context_features : 0;
+  *agents = (struct hrlp_agents){
+      .config = *config, .task = task, .context = context, .seed = seed};
   hrl_status status = hrlp_actor_critic_create(
-      &agents->strategist, environment->strategist_observations,
+      &agents->strategist, environment->strategist_observations + context,
       environment->strategist_actions, config->hidden_high, HRLP_TANH,
       (float)log(config->std_high), seed, STRATEGIST_WEIGHTS, error);
   if (status == HRL_OK)
     status = hrlp_actor_critic_create(
-        &agents->executor, environment->executor_observations,
+        &agents->executor, environment->executor_observations + context,
         environment->executor_actions, config->hidden_low, HRLP_TANH,
         (float)log(config->std_low), seed, EXECUTOR_WEIGHTS, error);
   return status;
@@ -62,9 +67,12 @@ hrl_status hrlp_agents_create_for(struct hrlp_agents *agents,
                                   hrl_error *error) {
   struct hrlp_task *task = NULL;
   *agents = (struct hrlp_agents){0};
-  hrl_status status = hrlp_task_create(scenario, &task, error);
-  return status == HRL_OK ? hrlp_agents_create(agents, config, task, seed, error)
-                          : status;
+  struct hrl_scenario middle = *scenario;
+  if (scenario->family != NULL) hrlp_family_widen(&middle);
+  hrl_status status = hrlp_task_create(&middle, &task, error);
+  if (status == HRL_OK) status = hrlp_agents_create(agents, config, task, seed, error);
+  if (scenario->family != NULL) agents->family = scenario;
+  return status;
 }
 
 void hrlp_agents_destroy(struct hrlp_agents *agents) {

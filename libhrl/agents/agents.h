@@ -36,11 +36,17 @@ struct hrlp_agents_config {
   double schedule;          /* episodes after which half of both falls is behind */
   double goal_weight;       /* what the executor pays for a deviation from its goal */
   double scale_decay;       /* of the running scale of returns */
+  bool has_context;         /* agents are told of the household, whose rewards come in its
+                               own unit: to learn many at once */
 };
 
 struct hrlp_agents {
   struct hrlp_agents_config config;
-  struct hrlp_task *task; /* owned */
+  struct hrlp_task *task; /* owned; of a family, the middle of it, with the longest
+                             horizon */
+  const struct hrl_scenario *family; /* borrowed: a household of it is drawn for each
+                                        group of episodes; NULL: all play `task` */
+  size_t context;                    /* features that follow an observation */
   struct hrlp_actor_critic strategist;
   struct hrlp_actor_critic executor;
   struct hrlp_return_scale strategist_scale;
@@ -58,7 +64,7 @@ hrl_status hrlp_agents_create(struct hrlp_agents *agents,
                               const struct hrlp_agents_config *config,
                               struct hrlp_task *task, uint64_t seed, hrl_error *error);
 
-/* The same with the task that `scenario` describes. */
+/* The same with the task that `scenario` describes; a family must live as long. */
 hrl_status hrlp_agents_create_for(struct hrlp_agents *agents,
                                   const struct hrlp_agents_config *config,
                                   const hrl_scenario *scenario, uint64_t seed,

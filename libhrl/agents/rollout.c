@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "nn/gaussian.h"
+#include "scenario/family.h"
 
 /* What one thread works in: `shard` episodes. Arrays of rows hold those that go on,
  * without gaps, so that every matrix product is one over all of them. */
@@ -22,6 +23,10 @@ struct workspace {
   float *node_observations; /* [shard, nodes, executor's] */
   float *node_weights;      /* [shard, nodes] */
   size_t *ended;            /* [shard] episodes that ended in the month behind */
+  size_t batch_bytes;
+  float context[HRLP_CONTEXT_MAX]; /* of the household that is played */
+  double reward_scale;             /* 1 / its unit of rewards, or 1 */
+  hrl_error error;                 /* why its shard could not be played */
 };
 
 struct hrlp_rollout {
@@ -43,11 +48,13 @@ static bool create_workspace(struct workspace *workspace,
                              const struct hrlp_agents *agents, size_t shard) {
   const struct hrlp_environment *environment = agents->task->environment;
   size_t observations =
-      larger(environment->strategist_observations, environment->executor_observations);
+      larger(environment->strategist_observations, environment->executor_observations) +
+      agents->context;
   size_t actions = larger(environment->strategist_actions, environment->executor_actions);
   size_t layers = larger(hrlp_mlp_workspace_size(&agents->strategist.actor, shard),
                          hrlp_mlp_workspace_size(&agents->executor.actor, shard));
-  workspace->batch_memory = hrlp_alloc(1, environment->batch_size(agents->task, shard));
+  workspace->batch_bytes = environment->batch_size(agents->task, shard);
+  workspace->batch_memory = hrlp_alloc(1, workspace->batch_bytes);
   workspace->rows = hrlp_alloc(shard, sizeof *workspace->rows);
   workspace->finished = hrlp_alloc(shard, 1);
   workspace->rewards = hrlp_alloc(2 * shard, sizeof(double));
@@ -168,6 +175,18 @@ static void act(struct workspace *workspace, const struct hrlp_rollout_request *
   }
 }
 
+/* Lets the household's context follow each of `count` observations, `width` wide. */
+static void add_context(struct workspace *workspace, size_t count, size_t width,
+                        size_t context) {
+  if (context == 0) return;
+  float *observations = workspace->observations;
+  for (size_t row = count; row-- > 0;) {
+    float *target = observations + row * (width + context);
+    memmove(target, observations + row * width, width * sizeof(float));
+    memcpy(target + width, workspace->context, context * sizeof(float));
+  }
+}
+
 /* The episodes that go on get a new goal. */
 static void set_goals(struct workspace *workspace,
                       const struct hrlp_rollout_request *request, size_t first,
@@ -176,6 +195,7 @@ static void set_goals(struct workspace *workspace,
   const struct hrlp_environment *environment = agents->task->environment;
   environment->strategist_observe(workspace->batch, workspace->rows, count,
                                   workspace->observations, workspace->actions);
+  add_context(workspace, count, environment->strategist_observations, agents->context);
   if (agents->config.mode == HRLP_HIERARCHY)
     act(workspace, request, &agents->strategist,
         request->buffer == NULL ? NULL : &request->buffer->strategist,
@@ -194,11 +214,11 @@ static void keep_rewards(const struct workspace *workspace,
   for (size_t row = 0; row < count; row++) {
     size_t episode = first + workspace->rows[row];
     executor->rewards[episode * executor->steps + (size_t)month] =
-        (float)rewards->executor[row];
+        (float)(rewards->executor[row] * workspace->reward_scale);
     if (config->mode == HRLP_HIERARCHY)
       strategist
           ->rewards[episode * strategist->steps + (size_t)(month / config->period)] +=
-          (float)rewards->strategist[row];
+          (float)(rewards->strategist[row] * workspace->reward_scale);
   }
 }
 
@@ -212,6 +232,7 @@ static void step(struct workspace *workspace, const struct hrlp_rollout_request 
   environment->executor_observe(workspace->batch, workspace->rows, count,
                                 period - month % period, workspace->observations,
                                 workspace->actions);
+  add_context(workspace, count, environment->executor_observations, agents->context);
   act(workspace, request, &agents->executor,
       request->buffer == NULL ? NULL : &request->buffer->executor, HRLP_RANDOM_EXECUTOR,
       first, count, (size_t)month);
@@ -238,17 +259,64 @@ static void keep_nodes(struct workspace *workspace,
     return;
   struct hrlp_trajectories *executor = &request->buffer->executor;
   int64_t period = agents->config.period;
-  size_t nodes = executor->nodes;
-  size_t width = nodes * environment->executor_observations;
+  /* of a family, households have fewer nodes than there is room for, or as many */
+  size_t nodes = workspace->batch->task->nodes;
+  size_t width = environment->executor_observations;
   environment->nodes_observe(workspace->batch, rows, count, period - (month + 1) % period,
                              workspace->node_observations, workspace->node_weights);
   for (size_t row = 0; row < count; row++) {
     size_t at = (first + rows[row]) * executor->steps + (size_t)month;
-    memcpy(executor->node_observations + at * width,
-           workspace->node_observations + row * width, width * sizeof(float));
-    memcpy(executor->node_weights + at * nodes, workspace->node_weights + row * nodes,
-           nodes * sizeof(float));
+    float *kept =
+        executor->node_observations + at * executor->nodes * (width + agents->context);
+    float *weights = executor->node_weights + at * executor->nodes;
+    const float *seen = workspace->node_observations + row * nodes * width;
+    if (agents->context == 0) {
+      memcpy(kept, seen, nodes * width * sizeof(float));
+    } else {
+      memset(kept, 0, executor->nodes * (width + agents->context) * sizeof(float));
+      for (size_t k = 0; k < nodes; k++, kept += width + agents->context) {
+        memcpy(kept, seen + k * width, width * sizeof(float));
+        memcpy(kept + width, workspace->context, agents->context * sizeof(float));
+      }
+    }
+    memcpy(weights, workspace->node_weights + row * nodes, nodes * sizeof(float));
+    memset(weights + nodes, 0, (executor->nodes - nodes) * sizeof(float));
   }
+}
+
+/* The household that a shard plays: the agents' own, or one drawn for it, which is to be
+ * destroyed. NULL after a failure. */
+static struct hrlp_task *choose_household(struct workspace *workspace,
+                                          const struct hrlp_rollout_request *request,
+                                          size_t first, size_t count) {
+  const struct hrlp_agents *agents = request->agents;
+  if (agents->family == NULL) return agents->task;
+  struct hrl_scenario household = *agents->family;
+  struct hrlp_task *task = NULL;
+  workspace->error = (hrl_error)HRL_ERROR_INIT;
+  hrl_status status =
+      hrlp_family_draw(agents->family, request->seed,
+                       request->explore ? HRLP_FAMILY_TRAINING : HRLP_FAMILY_EVALUATION,
+                       request->first_episode + first, &household, &workspace->error);
+  if (status == HRL_OK) status = hrlp_task_create(&household, &task, &workspace->error);
+  if (status != HRL_OK) return NULL;
+  if (task->environment->batch_size(task, count) <= workspace->batch_bytes &&
+      task->nodes <= agents->task->nodes)
+    return task;
+  hrlp_fail(&workspace->error, HRL_ERROR_LIMIT,
+            "a household of the family is larger than its middle one, which memory was "
+            "made for");
+  hrlp_task_destroy(task);
+  return NULL;
+}
+
+/* Returns of households of all sizes are compared in each one's own unit. */
+static void close_episode(const struct workspace *workspace,
+                          const struct hrlp_rollout_request *request, size_t i,
+                          struct hrlp_episode *episode) {
+  request->agents->task->environment->episode(workspace->batch, i, episode);
+  if (request->agents->family != NULL)
+    episode->strategic_return /= workspace->batch->task->reward_unit;
 }
 
 /* Plays the episodes of one shard from the first month to the last. */
@@ -262,8 +330,12 @@ static void play_shard(void *context, size_t index) {
   size_t shard = job->rollout->shard;
   size_t first = number * shard;
   size_t count = request->count - first < shard ? request->count - first : shard;
+  struct hrlp_task *task = choose_household(workspace, request, first, count);
+  if (task == NULL) return;
+  workspace->reward_scale = agents->context > 0 ? 1.0 / task->reward_unit : 1.0;
+  if (agents->context > 0) environment->context(task, workspace->context);
   workspace->batch = environment->batch_lay(
-      agents->task, workspace->batch_memory, count,
+      task, workspace->batch_memory, count,
       &(struct hrlp_batch_options){.seed = request->seed,
                                    .period = agents->config.period,
                                    .goal_weight = agents->config.goal_weight});
@@ -282,7 +354,7 @@ static void play_shard(void *context, size_t index) {
     for (size_t row = 0; row < alive; row++) {
       size_t i = workspace->rows[row];
       if (workspace->finished[row]) {
-        environment->episode(workspace->batch, i, &request->episodes[first + i]);
+        close_episode(workspace, request, i, &request->episodes[first + i]);
         workspace->ended[ended++] = i;
       } else {
         workspace->rows[still++] = i;
@@ -291,6 +363,7 @@ static void play_shard(void *context, size_t index) {
     keep_nodes(workspace, request, first, workspace->ended, ended, month);
     alive = still;
   }
+  if (task != agents->task) hrlp_task_destroy(task);
 }
 
 hrl_status hrlp_rollout_run(struct hrlp_rollout *rollout,
@@ -301,6 +374,12 @@ hrl_status hrlp_rollout_run(struct hrlp_rollout *rollout,
   struct hrlp_share share = hrlp_group_share(group, shards);
   struct job job = {rollout, request, share.first};
   hrlp_pool_run(pool, play_shard, &job, share.end - share.first);
+  for (size_t i = share.first; i < share.end && request->agents->family != NULL; i++) {
+    const hrl_error *problem = &rollout->workspaces[i].error;
+    if (problem->status == HRL_OK) continue;
+    if (error != NULL) *error = *problem;
+    return problem->status;
+  }
   if (!share.exchanged) return HRL_OK;
   return hrlp_rollout_exchange(request, rollout->shard, share, group, error);
 }

@@ -38,6 +38,7 @@
 /* The widest observation and action that an environment may have. */
 #define HRLP_OBSERVATIONS_MAX 64
 #define HRLP_ACTIONS_MAX 4
+#define HRLP_CONTEXT_MAX 32
 
 struct hrlp_environment;
 
@@ -48,6 +49,7 @@ struct hrlp_task {
   int64_t months;        /* of the longest episode */
   double initial_wealth; /* euro */
   size_t nodes;          /* states that nodes_observe gives; 0: it has none */
+  double reward_unit;    /* in which rewards of households of all sizes are alike */
 };
 
 /* N episodes in the same task, laid over memory that the caller owns. An implementation's
@@ -81,6 +83,7 @@ struct hrlp_environment {
   const char *model; /* its name in a scenario */
   size_t strategist_observations, strategist_actions;
   size_t executor_observations, executor_actions;
+  size_t context_features; /* at most HRLP_CONTEXT_MAX */
 
   /* A task for a scenario, which is copied; *task is NULL after a failure. `destroy`
    * accepts NULL. */
@@ -119,6 +122,9 @@ struct hrlp_environment {
    * weights [rows, nodes], 0 where the episode would be over. */
   void (*nodes_observe)(struct hrlp_batch *batch, const size_t *rows, size_t count,
                         int64_t months_to_next_goal, float *observations, float *weights);
+  /* What agents that know many households must be told of the one at hand, besides their
+   * observations: the same for all its life, [context_features]. */
+  void (*context)(const struct hrlp_task *task, float *features);
   /* The month behind of episode i; the caller fills `size` and `episode`. */
   void (*month)(const struct hrlp_batch *batch, size_t i, hrl_trajectory_month *month);
   /* The figures of episode i, which has finished. */

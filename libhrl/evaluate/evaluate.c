@@ -13,6 +13,9 @@
 #define ROUND 1024
 #define SHARD 128
 
+/* Of a family, those that one household plays. */
+#define FAMILY_SHARD 4
+
 hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episodes,
                                 uint64_t seed, struct hrlp_pool *pool,
                                 hrl_evaluation *result, double *returns,
@@ -20,9 +23,11 @@ hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episo
   size_t round = episodes < ROUND ? (size_t)episodes : ROUND;
   struct hrlp_episode *played = hrlp_alloc(round, sizeof *played);
   struct hrlp_rollout *rollout = NULL;
-  hrl_status status = played == NULL
-                          ? hrlp_fail_memory(error, "an evaluation")
-                          : hrlp_rollout_create(agents, round, SHARD, &rollout, error);
+  hrl_status status =
+      played == NULL ? hrlp_fail_memory(error, "an evaluation")
+                     : hrlp_rollout_create(agents, round,
+                                           agents->family != NULL ? FAMILY_SHARD : SHARD,
+                                           &rollout, error);
   struct hrlp_tally tally = {0};
   for (uint64_t done = 0; played != NULL && done < episodes && status == HRL_OK;
        done += round) {
@@ -38,7 +43,9 @@ hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episo
     for (size_t i = 0; returns != NULL && i < count; i++)
       returns[done + i] = played[i].strategic_return;
   }
-  if (status == HRL_OK) status = hrlp_tally_close(&tally, agents->task, result, error);
+  /* what a return is worth differs from household to household */
+  const struct hrlp_task *task = agents->family == NULL ? agents->task : NULL;
+  if (status == HRL_OK) status = hrlp_tally_close(&tally, task, result, error);
   hrlp_rollout_destroy(rollout);
   hrlp_free(played);
   return status;

@@ -28,7 +28,7 @@ void hrlp_tally_add(struct hrlp_tally *tally, const struct hrlp_episode *episode
 static void close_worth(const struct hrlp_tally *tally, const struct hrlp_task *task,
                         hrl_evaluation *filled) {
   double (*worth)(const struct hrlp_task *, double) =
-      task->environment->certainty_equivalent;
+      task == NULL ? NULL : task->environment->certainty_equivalent;
   if (worth == NULL) return;
   double mean = filled->strategic_return;
   double count = tally->count > 0 ? (double)tally->count : 1.0;

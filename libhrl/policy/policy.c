@@ -297,6 +297,15 @@ static hrl_status run_actor(struct rows *rows, const struct hrlp_actor_critic *a
   return HRL_OK;
 }
 
+/* Agents that know many households are told which one it is. */
+static void add_context(const struct hrl_policy *policy, struct rows *rows,
+                        const struct hrlp_actor_critic *agent, size_t count) {
+  const struct hrlp_task *task = policy->agents.task;
+  size_t context = policy->agents.context;
+  for (size_t i = 0; i < count && context > 0; i++)
+    task->environment->context(task, rows->x + (i + 1) * agent->observations - context);
+}
+
 hrl_status hrl_policy_goal(const hrl_policy *policy, size_t count,
                            const hrl_observation *observations,
                            const hrl_observation *previous, hrl_goal *goals,
@@ -323,6 +332,7 @@ hrl_status hrl_policy_goal(const hrl_policy *policy, size_t count,
           task, &observations[first + i], previous == NULL ? NULL : &previous[first + i],
           policy->agents.config.period, rows.x + i * agent->observations,
           rows.action + i * agent->actions);
+    add_context(policy, &rows, agent, some);
     status = run_actor(&rows, agent, some, error);
     for (size_t i = 0; i < some && status == HRL_OK; i++)
       goals[first + i] = environment->goal(task, rows.action + i * agent->actions);
@@ -373,10 +383,12 @@ hrl_status hrl_policy_allocate(const hrl_policy *policy, size_t count,
       environment->executor_advise(
           task, &observations[first + i], &goals[first + i], (int64_t)months_to_next_goal,
           period, rows.x + i * agent->observations, rows.action + i * agent->actions);
+    add_context(policy, &rows, agent, some);
     status = run_actor(&rows, agent, some, error);
     for (size_t i = 0; i < some && status == HRL_OK; i++)
-      allocations[first + i] = environment->allocation(task, &observations[first + i], &goals[first + i],
-                                                       rows.action + i * agent->actions);
+      allocations[first + i] =
+          environment->allocation(task, &observations[first + i], &goals[first + i],
+                                  rows.action + i * agent->actions);
   }
   free_rows(&rows);
   return status;

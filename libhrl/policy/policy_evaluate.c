@@ -4,6 +4,7 @@
 #include "evaluate/evaluate.h"
 #include "evaluate/tally.h"
 #include "policy/policy.h"
+#include "scenario/family.h"
 
 /* The policy's agents in another scenario: the same weights, that household's task, which
  * is to be destroyed. */
@@ -12,7 +13,10 @@ static hrl_status transplant(const struct hrl_policy *policy,
                              hrl_error *error) {
   *agents = policy->agents;
   if (scenario == NULL) scenario = policy->scenario;
-  hrl_status status = hrlp_task_create(scenario, &agents->task, error);
+  agents->family = scenario->family != NULL ? scenario : NULL;
+  struct hrl_scenario middle = *scenario;
+  if (scenario->family != NULL) hrlp_family_widen(&middle);
+  hrl_status status = hrlp_task_create(&middle, &agents->task, error);
   if (status != HRL_OK || agents->task->environment == policy->agents.task->environment)
     return status;
   status =

@@ -140,6 +140,9 @@ void hrlp_scenario_complete(struct hrl_scenario *scenario, const int *key_lines,
   scenario->return_type_given =
       key_lines[hrlp_key_find(model, "environment", "investment_return_type")] != 0;
   hrlp_scenario_imply(scenario);
+  if (scenario->family != NULL &&
+      key_lines[hrlp_key_find(model, "training", "context")] == 0)
+    scenario->training.context = 1;
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     const struct without_effect *row = &rows[i];
     size_t key = hrlp_key_find(model, row->section, row->key);

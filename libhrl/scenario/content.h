@@ -34,6 +34,7 @@ struct hrlp_training {
   double schedule_episodes; /* after which half of that fall is behind */
   double goal_weight;       /* price of a deviation from the goal */
   int64_t strategist;       /* 0: off, the executor has the textbook goal; 1: on */
+  int64_t context;          /* 0: off; 1: the agents see what household it is */
 };
 
 /* Room for the name of a file, 256 bytes, each as %XX at worst. */

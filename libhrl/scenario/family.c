@@ -52,14 +52,26 @@ const struct hrlp_range *hrlp_family_range(const struct hrl_scenario *scenario,
 
 void hrlp_family_bounds(const struct hrl_scenario *scenario, size_t key, double *low,
                         double *high) {
-  *low = 1.0;
-  *high = 1.0;
-  while (key != HRLP_KEY_NONE) {
-    const struct hrlp_range *range = hrlp_family_range(scenario, key);
-    *low *= range == NULL ? hrlp_key_get(scenario, key) : range->from;
-    *high *= range == NULL ? hrlp_key_get(scenario, key) : range->to;
-    key = range == NULL ? HRLP_KEY_NONE : range->base;
+  const struct hrlp_range *range = hrlp_family_range(scenario, key);
+  if (range == NULL) {
+    *low = *high = hrlp_key_get(scenario, key);
+    return;
   }
+  *low = range->from;
+  *high = range->to;
+  if (range->base == HRLP_KEY_NONE) return;
+  double base[2];
+  hrlp_family_bounds(scenario, range->base, &base[0], &base[1]);
+  const double ends[] = {range->from * base[0], range->from * base[1],
+                         range->to * base[0], range->to * base[1]};
+  *low = *high = ends[0];
+  for (size_t i = 1; i < sizeof ends / sizeof ends[0]; i++) {
+    if (ends[i] < *low) *low = ends[i];
+    if (ends[i] > *high) *high = ends[i];
+  }
+  if (hrlp_keys_at(hrlp_keys_of(scenario), key)->type != HRL_KEY_INTEGER) return;
+  *low = floor(*low);
+  *high = floor(*high);
 }
 
 hrl_status hrlp_family_add_range(struct hrl_scenario *scenario,
@@ -72,7 +84,6 @@ hrl_status hrlp_family_add_range(struct hrl_scenario *scenario,
   if (grown == NULL) return hrlp_fail_memory(error, "a family");
   grown[family->range_count++] = *range;
   family->ranges = grown;
-  hrlp_key_put(scenario, range->key, value_at(scenario, range, 0.5));
   return HRL_OK;
 }
 
@@ -106,6 +117,56 @@ hrl_status hrlp_family_copy(const struct hrlp_family *family, struct hrlp_family
   }
   *copy = made;
   return HRL_OK;
+}
+
+bool hrlp_family_equals(const struct hrlp_family *a, const struct hrlp_family *b) {
+  if (a == NULL || b == NULL) return a == b;
+  if (a->range_count != b->range_count || a->condition_count != b->condition_count)
+    return false;
+  for (size_t i = 0; i < a->range_count; i++) {
+    const struct hrlp_range *x = &a->ranges[i];
+    const struct hrlp_range *y = &b->ranges[i];
+    if (x->key != y->key || x->from != y->from || x->to != y->to ||
+        x->is_log != y->is_log || x->base != y->base)
+      return false;
+  }
+  for (size_t i = 0; i < a->condition_count; i++)
+    if (strcmp(a->conditions[i].text, b->conditions[i].text) != 0) return false;
+  return true;
+}
+
+void hrlp_family_widen(struct hrl_scenario *middle) {
+  size_t key = hrlp_key_find(hrlp_keys_of(middle), "environment", "max_months");
+  double low = 1.0;
+  double high = 1.0;
+  hrlp_family_bounds(middle, key, &low, &high);
+  hrlp_key_put(middle, key, floor(high));
+}
+
+/* Whether a range can be drawn once those before `place` are: it is a share of none that
+ * comes later. */
+static bool is_ready(const struct hrlp_family *family, size_t place, size_t i) {
+  for (size_t j = place; j < family->range_count; j++)
+    if (family->ranges[j].key == family->ranges[i].base) return false;
+  return true;
+}
+
+size_t hrlp_family_arrange(struct hrl_scenario *scenario) {
+  struct hrlp_family *family = scenario->family;
+  for (size_t place = 0; place < family->range_count; place++) {
+    size_t next = family->range_count;
+    for (size_t i = place; i < family->range_count; i++)
+      if (is_ready(family, place, i) &&
+          (next == family->range_count ||
+           family->ranges[i].key < family->ranges[next].key))
+        next = i;
+    if (next == family->range_count) return family->ranges[place].key;
+    struct hrlp_range range = family->ranges[next];
+    family->ranges[next] = family->ranges[place];
+    family->ranges[place] = range;
+    hrlp_key_put(scenario, range.key, value_at(scenario, &range, 0.5));
+  }
+  return HRLP_KEY_NONE;
 }
 
 static bool holds(const struct hrlp_condition *condition,

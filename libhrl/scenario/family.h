@@ -55,6 +55,11 @@ hrl_status hrlp_family_add_range(struct hrl_scenario *scenario,
 hrl_status hrlp_family_add_condition(struct hrl_scenario *scenario, const char *text,
                                      hrl_error *error);
 
+/* Puts the ranges in the order in which they are drawn, the same however the file has
+ * them, and the middle of each in the scenario. Gives HRLP_KEY_NONE, or a key that is a
+ * share of itself. */
+size_t hrlp_family_arrange(struct hrl_scenario *scenario);
+
 /* Fails where conditions leave next to no household of those that the ranges give. */
 hrl_status hrlp_family_check(const struct hrl_scenario *scenario, hrl_error *error);
 
@@ -71,10 +76,16 @@ hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
                             enum hrlp_family_part part, uint64_t number,
                             struct hrl_scenario *household, hrl_error *error);
 
-/* The least and the greatest value that households have for a key; 1 and 1 for
- * HRLP_KEY_NONE. */
+/* The least and the greatest value that households have for a key. */
 void hrlp_family_bounds(const struct hrl_scenario *scenario, size_t key, double *low,
                         double *high);
+
+/* Gives the middle household the longest horizon of the family. */
+void hrlp_family_widen(struct hrl_scenario *middle);
+
+/* Whether two scenarios of one model stand for the same households; NULL is one that is
+ * no family. */
+bool hrlp_family_equals(const struct hrlp_family *a, const struct hrlp_family *b);
 
 /* The range of a key, or NULL. */
 const struct hrlp_range *hrlp_family_range(const struct hrl_scenario *scenario,

@@ -56,21 +56,25 @@
              "What the executor pays for a deviation from its goal, in what the same "   \
              "share "                                                                    \
              "of income earns when invested."),                                          \
+      {{"training", "strategist", NULL, HRL_KEY_CHOICE, 0, 1, 0, 1, 0, "off on", "",     \
+        "Whether a strategist sets the goals; without one the executor always has the "  \
+        "textbook goal (to measure what the strategist is worth)."},                     \
+       MEMBER(training.strategist)},                                                     \
   {                                                                                      \
     {"training",                                                                         \
-     "strategist",                                                                       \
+     "context",                                                                          \
      NULL,                                                                               \
      HRL_KEY_CHOICE,                                                                     \
      0,                                                                                  \
-     1,                                                                                  \
+     0,                                                                                  \
      0,                                                                                  \
      1,                                                                                  \
      0,                                                                                  \
      "off on",                                                                           \
      "",                                                                                 \
-     "Whether a strategist sets the goals; without one the executor always has the "     \
-     "textbook goal (to measure what the strategist is worth)."},                        \
-        MEMBER(training.strategist)                                                      \
+     "Whether the agents are told what household it is, and its rewards are counted in " \
+     "a unit of its own: to learn many at once. On for a family."},                      \
+        MEMBER(training.context)                                                         \
   }
 
 static const struct hrlp_key_row budget_rows[] = {

@@ -29,7 +29,7 @@ static hrl_status read_scale(struct reader *reader, const char *what, bool *is_l
                    what, found);
 }
 
-/* The key that this one is a share of: one that was given before. */
+/* The key that this one is a share of. */
 static hrl_status read_base(struct reader *reader, const char *what,
                             struct hrlp_range *range) {
   const char *section = hrlp_keys_at(reader->model, range->key)->section;
@@ -38,13 +38,10 @@ static hrl_status read_base(struct reader *reader, const char *what,
   size_t base = hrlp_key_find(reader->model, section, name);
   char found[HRLP_FOUND_SIZE];
   hrlp_reader_describe(reader, found);
-  if (base == HRLP_KEY_NONE)
+  if (base == HRLP_KEY_NONE || hrlp_keys_at(reader->model, base)->type == HRL_KEY_CHOICE)
     return FAIL_HERE(reader, HRL_ERROR_KEY,
-                     "%s.of: found %s, expected another key of the section '%s'", what,
+                     "%s.of: found %s, expected another number of the section '%s'", what,
                      found, section);
-  if (base == range->key || reader->key_lines[base] == 0)
-    return FAIL_HERE(reader, HRL_ERROR_KEY,
-                     "%s.of: found %s, expected a key that is given above", what, found);
   range->base = base;
   return HRL_OK;
 }
@@ -72,20 +69,6 @@ static hrl_status read_part(struct reader *reader, const char *what, int lines[P
                                 part == FROM_PART ? &range->from : &range->to);
 }
 
-/* One end of a range, as the value of its key. */
-static hrl_status check_end(struct reader *reader, const char *what, double value,
-                            const struct hrlp_range *range) {
-  const hrl_scenario_key *key = hrlp_keys_at(reader->model, range->key);
-  bool is_share = range->base != HRLP_KEY_NONE;
-  if (is_share && key->type == HRL_KEY_INTEGER) value = floor(value);
-  hrl_status status = hrlp_key_check(key, value);
-  if (status == HRL_OK) return HRL_OK;
-  char expected[HRLP_KEY_EXPECTED_SIZE];
-  hrlp_key_expected(key, expected);
-  return FAIL_HERE(reader, status, "%s: found a range that gives %.10g, expected %s",
-                   what, value, expected);
-}
-
 /* At the end of a range's mapping. */
 static hrl_status check_range(struct reader *reader, const char *what,
                               const int lines[PARTS], const struct hrlp_range *range) {
@@ -101,15 +84,7 @@ static hrl_status check_range(struct reader *reader, const char *what,
     return FAIL_HERE(reader, HRL_ERROR_RANGE,
                      "%s: found a logarithmic range from %g, expected one from above 0",
                      what, range->from);
-  double low = 1.0;
-  double high = 1.0;
-  hrlp_family_bounds(reader->scenario, range->base, &low, &high);
-  double ends[] = {range->from * low, range->from * high, range->to * low,
-                   range->to * high};
-  hrl_status status = HRL_OK;
-  for (size_t i = 0; i < sizeof ends / sizeof ends[0] && status == HRL_OK; i++)
-    status = check_end(reader, what, ends[i], range);
-  return status;
+  return HRL_OK;
 }
 
 hrl_status hrlp_reader_read_range(struct reader *reader, size_t index, const char *what) {
@@ -179,6 +154,25 @@ hrl_status hrlp_reader_read_conditions(struct reader *reader) {
   return status;
 }
 
+/* Whether a key accepts the least and the greatest value of its range. */
+static hrl_status check_ends(const struct reader *reader,
+                             const struct hrlp_range *range) {
+  const hrl_scenario_key *key = hrlp_keys_at(reader->model, range->key);
+  double ends[2];
+  hrlp_family_bounds(reader->scenario, range->key, &ends[0], &ends[1]);
+  for (size_t i = 0; i < 2; i++) {
+    hrl_status status = hrlp_key_check(key, ends[i]);
+    if (status == HRL_OK) continue;
+    char expected[HRLP_KEY_EXPECTED_SIZE];
+    hrlp_key_expected(key, expected);
+    return hrlp_fail_at(reader->error, status, reader->file,
+                        reader->key_lines[range->key], 1,
+                        "%s.%s: found a range that gives %.10g, expected %s",
+                        key->section, key->name, ends[i], expected);
+  }
+  return HRL_OK;
+}
+
 hrl_status hrlp_reader_check_family(struct reader *reader) {
   const struct hrlp_family *family = reader->scenario->family;
   if (family == NULL) return HRL_OK;
@@ -188,7 +182,18 @@ hrl_status hrlp_reader_check_family(struct reader *reader) {
                         "require: conditions without any range; give a key as 'income: "
                         "{from: 1200, to: 15000}', or leave them out");
   hrl_error problem = HRL_ERROR_INIT;
-  hrl_status status = hrlp_family_check(reader->scenario, &problem);
+  size_t circular = hrlp_family_arrange(reader->scenario);
+  if (circular != HRLP_KEY_NONE)
+    return hrlp_fail_at(reader->error, HRL_ERROR_KEY, reader->file,
+                        reader->key_lines[circular], 1,
+                        "%s.%s: a range that is, by 'of', a share of itself",
+                        hrlp_keys_at(reader->model, circular)->section,
+                        hrlp_keys_at(reader->model, circular)->name);
+  hrl_status status = HRL_OK;
+  for (size_t i = 0; i < family->range_count && status == HRL_OK; i++)
+    status = check_ends(reader, &family->ranges[i]);
+  if (status != HRL_OK) return status;
+  status = hrlp_family_check(reader->scenario, &problem);
   if (status == HRL_OK) return HRL_OK;
   return hrlp_fail_at(reader->error, status, reader->file, line, 1, "%s",
                       problem.message);

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "scenario/family.h"
 #include "scenario/keys.h"
 #include "storage/agent_file.h"
 #include "storage/archive.h"
@@ -233,6 +234,11 @@ static hrl_status compare_scenarios(const char *path, const struct hrlp_value *r
                           "scenario it was trained on or train anew",
                           name, before, here);
   }
+  if (status == HRL_OK && !hrlp_family_equals(stored->family, scenario->family))
+    status =
+        hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
+                     "was trained with other ranges or conditions than the scenario "
+                     "has; resume with the scenario it was trained on or train anew");
   hrl_scenario_destroy(stored);
   return status;
 }

@@ -9,6 +9,18 @@
 #include "environments/budget/task.h"
 #include "scenario/scenario.h"
 
+/* What it earns to invest a month's income: in this, households of all sizes and weights
+ * are alike. */
+static double reward_unit(const hrl_scenario *scenario) {
+  const struct hrlp_budget_weights *reward = &scenario->reward;
+  double weight = reward->alpha > 0.0 ? reward->alpha : reward->beta + reward->gamma;
+  return (weight > 0.0 ? weight : 1.0) * scenario->environment.income / 1000.0;
+}
+
+static void context(const struct hrlp_task *task, float *features) {
+  hrlp_budget_context(hrlp_budget_forecast(task), features);
+}
+
 static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result,
                          hrl_error *error) {
   *result = NULL;
@@ -17,7 +29,8 @@ static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result
   task->task = (struct hrlp_task){.environment = &hrlp_budget,
                                   .months = scenario->environment.max_months,
                                   .initial_wealth = scenario->environment.initial_cash,
-                                  .nodes = HRLP_BUDGET_NODES};
+                                  .nodes = HRLP_BUDGET_NODES,
+                                  .reward_unit = reward_unit(scenario)};
   hrl_status status = hrlp_forecast_create(&task->forecast, &scenario->environment,
                                            &scenario->reward, error);
   if (status == HRL_OK)
@@ -39,6 +52,7 @@ const struct hrlp_environment hrlp_budget = {
     .strategist_actions = HRLP_BUDGET_STRATEGIST_ACTIONS,
     .executor_observations = HRLP_BUDGET_EXECUTOR_OBSERVATIONS,
     .executor_actions = HRLP_BUDGET_EXECUTOR_ACTIONS,
+    .context_features = HRLP_BUDGET_CONTEXT,
     .create = create,
     .destroy = destroy,
     .batch_size = hrlp_budget_batch_size,
@@ -49,6 +63,7 @@ const struct hrlp_environment hrlp_budget = {
     .executor_observe = hrlp_budget_observe_executor,
     .step = hrlp_budget_step,
     .nodes_observe = hrlp_budget_observe_nodes,
+    .context = context,
     .month = hrlp_budget_month,
     .episode = hrlp_budget_episode,
     .start = hrlp_budget_start,

@@ -89,6 +89,31 @@ void hrlp_budget_strategist_observe(
   offset[2] = (float)environment->risk_tolerance;
 }
 
+/* A ratio on a logarithmic scale, 0 at `usual`. */
+static float logarithm(double ratio, double usual) {
+  return soften(log((ratio + 1e-3 * usual) / usual), 3.0);
+}
+
+void hrlp_budget_context(const struct hrlp_forecast *forecast,
+                         float features[HRLP_BUDGET_CONTEXT]) {
+  const struct hrlp_budget_config *environment = &forecast->environment;
+  const struct hrlp_budget_weights *reward = &forecast->reward;
+  double alpha = reward->alpha > 0.0 ? reward->alpha : 1e-3;
+  float *x = features;
+  x[0] = logarithm(reward->beta / alpha, 0.01);
+  x[1] = logarithm(reward->gamma / alpha, 0.5);
+  x[2] = logarithm(reward->delta / alpha, 2.0);
+  x[3] = logarithm(environment->safety_threshold / environment->income, 1.0);
+  x[4] = logarithm((double)forecast->months, 100.0);
+  x[5] = soften(50.0 * environment->inflation, 2.0);
+  x[6] = soften(100.0 * forecast->yield, 2.0);
+  x[7] =
+      soften(10.0 * environment->variable_expense_std / environment->income - 0.5, 2.0);
+  x[8] =
+      soften(4.0 * environment->variable_expense_mean / environment->income - 1.0, 2.0);
+  x[9] = soften(environment->initial_cash / environment->income / 3.0 - 0.7, 2.0);
+}
+
 hrl_goal hrlp_budget_goal_from_action(
     const struct hrlp_forecast *forecast,
     const float action[HRLP_BUDGET_STRATEGIST_ACTIONS]) {

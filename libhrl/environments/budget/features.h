@@ -14,6 +14,7 @@
 #define HRLP_BUDGET_EXECUTOR_ACTIONS 1
 #define HRLP_BUDGET_STRATEGIST_OBSERVATIONS 18
 #define HRLP_BUDGET_STRATEGIST_ACTIONS 3
+#define HRLP_BUDGET_CONTEXT 10
 
 /* A household between two months. */
 struct hrlp_budget_state {
@@ -34,6 +35,10 @@ void hrlp_budget_strategist_observe(
     const struct hrlp_forecast *forecast, const struct hrlp_budget_state *state,
     int64_t period, float observation[HRLP_BUDGET_STRATEGIST_OBSERVATIONS],
     float offset[HRLP_BUDGET_STRATEGIST_ACTIONS]);
+
+/* What household it is, for agents that know many. */
+void hrlp_budget_context(const struct hrlp_forecast *forecast,
+                         float features[HRLP_BUDGET_CONTEXT]);
 
 /* What a strategist's action asks for. */
 hrl_goal hrlp_budget_goal_from_action(const struct hrlp_forecast *forecast,

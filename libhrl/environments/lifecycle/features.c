@@ -173,3 +173,29 @@ void hrlp_lifecycle_decision(const struct hrlp_lifecycle_forecast *forecast,
   *consumption = plan * exp(bounded((double)action[0], -most_departure, most_departure));
   *share = forecast->has_risk ? bounded((double)action[1], 0.0, 1.0) : 0.0;
 }
+
+void hrlp_lifecycle_context(const struct hrlp_lifecycle_forecast *forecast,
+                            float features[HRLP_LIFECYCLE_CONTEXT]) {
+  const struct hrlp_lifecycle_config *config = &forecast->config;
+  double unit = forecast->reference;
+  double aversion = forecast->utility.risk_aversion;
+  double income = larger(config->income, unit);
+  double working = config->income > 0.0 ? 1.0 : 0.0;
+  float *x = features;
+  x[0] = soften(log(aversion / 3.0), 2.0);
+  x[1] = soften(200.0 * (1.0 - forecast->beta), 2.0);
+  x[2] = soften(log((double)forecast->months / 150.0), 2.0);
+  x[3] = soften(log((double)forecast->utility.bequest_months / 12.0 + 0.1), 3.0);
+  x[4] = soften(40.0 * config->job_loss_probability, 2.0);
+  x[5] = soften(5.0 * config->job_finding_probability - 1.0, 2.0);
+  x[6] = (float)(working * config->unemployment_replacement);
+  x[7] = soften(3.0 * working * config->income_transitory_std, 2.0);
+  x[8] = soften(50.0 * working * config->income_permanent_std, 2.0);
+  x[9] = soften(4.0 * config->variable_expense_std / income, 2.0);
+  x[10] = soften(5.0 * config->shock_probability * config->shock_mean / unit, 2.0);
+  x[11] = forecast->has_risk ? soften(2.0 * forecast->share - 1.0, 2.0) : -2.0f;
+  x[12] = forecast->has_risk ? soften(20.0 * forecast->log_std, 2.0) : 0.0f;
+  x[13] = soften(1000.0 * (forecast->safe / forecast->growth - 1.0), 2.0);
+  x[14] = soften(2.0 * config->consumption_floor / unit - 0.5, 2.0);
+  x[15] = soften(config->initial_cash / unit / 12.0 - 1.0, 2.0);
+}

@@ -14,6 +14,7 @@
 #define HRLP_LIFECYCLE_STRATEGIST_ACTIONS 3
 #define HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS 24
 #define HRLP_LIFECYCLE_EXECUTOR_ACTIONS 2
+#define HRLP_LIFECYCLE_CONTEXT 16
 
 /* A household at a decision. */
 struct hrlp_lifecycle_state {
@@ -57,6 +58,10 @@ void hrlp_lifecycle_executor_observe(const struct hrlp_lifecycle_forecast *forec
                                      const struct hrlp_lifecycle_measures *measures,
                                      const hrl_goal *goal, double plan, double next_goal,
                                      float *observation, float *offset);
+
+/* What household it is, for agents that know many. */
+void hrlp_lifecycle_context(const struct hrlp_lifecycle_forecast *forecast,
+                            float features[HRLP_LIFECYCLE_CONTEXT]);
 
 /* The decision that an action asks for, before the floor and cash on hand bound it. */
 void hrlp_lifecycle_decision(const struct hrlp_lifecycle_forecast *forecast,

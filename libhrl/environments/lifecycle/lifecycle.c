@@ -47,7 +47,8 @@ static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result
   task->task = (struct hrlp_task){.environment = &hrlp_lifecycle,
                                   .months = scenario->lifecycle.max_months,
                                   .initial_wealth = scenario->lifecycle.initial_cash,
-                                  .nodes = hrlp_lifecycle_most_nodes(&task->forecast)};
+                                  .nodes = hrlp_lifecycle_most_nodes(&task->forecast),
+                                  .reward_unit = 1.0};
   *result = &task->task;
   return HRL_OK;
 }
@@ -56,6 +57,10 @@ static void destroy(struct hrlp_task *task) {
   if (task == NULL) return;
   hrlp_lifecycle_forecast_destroy(&((struct hrlp_lifecycle_task *)task)->forecast);
   hrlp_free(task);
+}
+
+static void context(const struct hrlp_task *task, float *features) {
+  hrlp_lifecycle_context(hrlp_lifecycle_forecast_of(task), features);
 }
 
 static double certainty_equivalent(const struct hrlp_task *task,
@@ -70,6 +75,7 @@ const struct hrlp_environment hrlp_lifecycle = {
     .strategist_actions = HRLP_LIFECYCLE_STRATEGIST_ACTIONS,
     .executor_observations = HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS,
     .executor_actions = HRLP_LIFECYCLE_EXECUTOR_ACTIONS,
+    .context_features = HRLP_LIFECYCLE_CONTEXT,
     .create = create,
     .destroy = destroy,
     .batch_size = hrlp_lifecycle_batch_size,
@@ -80,6 +86,7 @@ const struct hrlp_environment hrlp_lifecycle = {
     .executor_observe = hrlp_lifecycle_observe_executor,
     .step = hrlp_lifecycle_step,
     .nodes_observe = hrlp_lifecycle_observe_nodes,
+    .context = context,
     .month = hrlp_lifecycle_month,
     .episode = hrlp_lifecycle_episode,
     .certainty_equivalent = certainty_equivalent,

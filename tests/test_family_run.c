@@ -1,0 +1,135 @@
+/* Training on families: the same bits for any number of threads and after a resume, and
+ * what a pair that knows many households keeps in its files. */
+#include "trial.h"
+
+#include <math.h>
+
+static const char family_yaml[] =
+    "environment:\n"
+    "  income: {from: 1500, to: 6000, scale: log}\n"
+    "  fixed_expenses: {from: 0.3, to: 0.6, of: income}\n"
+    "  variable_expense_mean: {from: 0.1, to: 0.3, of: income}\n"
+    "  variable_expense_std: 100\n"
+    "  inflation: 0.02\n"
+    "  safety_threshold: 1500\n"
+    "  max_months: {from: 6, to: 18}\n"
+    "  initial_cash: 4000\n"
+    "  risk_tolerance: 0.5\n"
+    "training:\n  hidden_low: 8\n  hidden_high: 8\n  parallel_episodes: 10\n";
+
+static const char lifecycle_yaml[] =
+    "model: lifecycle\n"
+    "environment:\n"
+    "  income: {from: 1500, to: 6000, scale: log}\n"
+    "  job_loss_probability: {from: 0, to: 0.1}\n"
+    "  job_finding_probability: 0.3\n"
+    "  income_transitory_std: {from: 0, to: 0.3}\n"
+    "  initial_cash: {from: 0.5, to: 4, of: income}\n"
+    "  max_months: {from: 6, to: 18}\n"
+    "  consumption_floor: 100\n"
+    "training:\n  hidden_low: 8\n  hidden_high: 8\n  parallel_episodes: 10\n";
+
+static const char *const families[] = {family_yaml, lifecycle_yaml};
+
+static hrl_scenario *make_family(int which) {
+  hrl_scenario *family = NULL;
+  OK(hrl_scenario_parse(families[which], strlen(families[which]), "family", &family,
+                        &error));
+  return family;
+}
+
+static void run_family(int which, const char *output, uint64_t episodes, unsigned threads,
+                       const char *resume) {
+  hrl_scenario *family = make_family(which);
+  hrl_trainer_options options = short_run(episodes, output);
+  options.threads = threads;
+  options.eval_episodes = 9;
+  hrl_trainer *trainer = NULL;
+  OK(hrl_trainer_create(family, &options, &trainer, &error));
+  hrl_scenario_destroy(family); /* the trainer has its own */
+  if (resume != NULL) OK(hrl_trainer_load(trainer, resume, &error));
+  step_to_end(trainer);
+  ck_assert_int_eq(status_of(trainer).state, HRL_TRAINER_COMPLETED);
+  hrl_trainer_destroy(trainer);
+}
+
+START_TEST(threads_and_resumes_change_nothing) {
+  run_family(_i, "one", 60, 1, NULL);
+  run_family(_i, "three", 60, 3, NULL);
+  assert_same_file("one/family_low_agent.pt", "three/family_low_agent.pt");
+  assert_same_file("one/family_high_agent.pt", "three/family_high_agent.pt");
+  run_family(_i, "first", 30, 2, NULL);
+  run_family(_i, "first", 60, 2, "first/checkpoints/family/checkpoint_episode_30");
+  assert_same_file("one/family_low_agent.pt", "first/family_low_agent.pt");
+}
+END_TEST
+
+/* The pair's own file says what it was trained on, and it acts in each household. */
+START_TEST(a_pair_knows_its_family) {
+  run_family(_i, "out", 20, 1, NULL);
+  hrl_policy *policy = NULL;
+  OK(hrl_policy_load("out/family", &policy, &error));
+  const hrl_scenario *family = hrl_policy_scenario(policy);
+  ck_assert_int_ne(hrl_scenario_is_family(family), 0);
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  options.episodes = 20;
+  double before = NAN;
+  for (uint64_t i = 0; i < 3; i++) {
+    hrl_scenario *household = NULL;
+    hrl_evaluation evaluation = {.size = sizeof evaluation};
+    OK(hrl_scenario_draw(family, 1, i, &household, &error));
+    OK(hrl_evaluate_policy(policy, household, &options, &evaluation, &error));
+    ck_assert(evaluation.strategic_return != before);
+    before = evaluation.strategic_return;
+    hrl_scenario_destroy(household);
+  }
+  /* over the family: the threads are none of it */
+  hrl_evaluation all[2];
+  for (unsigned t = 0; t < 2; t++) {
+    all[t] = (hrl_evaluation){.size = sizeof all[t]};
+    options.threads = 1 + 2 * t;
+    options.episodes = 50;
+    OK(hrl_evaluate_policy(policy, NULL, &options, &all[t], &error));
+  }
+  ck_assert(all[0].strategic_return == all[1].strategic_return);
+  ck_assert(isnan(all[0].certainty_equivalent)); /* of whose consumption? */
+  hrl_policy_destroy(policy);
+}
+END_TEST
+
+START_TEST(another_family_is_refused) {
+  run_family(0, "out", 10, 1, NULL);
+  char text[sizeof family_yaml];
+  memcpy(text, family_yaml, sizeof text);
+  *strstr(text, "6000") = '7';
+  hrl_scenario *other = NULL;
+  hrl_trainer *trainer = NULL;
+  hrl_trainer_options options = short_run(30, "out");
+  OK(hrl_scenario_parse(text, strlen(text), "family", &other, &error));
+  /* the middle of a logarithmic range moves, too: one whose middle does not */
+  OK(hrl_trainer_create(other, &options, &trainer, &error));
+  FAILS(hrl_trainer_load(trainer, "out/checkpoints/family/checkpoint_episode_10", &error),
+        HRL_ERROR_MISMATCH, "was trained with");
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(other);
+  memcpy(text, family_yaml, sizeof text);
+  memcpy(strstr(text, "0.3, to: 0.6"), "0.2, to: 0.7", 12);
+  OK(hrl_scenario_parse(text, strlen(text), "family", &other, &error));
+  OK(hrl_trainer_create(other, &options, &trainer, &error));
+  FAILS(hrl_trainer_load(trainer, "out/checkpoints/family/checkpoint_episode_10", &error),
+        HRL_ERROR_MISMATCH, "other ranges");
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(other);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("family run");
+  TCase *tests = tcase_create("family run");
+  tcase_add_checked_fixture(tests, enter_room, leave_room);
+  tcase_add_loop_test(tests, threads_and_resumes_change_nothing, 0, 2);
+  tcase_add_loop_test(tests, a_pair_knows_its_family, 0, 2);
+  tcase_add_test(tests, another_family_is_refused);
+  suite_add_tcase(suite, tests);
+  return run_suite(suite);
+}

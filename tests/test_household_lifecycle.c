@@ -234,6 +234,35 @@ START_TEST(noise_follows_seed_and_episode) {
 }
 END_TEST
 
+START_TEST(some_are_reset) {
+  hrl_household *households = make(LUCKY, 3, 7);
+  hrl_household *others = make(LUCKY, 3, 7);
+  hrl_lifecycle_observation seen[3], expected[3];
+  const uint64_t large = UINT64_C(1) << 56;
+  const double shares[] = {0, 0.5, 0.5, 0, 0.5, 0.5, 0, 0.5, 0.5};
+  OK(hrl_household_step(households, shares, NULL, &error));
+  OK(hrl_household_step(others, shares, NULL, &error));
+  OK(hrl_household_reset_where(households, (uint8_t[]){1, 0, 2},
+                               (uint64_t[]){9, large, 4}, &error));
+  OK(hrl_household_reset(others, 0, 9, &error));
+  OK(hrl_household_reset(others, 2, 4, &error));
+  OK(hrl_household_observe_lifecycle(households, seen, &error));
+  OK(hrl_household_observe_lifecycle(others, expected, &error));
+  ck_assert_mem_eq(seen, expected, sizeof seen);
+  REFUSED(hrl_household_reset_where(households, (uint8_t[]){1, 1, 0},
+                                    (uint64_t[]){1, large, 1}, &error),
+          "episode 72057594037927936 is too large: episode numbers are below 2^56");
+  REFUSED(hrl_household_reset_where(households, NULL, (uint64_t[]){1, 1, 1}, &error),
+          "where and episodes are needed, found NULL");
+  REFUSED(hrl_household_reset_where(NULL, NULL, NULL, &error),
+          "households are needed, found NULL");
+  OK(hrl_household_observe_lifecycle(households, seen, &error));
+  ck_assert_mem_eq(seen, expected, sizeof seen);
+  hrl_household_destroy(others);
+  hrl_household_destroy(households);
+}
+END_TEST
+
 START_TEST(bad_shares_move_nothing) {
   hrl_household *households = make(LUCKY, 2, 7);
   hrl_lifecycle_observation before[2], after[2];
@@ -317,6 +346,7 @@ int main(void) {
   tcase_add_test(tests, bits_of_the_librarys_own);
   tcase_add_test(tests, worth_of_a_rule);
   tcase_add_test(tests, noise_follows_seed_and_episode);
+  tcase_add_test(tests, some_are_reset);
   tcase_add_test(tests, bad_shares_move_nothing);
   tcase_add_test(tests, what_else_is_refused);
   suite_add_tcase(suite, tests);

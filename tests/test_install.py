@@ -130,6 +130,19 @@ class Install(unittest.TestCase):
         private = [f for f in files if f.endswith(".a") and f != f"{LIBDIR}/libhrl.a"]
         self.assertEqual(private, [])
 
+    def test_python_module(self):
+        """It finds the library of its own prefix."""
+        module, = self.prefix.glob("lib/**/hrl/__init__.py")
+        if subprocess.run(["/usr/bin/python3", "-c", "import numpy"], check=False,
+                          stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("/usr/bin/python3 has no numpy (Debian: python3-numpy)")
+        told = run("/usr/bin/python3", "-B", "-c", "import hrl; print(hrl._library.lib._name, "
+                   "hrl.Scenario('bologna_coppia').source)", cwd=self.folder,
+                   env=dict(self.environment, PYTHONPATH=str(module.parent.parent)))
+        self.assertEqual(told.split(), [
+            str(self.prefix / LIBDIR / "libhrl.so.0"),
+            str(self.prefix / "share/hrl/scenarios/bologna_coppia.yaml")])
+
     def test_destdir_holds_the_same_files(self):
         destination = self.folder / "destination"
         run(MESON, "install", "-C", self.build, "--quiet", "--no-rebuild", cwd=SOURCE,

@@ -130,6 +130,14 @@ HRL_API hrl_status hrl_household_reset(hrl_household *households, size_t index,
 HRL_API hrl_status hrl_household_reset_all(hrl_household *households,
                                            uint64_t first_episode, hrl_error *error);
 
+/** Begins episodes[i] in each household i whose where[i] is not 0, such as those that ended.
+ *  @param where [N]
+ *  @param episodes [N]; entries of the others are not looked at.
+ *  Errors: HRL_ERROR_ARGUMENT; nothing has begun then. Since 0.2. */
+HRL_API hrl_status hrl_household_reset_where(hrl_household *households,
+                                             const uint8_t *where,
+                                             const uint64_t *episodes, hrl_error *error);
+
 /** Fills observations[0..N). */
 HRL_API void hrl_household_observe(const hrl_household *households,
                                    hrl_observation *observations);

@@ -157,6 +157,20 @@ hrl_status hrl_household_reset_all(hrl_household *households, uint64_t first_epi
   return status;
 }
 
+hrl_status hrl_household_reset_where(hrl_household *households, const uint8_t *where,
+                                     const uint64_t *episodes, hrl_error *error) {
+  hrl_status status = check_handle(households, error);
+  if (status != HRL_OK) return status;
+  if (where == NULL || episodes == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "where and episodes are needed, found NULL");
+  for (size_t i = 0; i < households->count && status == HRL_OK; i++)
+    if (where[i] != 0) status = check_episodes(episodes[i], 1, error);
+  for (size_t i = 0; i < households->count && status == HRL_OK; i++)
+    if (where[i] != 0) begin(households, i, episodes[i]);
+  return status;
+}
+
 static void observe_budget(const struct hrlp_household *batch, size_t i,
                            hrl_observation *observation) {
   const struct hrlp_budget_config *environment = &batch->environment;

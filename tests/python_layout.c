@@ -1,5 +1,5 @@
-/* Sizes of the structs that the Python module describes by itself: NAME SIZE LAST, LAST the
- * offset of the last member. test_python.py compares. */
+/* Sizes of the structs that the Python module describes by itself: NAME SIZE LAST, LAST
+ * the offset of the last member. test_python.py compares. */
 #include <hrl/hrl.h>
 
 #include <stddef.h>

@@ -283,6 +283,19 @@ class Training(InFolder):
         with self.assertRaises(hrl.StateError):
             trainer.status()
 
+    def test_python_ends_during_a_run(self):
+        """A run in the background is stopped and saved first."""
+        code = ("import hrl\nt = hrl.Trainer('torino_single', episodes=10**8, output='out', "
+                "callback=lambda e: None)\nt.start()\n")
+        for more in ("", "del t\n", "t.pause()\n", "raise KeyError\n"):
+            done = subprocess.run([sys.executable, "-c", code + more], timeout=60,
+                                  check=False, capture_output=True, text=True,
+                                  env=dict(os.environ, PYTHONPATH=str(SOURCE / "python")))
+            self.assertEqual(done.returncode, 1 if "raise" in more else 0, done.stderr)
+            if "del" not in more:  # freed in the midst, without a word to its listener
+                self.assertTrue(pathlib.Path("out/torino_single_low_agent.pt").exists())
+                pathlib.Path("out/torino_single_low_agent.pt").unlink()
+
     def test_bad_options(self):
         for options, kind in (({"episodes": -1}, ValueError), ({"seed": 2**64}, ValueError),
                               ({"episodes": 1.5}, TypeError), ({"threads": 999}, ValueError),

@@ -308,6 +308,8 @@ class Handle:
     beside others), and not after it was closed: both raise StateError."""
 
     _destroy = ""
+    #: Whether shared uses may be beside one that is not.
+    _mixes = True
 
     def __init__(self, pointer: int) -> None:
         self._guard = threading.Lock()
@@ -322,11 +324,15 @@ class Handle:
             if pointer is None:
                 raise StateError(f"this {type(self).__name__} is closed", 11,
                                  "HRL_ERROR_STATE")
+            is_owned = self._owner is not None
+            if self._mixes:
+                is_busy = is_owned and not shared
+            else:
+                is_busy = is_owned or (self._uses > 0 and not shared)
+            if is_busy:
+                raise StateError(f"this {type(self).__name__} is in use, by another thread "
+                                 "or a callback of its own", 11, "HRL_ERROR_STATE")
             if not shared:
-                if self._owner is not None:
-                    raise StateError(f"this {type(self).__name__} is in use, by another "
-                                     "thread or a callback of its own", 11,
-                                     "HRL_ERROR_STATE")
                 self._owner = threading.get_ident()
             self._uses += 1
         try:

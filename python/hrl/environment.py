@@ -139,7 +139,7 @@ class _World:
         self.shares = np.zeros((self.count, self.households.actions))
         self.episodes = np.arange(self.count, dtype=np.uint64)
         # a row for each: numpy goes through one long row faster than through many short
-        self.scale = np.tile(self._scale(), (self.count, 1)) if scaled else np.ones(0)
+        self.scale = np.tile(self._scale(), (self.count, 1))
         self.dtype = np.float32 if scaled else np.float64
         self.observations = np.zeros((self.count, self.width), np.float32) if scaled \
             else self.raw
@@ -153,7 +153,7 @@ class _World:
         return np.array([
             1.0 if name in plain else 1.0 / self.scenario["environment.max_months"]
             if name == "months_remaining" else 1.0 / money
-            for name in self.kind.names or ()], np.float64)
+            for name in self.kind.names or ()], np.float32)
 
     def begin(self, seed: Optional[int]) -> None:
         """New noise, or the next episodes of the same."""
@@ -178,8 +178,8 @@ class _World:
         else:
             self.households.observe(self.raw)
         if self.scaled:
-            np.multiply(self.raw, self.scale, out=self.raw)
             np.copyto(self.observations, self.raw, casting="same_kind")
+            self.observations *= self.scale
         return self.observations
 
     def _divide(self, total: np.ndarray) -> None:
@@ -236,6 +236,7 @@ class HouseholdVectorEnv(VECTOR_BASE):  # type: ignore[misc,valid-type]
     def __init__(self, scenario: AnyScenario = "bologna_coppia", num_envs: int = 1, *,
                  scaled: bool = True, autoreset: str = "next_step", copy: bool = True,
                  horizon_terminates: bool = False, render_mode: None = None) -> None:
+        self.closed = True  # until all is made: Gymnasium closes what it drops
         if autoreset not in AUTORESETS:
             raise ValueError(f"autoreset: found {autoreset!r}, expected one of "
                              f"{AUTORESETS}")
@@ -253,6 +254,13 @@ class HouseholdVectorEnv(VECTOR_BASE):  # type: ignore[misc,valid-type]
                                             np.float32)
         self.observation_space = batch(self.single_observation_space, self.num_envs)
         self.action_space = batch(self.single_action_space, self.num_envs)
+        self.closed = False
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def households(self) -> Households:
@@ -304,10 +312,10 @@ class HouseholdVectorEnv(VECTOR_BASE):  # type: ignore[misc,valid-type]
                 self._give(households.terminated), self._give(households.truncated), infos)
 
     def _final(self, ended: np.ndarray) -> dict[str, Any]:
-        last = self._world.observe()
+        last = self._world.observe()[ended]  # a copy
         final = np.full(self.num_envs, None, object)
-        for i in np.flatnonzero(ended):
-            final[i] = last[i].copy()
+        for i, row in zip(np.flatnonzero(ended).tolist(), last):
+            final[i] = row
         empty = {"final_info": {}, "_final_info": ended.copy()}
         return {"final_obs": final, "_final_obs": ended.copy(), **empty}
 

@@ -21,6 +21,7 @@ class Scenario(Handle):
     """
 
     _destroy = "hrl_scenario_destroy"
+    _mixes = False  # nobody reads while it is changed
 
     def __init__(self, name_or_path: str | os.PathLike[str]) -> None:
         super().__init__(create("hrl_scenario_load", text(name_or_path, "scenario")))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import logging
 import os
 import threading
+import weakref
 from collections import deque
 from ctypes import byref, c_int, c_uint64
 from typing import Any, Callable, Iterator, Optional, Union
@@ -20,6 +22,17 @@ log = logging.getLogger("hrl")
 
 AnyPath = Union[str, "os.PathLike[str]"]
 Callback = Callable[[Event], Any]
+
+
+# Runs in the background: Python must not end below their callbacks.
+_running: "weakref.WeakSet[Trainer]" = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    for trainer in list(_running):
+        if not trainer.closed:
+            trainer._stop_and_save()
 
 
 @LOG
@@ -173,6 +186,8 @@ class Trainer(Handle):
                 self._stop_and_save()
 
     def _stop_and_save(self) -> None:
+        if self.closed:
+            return
         if self._background:
             self.stop()
             self._join()
@@ -192,11 +207,13 @@ class Trainer(Handle):
                 self._ended.set()
                 raise
             self._background = True
+            _running.add(self)
 
     def _join(self) -> None:
         with self._use() as pointer:
-            self._background = False
             call("hrl_trainer_wait", pointer)
+        self._background = False
+        _running.discard(self)
 
     def wait(self, timeout: Optional[float] = None) -> bool:
         """Waits for the run in the background, seconds at most. True when it has ended;

@@ -107,6 +107,20 @@ class Scenarios(unittest.TestCase):
         with self.assertRaisesRegex(hrl.NotFoundError, "did you mean 'bologna_coppia'"):
             hrl.Scenario("bolonga_coppia")
 
+    def test_families(self):
+        self.assertFalse(hrl.Scenario("bologna_coppia").is_family)
+        text = hrl.Scenario("bologna_coppia").to_yaml()
+        family = hrl.Scenario.parse(re.sub(r"(\n +income:) .*",
+                                           r"\1 {from: 2000, to: 4000}", text), "many")
+        self.assertTrue(family.is_family)
+        incomes = {family.draw(n, seed=3)["environment.income"] for n in (1, 2, 1)}
+        self.assertEqual(len(incomes), 2)
+        self.assertTrue(all(2000 <= income <= 4000 for income in incomes))
+        with self.assertRaises(hrl.ArgumentError):
+            family.draw(1).draw(1)
+        with self.assertRaises(ValueError):
+            family.draw(-1)
+
     def test_bad_input(self):
         for bad, kind in ((7, TypeError), ("a\0b", ValueError), (None, TypeError)):
             with self.assertRaises(kind):

@@ -34,7 +34,8 @@ class TrainerOptions(Structure):
                 ("threads", c_uint32), ("keep", c_uint64), ("output", c_char_p),
                 ("log", LOG), ("log_data", c_void_p), ("record", c_int),
                 ("patience", c_uint32), ("min_improvement", c_double),
-                ("min_episodes", c_uint64), ("has_target", c_int), ("target", c_double)]
+                ("min_episodes", c_uint64), ("has_target", c_int), ("target", c_double),
+                ("communicator", c_void_p)]
 
 
 class CProgress(Structure):
@@ -146,6 +147,8 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "hrl_scenario_get": (c_int, [_P, c_char_p, _DOUBLE, _ERROR]),
     "hrl_scenario_set": (c_int, [_P, c_char_p, c_double, _ERROR]),
     "hrl_scenario_list": (c_int, [_OUT, POINTER(c_size_t), _ERROR]),
+    "hrl_scenario_is_family": (c_int, [_P]),
+    "hrl_scenario_draw": (c_int, [_P, c_uint64, c_uint64, _OUT, _ERROR]),
     "hrl_trainer_create": (c_int, [_P, POINTER(TrainerOptions), _OUT, _ERROR]),
     "hrl_trainer_destroy": (None, [_P]),
     "hrl_trainer_add_listener": (c_int, [_P, LISTENER, _P, _ERROR]),

@@ -46,7 +46,7 @@ class LockedError(Error, RuntimeError):
 
 
 class FileError(Error):
-    """Input or output failed, or a thread could not be made."""
+    """Input or output failed, a thread could not be made, or another rank is gone."""
 
 
 class ScenarioError(Error, ValueError):
@@ -63,7 +63,7 @@ class NumericError(Error, ArithmeticError):
 
 BY_STATUS: dict[int, type[Error]] = {
     10: ArgumentError, 11: StateError, 20: OutOfMemoryError, 21: FileError, 22: FileError,
-    23: NotFoundError, 24: LockedError, 30: ScenarioError, 31: ScenarioError,
+    23: NotFoundError, 24: LockedError, 25: FileError, 30: ScenarioError, 31: ScenarioError,
     32: ScenarioError, 33: ScenarioError, 34: ScenarioError, 40: ModelError,
     41: ModelError, 42: ModelError, 43: ModelError, 50: NumericError,
 }

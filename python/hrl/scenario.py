@@ -5,7 +5,7 @@ from __future__ import annotations
 from ctypes import byref, c_char_p, c_double, c_size_t, c_void_p, cast, POINTER
 import os
 
-from ._library import Handle, call, create, lib, take_text, text
+from ._library import Handle, call, create, lib, take_text, text, whole
 
 
 class Scenario(Handle):
@@ -81,6 +81,18 @@ class Scenario(Handle):
         """Changes a value, checked like one in a file."""
         with self._use() as pointer:
             call("hrl_scenario_set", pointer, text(key, "key"), float(value))
+
+    @property
+    def is_family(self) -> bool:
+        """Whether some of its keys are ranges; values are then the middles of those."""
+        with self._use(shared=True) as pointer:
+            return lib.hrl_scenario_is_family(pointer) != 0
+
+    def draw(self, number: int, seed: int = 0) -> Scenario:
+        """Household `number` of a family, for evaluation: training never draws it."""
+        with self._use(shared=True) as pointer:
+            return Scenario._adopt(create("hrl_scenario_draw", pointer, whole(seed, "seed"),
+                                          whole(number, "number")))
 
     def to_yaml(self) -> str:
         """Every key with its value, as YAML that loads to an equal scenario."""

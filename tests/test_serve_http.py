@@ -269,12 +269,76 @@ class Routes(harness.ServiceCase):
             if detail:
                 self.assertEqual(answer.json(), {"detail": detail})
 
+    def read_metrics(self):
+        """{name and labels: value}, after a check of the format."""
+        answer = self.get("/metrics")
+        self.assertEqual(answer.headers["content-type"],
+                         "text/plain; version=0.0.4; charset=utf-8")
+        kinds, values, helped = {}, {}, set()
+        for line in answer.text.splitlines():
+            if line.startswith("# HELP "):
+                helped.add(line.split()[2])
+            elif line.startswith("# TYPE "):
+                _, _, name, kind = line.split()
+                self.assertIn(name, helped)
+                self.assertNotIn(name, kinds)
+                kinds[name] = kind
+            else:
+                found = re.fullmatch(r'([a-z_]+)(\{(?:[a-z]+="[^"\\]*",?)+\})? (\S+)', line)
+                self.assertTrue(found, line)
+                name = re.sub("_(bucket|sum|count)$", "", found[1]) \
+                    if found[1] not in kinds else found[1]
+                self.assertIn(kinds[name], ("counter", "gauge", "histogram"))
+                self.assertNotIn(found[1] + (found[2] or ""), values)
+                values[found[1] + (found[2] or "")] = float(found[3])
+        return values
+
+    def test_metrics(self):
+        before = self.read_metrics()
+        for path in ("/docs", "/docs", "/nope/%22%7b%0a", "/health?x=1"):
+            self.get(path)
+        after = self.read_metrics()
+
+        def grown(name):
+            return after.get(name, 0) - before.get(name, 0)
+        requests_of = 'hrl_http_requests_total{route="%s",method="GET",code="%d"}'
+        self.assertEqual(grown(requests_of % ("/docs", 200)), 2)
+        self.assertEqual(grown(requests_of % ("other", 404)), 1)
+        self.assertEqual(grown(requests_of % ("/health", 200)), 1)
+        self.assertEqual(grown(requests_of % ("/metrics", 200)), 1)
+        name = "hrl_http_request_duration_seconds"
+        self.assertEqual(grown(name + '_count{route="/docs"}'), 2)
+        self.assertGreater(grown(name + '_sum{route="/docs"}'), 0)
+        buckets = [value for key, value in after.items()
+                   if key.startswith(name + '_bucket{route="/docs"')]
+        self.assertEqual(len(buckets), 11)
+        self.assertEqual(buckets, sorted(buckets))
+        self.assertEqual(buckets[-1], after[name + '_count{route="/docs"}'])
+        self.assertGreater(after["process_resident_memory_bytes"], 1e6)
+        self.assertGreaterEqual(after["hrl_connections"], 1)
+        self.assertEqual(after["hrl_runs_running"], 0)
+        self.assertFalse([key for key in after if "nope" in key])
+
+    def test_metrics_of_a_run(self):
+        before = self.read_metrics()
+        body = {"scenario_name": "torino_single", "num_episodes": 10**6}
+        self.assertEqual(self.post("/api/training/start", json=body).status_code, 202)
+        self.assertEqual(self.read_metrics()["hrl_runs_running"], 1)
+        self.assertEqual(self.post("/api/training/stop").status_code, 200)
+        after = self.read_metrics()
+        self.assertEqual(after["hrl_runs_running"], 0)
+        ended = 'hrl_runs_ended_total{state="stopped"}'
+        self.assertEqual(after[ended] - before[ended], 1)
+        status = self.get("/api/training/status").json()
+        self.assertEqual(after["hrl_episodes_total"] - before["hrl_episodes_total"],
+                         status["current_episode"])
+
     def test_openapi_and_docs(self):
         api = self.get("/openapi.json").json()
         self.assertTrue(api["openapi"].startswith("3.1"))
         self.assertEqual(set(api["paths"]), {
             "/api/training/start", "/api/training/stop", "/api/training/status",
-            "/health", "/", "/openapi.json", "/docs"})
+            "/health", "/metrics", "/", "/openapi.json", "/docs"})
         body = api["components"]["schemas"]["TrainingRequest"]
         self.assertEqual(body["required"], ["scenario_name"])
         self.assertEqual(body["properties"]["num_episodes"]["default"], 1000)
@@ -328,7 +392,7 @@ class Guarded(harness.ServiceCase):
         right = {"Authorization": "Bearer correct-horse"}
         self.assertEqual(self.request("GET", "/health").status_code, 200)
         for path in ("/", "/docs", "/openapi.json", "/api/training/status", "/nope",
-                     "/socket.io/?EIO=4&transport=polling"):
+                     "/metrics", "/socket.io/?EIO=4&transport=polling"):
             for headers in ({}, {"Authorization": "Bearer correct-hors"},
                             {"Authorization": "Bearer correct-horse2"},
                             {"Authorization": "correct-horse"},

@@ -111,9 +111,12 @@ bool service_begin(struct service *service, const struct serve_options *options,
                                     .scenarios = options->scenarios,
                                     .models = options->models,
                                     .threads = options->threads,
+                                    .metrics = &service->api.metrics,
                                     .progress_interval = options->progress_interval,
                                     .log_json = options->log_json});
-  service->api = (struct api){service->training, options->token[0] != '\0'};
+  service->api = (struct api){.training = service->training,
+                              .sessions = service->sessions,
+                              .locked = options->token[0] != '\0'};
   service->router = (struct router){.routes = api_routes,
                                     .route_count = api_route_count,
                                     .body_limit = API_BODY_MAX,
@@ -121,9 +124,13 @@ bool service_begin(struct service *service, const struct serve_options *options,
                                     .stream_path = "/socket.io",
                                     .stream_body_limit = SOCKETIO_BODY_MAX,
                                     .stream = socketio_handle,
-                                    .stream_data = service->sessions};
-  if (service->training != NULL && make_connections(service, options, connections_max))
+                                    .stream_data = service->sessions,
+                                    .ended = metrics_count_request,
+                                    .ended_data = &service->api.metrics};
+  if (service->training != NULL && make_connections(service, options, connections_max)) {
+    service->api.connections = service->connections;
     return true;
+  }
   console_error("the event loop cannot be set up%s",
                 options->tls_cert == NULL ? "" : "; are --tls-cert and --tls-key right?");
   return false;

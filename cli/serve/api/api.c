@@ -72,6 +72,15 @@ static void handle_status(void *data, struct request *request, json_t *values) {
   training_handle_status(((struct api *)data)->training, request);
 }
 
+static void handle_metrics(void *data, struct request *request, json_t *values) {
+  const struct api *api = data;
+  (void)values;
+  metrics_handle(&api->metrics,
+                 &(struct metrics_sources){api->sessions, api->connections,
+                                           training_is_on(api->training) ? 1 : 0},
+                 request);
+}
+
 const struct route api_routes[] = {
     {METHOD_POST,
      "/api/training/start",
@@ -108,6 +117,13 @@ const struct route api_routes[] = {
      NULL,
      handle_health,
      {{200, "it does", &health_schema}}},
+    {METHOD_GET,
+     "/metrics",
+     "Figures for operations",
+     false,
+     NULL,
+     handle_metrics,
+     {{200, "Prometheus' text format", NULL}}},
     {METHOD_GET,
      "/",
      "What the service is",

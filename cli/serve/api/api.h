@@ -2,6 +2,7 @@
 #ifndef SERVE_API_API_H
 #define SERVE_API_API_H
 
+#include "serve/api/metrics.h"
 #include "serve/http/routing.h"
 
 /* The largest body of a request. */
@@ -10,6 +11,9 @@
 /* What the routes work on: `api` of struct router. */
 struct api {
   struct training *training;
+  struct metrics metrics;
+  struct sessions *sessions;
+  const struct connections *connections;
   bool locked; /* a token is wanted */
 };
 

@@ -110,10 +110,16 @@ static void try_to_send(struct training *training) {
                 rate_limit_wait(&training->rate_limit, clients, now) + 1000);
 }
 
+static void set_episode(struct training *training, uint64_t episode) {
+  if (episode > training->run.episode)
+    metrics_count_episodes(training->settings.metrics, episode - training->run.episode);
+  training->run.episode = episode;
+}
+
 static void take_progress(struct training *training, const struct news *news) {
   training->run.progress = news->progress;
   training->run.has_progress = true;
-  training->run.episode = news->episode;
+  set_episode(training, news->episode);
   if (training->held) return;
   training->held = true;
   try_to_send(training);
@@ -132,6 +138,10 @@ static void take_start(struct training *training) {
 }
 
 static void report_end(struct training *training, hrl_event_type type) {
+  metrics_count_end(training->settings.metrics, type == HRL_EVENT_COMPLETED
+                                                    ? RUN_COMPLETED
+                                                : type == HRL_EVENT_STOPPED ? RUN_STOPPED
+                                                                            : RUN_FAILED);
   if (type == HRL_EVENT_COMPLETED) {
     broadcast(training, MESSAGE_LIFECYCLE, "training_completed",
               training_json_completed(&training->run));
@@ -151,7 +161,7 @@ static void take_end(struct training *training, const struct news *news) {
     training->run.progress = news->progress;
     training->run.has_progress = true;
   }
-  training->run.episode = news->episode;
+  set_episode(training, news->episode);
   /* how far it came is told before how it ended */
   if (training->held) send_progress(training);
   timer_cancel(training->settings.loop, &training->hold);

@@ -2,6 +2,7 @@
 #ifndef SERVE_API_TRAINING_H
 #define SERVE_API_TRAINING_H
 
+#include "serve/api/metrics.h"
 #include "serve/http/request.h"
 #include "serve/net/loop.h"
 #include "serve/socketio/session.h"
@@ -9,6 +10,7 @@
 struct training_settings {
   struct loop *loop;         /* that the run's news wake */
   struct sessions *sessions; /* who is told */
+  struct metrics *metrics;   /* that count runs and episodes */
   const char *scenarios;     /* folder, or NULL: where the library looks */
   const char *models;        /* folder */
   unsigned threads;

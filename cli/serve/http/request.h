@@ -51,6 +51,7 @@ struct request {
   size_t header_count;
   const struct access_policy *access; /* who may use the service */
 
+  const char *route; /* the path of the route that answers it, or NULL: there is none */
   size_t body_limit;
   bool too_large;
   size_t length;

@@ -84,6 +84,8 @@ void routing_handle(const struct router *router, struct request *request) {
   if (cors_preflight(request)) return;
   const struct route *route = find_route(router, request, allow, sizeof allow);
   bool is_open = route != NULL && route->open;
+  if (route != NULL) request->route = route->path;
+  if (is_path(request->path, router->stream_path)) request->route = router->stream_path;
   if (!is_open && !token_is_right(request))
     request_reply_detail(request, 401, "Not authenticated");
   else if (request->method == METHOD_POST && cors_is_foreign(request))

@@ -2,6 +2,8 @@
 #ifndef SERVE_HTTP_ROUTING_H
 #define SERVE_HTTP_ROUTING_H
 
+#include <stdint.h>
+
 #include "serve/http/request.h"
 #include "serve/http/schema.h"
 
@@ -35,6 +37,10 @@ struct router {
   size_t stream_body_limit;
   void (*stream)(void *data, struct request *request);
   void *stream_data;
+  /* told of every request that ended, after so many microseconds; 499: unanswered */
+  void (*ended)(void *data, const struct request *request, unsigned status,
+                int64_t duration);
+  void *ended_data;
 };
 
 /* Sets how much of a request's body is read; its head is complete. */

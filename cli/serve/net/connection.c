@@ -15,6 +15,8 @@ void connection_end_request(struct connection *connection, bool answered) {
       .duration = clock_now() - connection->begun_at,
   };
   log_access(&record, connection->connections->settings.log_json);
+  const struct router *router = connection->connections->settings.router;
+  router->ended(router->ended_data, request, record.status, record.duration);
   if (!request->replied && request->gone != NULL) request->gone(request);
   free((void *)(uintptr_t)request->headers);
   request_clear(request);

@@ -163,9 +163,9 @@ class Training(InFolder):
             self.assertEqual(record.difference(1, 1)[1], 0.0)
             with self.assertRaises(hrl.NotFoundError):
                 record.get(9)
-            self.assertEqual(record.list(states=("failed",)), [])
+            self.assertEqual(record.find(states=("failed",)), [])
             with self.assertRaises(ValueError):
-                record.list(states=("lost",))
+                record.find(states=("lost",))
 
     def check_policy(self, policy):
         self.assertEqual(policy.scenario.name, "bologna_coppia")

@@ -43,7 +43,7 @@ class Runs(Handle):
     def __init__(self, path: Union[str, "os.PathLike[str]"] = "models") -> None:
         super().__init__(create("hrl_runs_open", text(path, "path")))
 
-    def list(self, *, scenario: Optional[str] = None, states: tuple[str, ...] = (),
+    def find(self, *, scenario: Optional[str] = None, states: tuple[str, ...] = (),
              since: Optional[str] = None, until: Optional[str] = None, limit: int = 0,
              offset: int = 0) -> list[Run]:
         """Runs, the newest first; times are ISO 8601."""
@@ -118,6 +118,6 @@ class Runs(Handle):
 
 
 def runs(path: Union[str, "os.PathLike[str]"] = "models", **wanted: Any) -> list[Run]:
-    """The runs of a record, the newest first; arguments as for `Runs.list`."""
+    """The runs of a record, the newest first; arguments as for `Runs.find`."""
     with Runs(path) as record:
-        return record.list(**wanted)
+        return record.find(**wanted)

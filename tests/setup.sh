@@ -9,7 +9,7 @@ build="gcc libc6-dev meson ninja-build pkg-config libyaml-dev libjansson-dev
 check="g++ check python3 cmake"
 # real clients and peers: without them the tests that need them are skipped
 peers="python3-socketio python3-requests python3-websocket python3-torch python3-numpy
-  nodejs npm doxygen"
+  nodejs npm doxygen openmpi-bin libopenmpi-dev"
 
 # A tool from elsewhere is as good as Debian's, and so is any variant of BLIS.
 is_there() {

@@ -31,6 +31,7 @@ LEVELS = {
 CLI_LEVELS = {
     'common': 1,
     'train': 2, 'eval': 2, 'runs': 2,
+    'mpi': 3,
     'serve/http': 2,
     'serve/net': 3,
     'serve/socketio': 4,
@@ -40,6 +41,7 @@ CLI_LEVELS = {
 
 # Foreign header (or the folder that it lies in) -> where in cli/ it may be included.
 CLI_FOREIGN = {
+    'mpi.h': 'mpi/',
     'microhttpd.h': 'serve/net/',
     'wslay/': 'serve/net/',
     'gnutls/': 'serve/net/',

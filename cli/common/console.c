@@ -13,6 +13,7 @@
 static const char *program_name = "";
 static int lost_for; /* errno of the first write to standard output that failed */
 static bool forgiven;
+static bool silenced;
 
 /* A file opened later must not get the number of a closed standard stream: what is
  * printed would end up in it. Opened the wrong way round, so that using it still fails.
@@ -55,7 +56,10 @@ void console_make_printable(char *text) {
   }
 }
 
+void console_silence(bool silent) { silenced = silent; }
+
 void console_error(const char *format, ...) {
+  if (silenced) return;
   va_list arguments;
   va_start(arguments, format);
   char *message = NULL;

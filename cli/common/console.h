@@ -22,6 +22,9 @@ void console_begin(const char *program);
  * stays one line. */
 void console_error(const char *format, ...) HRL_PRINTF(1, 2);
 
+/* From here on console_error says nothing, or speaks again. */
+void console_silence(bool silent);
+
 /* The same for each of the lines, as "note: line". */
 void console_notes(const char *lines);
 
@@ -37,11 +40,12 @@ const char *console_flush_reason(void);
 /* Whether that was because whoever reads has seen enough, as `head` does: no failure. */
 bool console_reader_left(void);
 
-/* Last of all: `exit_code`, or EXIT_FAILED, with a message, where standard output was lost
- * otherwise than by its reader's leave. */
+/* Last of all: `exit_code`, or EXIT_FAILED, with a message, where standard output was
+ * lost otherwise than by its reader's leave. */
 int console_end(int exit_code);
 
-/* Before console_end: the loss was told already, or is none, and `exit_code` counts it. */
+/* Before console_end: the loss was told already, or is none, and `exit_code` counts it.
+ */
 void console_forgive(void);
 
 #endif

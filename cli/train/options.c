@@ -102,14 +102,15 @@ static void put_word(FILE *stream, const char *text) {
   fputc('\'', stream);
 }
 
-char *train_resume_command(const struct command_line *line, const char *checkpoint) {
+char *train_resume_command(const struct command_line *line, const char *program,
+                           const char *checkpoint) {
   char *text = NULL;
   size_t size = 0;
   FILE *stream = open_memstream(&text, &size);
   if (stream == NULL) return NULL;
   const char *scenario = line->arguments[0];
   bool looks_like_option = scenario[0] == '-';
-  fputs("hrl-train ", stream);
+  fprintf(stream, "%s ", program);
   if (!looks_like_option) {
     put_word(stream, scenario);
     fputc(' ', stream);

@@ -32,8 +32,10 @@ extern const struct command train_command;
 bool train_number(const struct command_line *line, enum train_option option,
                   double *number);
 
-/* The command that goes on from `checkpoint` with the same options, ready for a shell.
+/* The command that goes on from `checkpoint` with the same options, ready for a shell; it
+ * begins with `program`.
  * Freed with free; NULL: out of memory. */
-char *train_resume_command(const struct command_line *line, const char *checkpoint);
+char *train_resume_command(const struct command_line *line, const char *program,
+                           const char *checkpoint);
 
 #endif

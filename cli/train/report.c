@@ -11,9 +11,10 @@
 #include "train/options.h"
 #include "train/text.h"
 
-void train_report_begin(struct train_report *report, const struct command_line *line) {
+void train_report_begin(struct train_report *report, const struct command_line *line,
+                        bool speaks) {
   *report = (struct train_report){.every = line->values[TRAIN_PROGRESS_EVERY].number};
-  if (line->values[TRAIN_QUIET].given)
+  if (line->values[TRAIN_QUIET].given || !speaks)
     report->form = TRAIN_FORM_QUIET;
   else if (line->values[TRAIN_JSON].given)
     report->form = TRAIN_FORM_JSON;
@@ -110,10 +111,13 @@ void train_report_log(const char *message, void *data) {
   console_error("note: %s", message);
 }
 
-const char *train_report_announcement(const struct train_report *report) {
+const char *train_report_announcement(const struct train_report *report, bool shared) {
 #define CLEAR_THE_BAR "\r\033[K"
-  static const char text[] = CLEAR_THE_BAR
+  static const char alone[] = CLEAR_THE_BAR
       "hrl-train: stopping after the work in hand; once more ends at once\n";
+  static const char together[] =
+      CLEAR_THE_BAR "hrl-train-mpi: stopping on all ranks after the work in hand\n";
+  const char *text = shared ? together : alone;
   if (report->form == TRAIN_FORM_QUIET) return NULL;
   return report->bar.enabled ? text : text + strlen(CLEAR_THE_BAR);
 }

@@ -26,8 +26,9 @@ struct train_report {
   hrl_evaluation evaluation; /* of the end */
 };
 
-/* Chooses the form from the options. */
-void train_report_begin(struct train_report *report, const struct command_line *line);
+/* Chooses the form from the options; one that does not speak is quiet. */
+void train_report_begin(struct train_report *report, const struct command_line *line,
+                        bool speaks);
 
 /* The listener; `data` is the report. Stops the trainer once standard output is lost. */
 void train_report_notify(const hrl_event *event, void *data);
@@ -35,8 +36,9 @@ void train_report_notify(const hrl_event *event, void *data);
 /* The library's remarks; `data` is the report. */
 void train_report_log(const char *message, void *data);
 
-/* What a signal handler may write to standard error, static; NULL: nothing. */
-const char *train_report_announcement(const struct train_report *report);
+/* What a signal handler may write to standard error, static; NULL: nothing. A `shared`
+ * run is not ended at once by a second signal. */
+const char *train_report_announcement(const struct train_report *report, bool shared);
 
 /* Tells a failure; `advice` follows the message on standard error. */
 void train_report_failure(struct train_report *report, const hrl_error *error,

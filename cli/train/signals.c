@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+/* the last one only where ranks share the run */
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 #define WATCHED_COUNT (sizeof watched / sizeof watched[0])
 
 /* A handler can be given nothing, so these are the program's only globals. Atomic because
@@ -15,12 +16,15 @@ static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
 static _Atomic(hrl_trainer *) running;
 static atomic_int first_signal;
 static _Atomic(const char *) to_announce;
+static atomic_bool is_shared;
 
 static void handle(int signal_number) {
   int saved_errno = errno;
   int none = 0;
-  if (!atomic_compare_exchange_strong(&first_signal, &none, signal_number))
+  if (!atomic_compare_exchange_strong(&first_signal, &none, signal_number)) {
+    if (atomic_load(&is_shared)) return;
     _exit(128 + signal_number);
+  }
   hrl_trainer_stop(atomic_load(&running));
   const char *announcement = atomic_load(&to_announce);
   if (announcement != NULL &&
@@ -45,12 +49,13 @@ static void watch_suspension(void) {
     sigaction(SIGTSTP, &action, NULL);
 }
 
-void train_signals_watch(hrl_trainer *trainer, const char *announcement) {
+void train_signals_watch(hrl_trainer *trainer, const char *announcement, bool shared) {
   atomic_store(&running, trainer);
   atomic_store(&to_announce, announcement);
+  atomic_store(&is_shared, shared);
   struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
-  for (size_t i = 0; i < WATCHED_COUNT; i++) {
+  for (size_t i = 0; i < WATCHED_COUNT - (shared ? 0 : 1); i++) {
     struct sigaction inherited;
     if (sigaction(watched[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
       sigaction(watched[i], &action, NULL);

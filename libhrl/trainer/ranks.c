@@ -104,7 +104,7 @@ hrl_status hrlp_ranks_begin(hrl_trainer *trainer, hrl_error *error) {
   hrl_status status = facts == NULL
                           ? hrlp_fail_memory(error, "the ranks of a run")
                           : hrl_scenario_format(trainer->scenario, &scenario, error);
-  if (status == HRL_OK) {
+  if (status == HRL_OK && scenario != NULL) {
     const uint64_t mine[FACTS] = {
         [SCENARIO] =
             digest(digest(0, trainer->scenario->name, strlen(trainer->scenario->name)),

@@ -1,0 +1,275 @@
+#include "train/program.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hrl/scenario.h>
+#include <hrl/trainer.h>
+
+#include "common/console.h"
+#include "train/options.h"
+#include "train/report.h"
+#include "train/signals.h"
+#include "train/text.h"
+
+/* One run of the program. */
+struct run {
+  const struct train_program *program;
+  const struct command_line *line;
+  struct train_report report;
+  hrl_error failure; /* that kept the run from beginning, HRL_OK: none, or told already */
+  const char *advice; /* static, follows it */
+  hrl_scenario *scenario;
+  hrl_trainer *trainer;
+  double min_improvement;
+  double target;
+};
+
+/* Whether this process speaks for the run: it is alone, or rank 0. */
+static bool speaks(const struct run *run) {
+  const hrl_communicator *ranks = run->program->communicator;
+  return ranks == NULL || ranks->rank == 0;
+}
+
+/* Before the run: what all ranks do at once, and most fail at alike. One will tell. */
+static int refuse(struct run *run, const hrl_error *error, const char *advice,
+                  int exit_code) {
+  run->failure = *error;
+  run->advice = advice;
+  return exit_code;
+}
+
+/* Whether all ranks can begin: gives the exit code of the first that cannot, which tells
+ * why. */
+static int agree_to_begin(struct run *run, int exit_code) {
+  const hrl_communicator *ranks = run->program->communicator;
+  uint32_t own = ranks == NULL ? 0 : ranks->rank;
+  uint32_t count = ranks == NULL ? 1 : ranks->ranks;
+  uint32_t first = 0;
+  int *codes = calloc(count, sizeof *codes);
+  if (codes == NULL) {
+    console_error("out of memory");
+    if (ranks != NULL) ranks->give_up(ranks->data);
+    return EXIT_FAILED;
+  }
+  codes[own] = exit_code;
+  bool met = ranks == NULL || ranks->gather(ranks->data, codes, sizeof *codes) == 0;
+  while (met && first < count && codes[first] == EXIT_DONE) first++;
+  exit_code = !met ? EXIT_FAILED : first < count ? codes[first] : EXIT_DONE;
+  free(codes);
+  if (first == own && exit_code != EXIT_DONE && run->failure.status != HRL_OK)
+    train_report_failure(&run->report, &run->failure, run->advice);
+  return exit_code;
+}
+
+static int fail(struct run *run, const hrl_error *error, const char *advice,
+                int exit_code) {
+  const hrl_communicator *ranks = run->program->communicator;
+  /* who has failed tells it; that all others end because of it, one tells */
+  if (error->status == HRL_ERROR_RANKS && !speaks(run)) return exit_code;
+  if (ranks != NULL) ranks->give_up(ranks->data);
+  train_report_failure(&run->report, error, advice);
+  return exit_code;
+}
+
+static hrl_status create_trainer(struct run *run, hrl_error *error) {
+  const struct option_value *values = run->line->values;
+  hrl_trainer_options options = HRL_TRAINER_OPTIONS_INIT;
+  options.episodes = values[TRAIN_EPISODES].number;
+  options.seed = values[TRAIN_SEED].number;
+  options.save_interval = values[TRAIN_SAVE_INTERVAL].number;
+  options.eval_episodes = (uint32_t)values[TRAIN_EVAL_EPISODES].number;
+  options.threads = (uint32_t)values[TRAIN_THREADS].number;
+  options.keep = values[TRAIN_KEEP].number;
+  options.output = values[TRAIN_OUTPUT].text;
+#ifdef RECORDS_RUNS /* otherwise the library could only say that it cannot */
+  options.record = !values[TRAIN_NO_RECORD].given;
+#endif
+  options.patience = (uint32_t)values[TRAIN_PATIENCE].number;
+  options.min_improvement = run->min_improvement;
+  options.min_episodes = values[TRAIN_MIN_EPISODES].number;
+  options.has_target = values[TRAIN_TARGET].given;
+  options.target = run->target;
+  options.communicator = run->program->communicator;
+  if (speaks(run)) options.log = train_report_log;
+  options.log_data = &run->report;
+  hrl_status status = hrl_trainer_create(run->scenario, &options, &run->trainer, error);
+  if (status == HRL_OK)
+    status =
+        hrl_trainer_add_listener(run->trainer, train_report_notify, &run->report, error);
+  return status;
+}
+
+/* --resume auto: the latest run in the folder that this one would write to, or a new one.
+ */
+static hrl_status resume_latest(struct run *run, hrl_error *error) {
+  const struct option_value *seed = &run->line->values[TRAIN_SEED];
+  const uint64_t number = seed->number;
+  int found = 0;
+  hrl_status status = hrl_trainer_load_latest(
+      run->trainer, NULL, seed->given ? &number : NULL, &found, error);
+  if (status == HRL_OK && !found && speaks(run))
+    console_error(
+        "--resume auto: nothing to go on from in %s/checkpoints/%s%s; the run "
+        "begins anew",
+        run->line->values[TRAIN_OUTPUT].text, hrl_scenario_name(run->scenario),
+        seed->given ? " with this seed" : "");
+  return status;
+}
+
+/* Takes over the run of a checkpoint where --resume asks for one. Gives an exit code. */
+static int resume(struct run *run) {
+  const struct option_value *values = run->line->values;
+  const char *folder = values[TRAIN_RESUME].text;
+  if (folder == NULL) return EXIT_DONE;
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_status status = strcmp(folder, "auto") == 0
+                          ? resume_latest(run, &error)
+                          : hrl_trainer_load(run->trainer, folder, &error);
+  if (status == HRL_ERROR_NOT_FOUND || status == HRL_ERROR_FORMAT)
+    return refuse(run, &error, "; leave --resume out to begin anew", EXIT_FAILED);
+  if (status != HRL_OK) return refuse(run, &error, "", EXIT_FAILED);
+
+  hrl_trainer_status now = {.size = sizeof now};
+  hrl_trainer_get_status(run->trainer, &now);
+  if (values[TRAIN_SEED].given && values[TRAIN_SEED].number != now.seed) {
+    if (speaks(run))
+      console_error("--seed: the run to go on with has seed %" PRIu64 ", not %" PRIu64
+                    "; leave --seed out",
+                    now.seed, values[TRAIN_SEED].number);
+    return EXIT_USAGE;
+  }
+  return EXIT_DONE;
+}
+
+/* How to go on with a run that ended early, to be put behind a message. Freed with free;
+ * NULL: out of memory. */
+static char *advise_to_go_on(const struct run *run) {
+  const char *checkpoint = run->report.checkpoint;
+  if (checkpoint == NULL) return strdup("; there is no checkpoint to go on from");
+  char *command = train_resume_command(run->line, run->program->resume, checkpoint);
+  char *advice = NULL;
+  if (command != NULL && asprintf(&advice, "; go on with: %s", command) < 0)
+    advice = NULL;
+  free(command);
+  return advice;
+}
+
+static int conclude_stopped(struct run *run, int signal_number) {
+  if (run->report.form == TRAIN_FORM_TEXT)
+    train_text_saved(run->line->values[TRAIN_OUTPUT].text,
+                     hrl_scenario_name(run->scenario), run->report.checkpoint);
+  char *advice = advise_to_go_on(run);
+  const char *how = advice != NULL ? advice : "";
+  bool stdout_lost = !console_flush();
+  if (stdout_lost && !console_reader_left()) {
+    console_error("cannot write to standard output: %s; stopped and saved%s",
+                  console_flush_reason(), how);
+    console_forgive();
+  } else {
+    console_error("stopped and saved%s", how);
+  }
+  free(advice);
+  return stdout_lost && signal_number == 0 ? EXIT_FAILED : 128 + signal_number;
+}
+
+static int conclude_completed(struct run *run) {
+  const struct option_value *values = run->line->values;
+  const struct train_report *report = &run->report;
+  if (report->form == TRAIN_FORM_TEXT) {
+    if (report->has_evaluation) train_text_evaluation(&report->evaluation);
+    /* a comparison that nobody reads is not made */
+    if (console_flush())
+      train_text_comparison(values[TRAIN_OUTPUT].text, run->scenario,
+                            (uint32_t)values[TRAIN_THREADS].number);
+    train_text_saved(values[TRAIN_OUTPUT].text, hrl_scenario_name(run->scenario),
+                     report->checkpoint);
+  }
+  if (report->end_is_in_checkpoint) return EXIT_DONE;
+  console_error(
+      "the trained agents are saved in %s, but the last checkpoint is not; make room "
+      "there and train on with --resume auto",
+      values[TRAIN_OUTPUT].text);
+  return EXIT_FAILED;
+}
+
+/* Trains to the end, whatever it is. */
+static int train(struct run *run) {
+  hrl_error error = HRL_ERROR_INIT;
+  bool shared = run->program->communicator != NULL;
+  train_signals_watch(run->trainer, train_report_announcement(&run->report, shared),
+                      shared);
+  hrl_status status = hrl_trainer_start(run->trainer, &error);
+  bool started = status == HRL_OK;
+  if (started) status = hrl_trainer_wait(run->trainer, &error);
+  int signal_number = train_signals_end();
+  if (!started) {
+    bool is_place = status == HRL_ERROR_IO || status == HRL_ERROR_LOCKED ||
+                    status == HRL_ERROR_NOT_FOUND;
+    return fail(run, &error, is_place ? "; --output names another folder" : "",
+                EXIT_FAILED);
+  }
+  if (status != HRL_OK) {
+    char *advice = advise_to_go_on(run);
+    fail(run, &error, advice != NULL ? advice : "", EXIT_FAILED);
+    free(advice);
+    return EXIT_FAILED;
+  }
+  hrl_trainer_status end = {.size = sizeof end};
+  hrl_trainer_get_status(run->trainer, &end);
+  if (!speaks(run)) return EXIT_DONE;
+  if (end.state == HRL_TRAINER_STOPPED) return conclude_stopped(run, signal_number);
+  return conclude_completed(run);
+}
+
+/* All that comes before the run. */
+static int prepare(struct run *run) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_status status = hrl_scenario_load(run->line->arguments[0], &run->scenario, &error);
+  if (status != HRL_OK)
+    return refuse(run, &error, "", status == HRL_ERROR_MEMORY ? EXIT_FAILED : EXIT_USAGE);
+  if (!run->line->values[TRAIN_QUIET].given && speaks(run))
+    console_notes(hrl_scenario_remarks(run->scenario));
+  status = create_trainer(run, &error);
+  if (status != HRL_OK)
+    return refuse(run, &error, "",
+                  status == HRL_ERROR_NUMERIC || status == HRL_ERROR_ARGUMENT
+                      ? EXIT_USAGE
+                      : EXIT_FAILED);
+  return resume(run);
+}
+
+int train_program_run(const struct train_program *program, int argc, char **argv) {
+  console_begin(program->voice);
+  struct command_line line;
+  int exit_code;
+  struct command command = train_command;
+  const hrl_communicator *ranks = program->communicator;
+  bool speaks_not = ranks != NULL && ranks->rank > 0;
+  command.program = program->name;
+  console_silence(speaks_not); /* what was typed is the same on all ranks */
+  if (!options_parse(&command, argc, argv, &line, &exit_code))
+    return console_end(exit_code);
+  if (line.values[TRAIN_LIST].given) return console_end(train_text_list());
+  if (line.arguments[0] == NULL) {
+    console_error(
+        "SCENARIO is missing; 'hrl-train --list' shows the known ones, "
+        "'hrl-train --help' the options");
+    return EXIT_USAGE;
+  }
+  struct run run = {.program = program, .line = &line};
+  if (!train_number(&line, TRAIN_MIN_IMPROVEMENT, &run.min_improvement) ||
+      (line.values[TRAIN_TARGET].given &&
+       !train_number(&line, TRAIN_TARGET, &run.target)))
+    return EXIT_USAGE;
+  console_silence(false);
+  train_report_begin(&run.report, &line, speaks(&run));
+  exit_code = agree_to_begin(&run, prepare(&run));
+  if (exit_code == EXIT_DONE) exit_code = train(&run);
+  hrl_trainer_destroy(run.trainer);
+  hrl_scenario_destroy(run.scenario);
+  train_report_free(&run.report);
+  return console_end(exit_code);
+}

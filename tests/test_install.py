@@ -120,7 +120,7 @@ class Install(unittest.TestCase):
                      "docs/formats.md", "examples/01_train.c", "examples/README.md"):
             self.assertIn(f"share/doc/libhrl/{page}", files)
         if shutil.which("scdoc"):
-            for page in ("man1/hrl-train.1", "man1/hrl-eval.1", "man3/libhrl.3",
+            for page in ("man1/hrl-train.1", "man1/hrl-eval.1", "man1/hrl-sweep.1", "man3/libhrl.3",
                          "man5/hrl-scenario.5"):
                 self.assertIn(f"share/man/{page}", files)
         if "bin/hrl-serve" in files and (SOURCE / "man/hrl-serve.1.scd").exists():

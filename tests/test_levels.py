@@ -30,7 +30,7 @@ LEVELS = {
 # The same for the folders of cli/; a file belongs to the longest that its path begins with.
 CLI_LEVELS = {
     'common': 1,
-    'train': 2, 'eval': 2, 'runs': 2,
+    'train': 2, 'eval': 2, 'runs': 2, 'sweep': 2,
     'mpi': 3,
     'serve/http': 2,
     'serve/net': 3,
@@ -42,6 +42,7 @@ CLI_LEVELS = {
 # Foreign header (or the folder that it lies in) -> where in cli/ it may be included.
 CLI_FOREIGN = {
     'mpi.h': 'mpi/',
+    'yaml.h': 'sweep/tree.c',
     'microhttpd.h': 'serve/net/',
     'wslay/': 'serve/net/',
     'gnutls/': 'serve/net/',

@@ -66,14 +66,6 @@ def rank_of(pid):
     return int(found.get(b"OMPI_COMM_WORLD_RANK") or found[b"PMI_RANK"])
 
 
-def is_alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 class MpiTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -83,7 +75,9 @@ class MpiTest(unittest.TestCase):
         with open(self.scenario, "w", encoding="ascii") as file:
             file.write(SCENARIO)
         self.env = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1",
-                        OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+                        OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                        # seconds that mpirun waits before each signal to ranks that it ends
+                        OMPI_MCA_odls_base_sigkill_timeout="0")
         self.open_mpi = is_open_mpi()
 
     def path(self, *names):
@@ -151,8 +145,8 @@ class MpiTest(unittest.TestCase):
 
     def await_end(self, process, ranks_found):
         out, err = process.communicate(timeout=PATIENCE)
-        for rank, pid in ranks_found.items():
-            self.assertFalse(is_alive(pid), f"rank {rank} lives on")
+        for pid in ranks_found.values():
+            self.await_death(pid)
         return out, err
 
     # ---- the same run ----
@@ -200,7 +194,9 @@ class MpiTest(unittest.TestCase):
                 out, err = self.await_end(process, ranks)
                 self.assertIn("stopped and saved; go on with: mpirun -n 3 hrl-train-mpi", err)
                 expected = 128 + sent if who in ("mpirun", 0) else 128
-                self.assertEqual(process.returncode, expected, err)
+                # Hydra tells 0 where it passed the signal on itself
+                if self.open_mpi or who != "mpirun":
+                    self.assertEqual(process.returncode, expected, err)
                 done = int(re.search(r"checkpoint_episode_(\d+)", err).group(1))
                 last = done + 96
                 self.run_plain(output, "--resume", "auto", "--episodes", str(last))
@@ -210,8 +206,8 @@ class MpiTest(unittest.TestCase):
     def test_mpirun_that_is_told_to_end_lets_ranks_save(self):
         if not self.open_mpi:
             self.skipTest("Hydra ends its ranks at once")
-        # seconds between mpirun's own SIGTERM and its SIGKILL, which it always waits for
-        self.env["OMPI_MCA_odls_base_sigkill_timeout"] = "4"
+        # time to save between its SIGTERM and its SIGKILL
+        self.env["OMPI_MCA_odls_base_sigkill_timeout"] = "2"
         for sent in [signal.SIGTERM, signal.SIGINT]:
             with self.subTest(signal=sent):
                 # it forwards no output meanwhile: rank 0 must not fill the pipe
@@ -235,7 +231,7 @@ class MpiTest(unittest.TestCase):
                 out, err = process.communicate(timeout=PATIENCE)
                 self.assertNotEqual(process.returncode, 0)
                 if victim != "mpirun":
-                    self.assertRegex(err, "(?i)signal 9|killed|KILLED BY SIGNAL")
+                    self.assertRegex(out + err, "(?i)signal 9|killed by signal")
                 for pid in ranks.values():
                     self.await_death(pid)
                 names = os.listdir(self.path(output, "checkpoints", "trial"))
@@ -246,7 +242,7 @@ class MpiTest(unittest.TestCase):
                 self.assert_same_run(f"plain{victim}", output, [done + 48])
 
     def await_death(self, pid):
-        """A process whose launcher is gone may take a moment to notice."""
+        """mpirun may end a moment before its ranks."""
         try:
             descriptor = os.pidfd_open(pid)
         except ProcessLookupError:
@@ -287,7 +283,8 @@ class MpiTest(unittest.TestCase):
         done = subprocess.run([*self.launch(2), MPI, *self.options("apart"), ":", "-n", "1",
                                MPI, *self.options("apart", "--episodes", "none")],
                               capture_output=True, text=True, timeout=PATIENCE, env=self.env)
-        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr.count("hrl-train-mpi: rank 2: --episodes"), 1, done.stderr)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ struct run {
   struct train_report report;
   hrl_error failure; /* that kept the run from beginning, HRL_OK: none, or told already */
   const char *advice; /* static, follows it */
+  bool tells;         /* of the ranks that cannot begin, this is the first */
   hrl_scenario *scenario;
   hrl_trainer *trainer;
   double min_improvement;
@@ -41,8 +42,11 @@ static int refuse(struct run *run, const hrl_error *error, const char *advice,
   return exit_code;
 }
 
+/* --help, --version, --list. */
+#define NOTHING_TO_DO (-1)
+
 /* Whether all ranks can begin: gives the exit code of the first that cannot, which tells
- * why. */
+ * why. All take part, whatever they were asked for. */
 static int agree_to_begin(struct run *run, int exit_code) {
   const hrl_communicator *ranks = run->program->communicator;
   uint32_t own = ranks == NULL ? 0 : ranks->rank;
@@ -59,7 +63,8 @@ static int agree_to_begin(struct run *run, int exit_code) {
   while (met && first < count && codes[first] == EXIT_DONE) first++;
   exit_code = !met ? EXIT_FAILED : first < count ? codes[first] : EXIT_DONE;
   free(codes);
-  if (first == own && exit_code != EXIT_DONE && run->failure.status != HRL_OK)
+  run->tells = first == own && exit_code != EXIT_DONE;
+  if (run->tells && run->failure.status != HRL_OK)
     train_report_failure(&run->report, &run->failure, run->advice);
   return exit_code;
 }
@@ -241,33 +246,49 @@ static int prepare(struct run *run) {
   return resume(run);
 }
 
-int train_program_run(const struct train_program *program, int argc, char **argv) {
-  console_begin(program->voice);
-  struct command_line line;
-  int exit_code;
+/* What was typed. False where that is all, with *exit_code; it was told then. */
+static bool read_line(const struct train_program *program, int argc, char **argv,
+                      struct command_line *line, struct run *run, int *exit_code) {
   struct command command = train_command;
-  const hrl_communicator *ranks = program->communicator;
-  bool speaks_not = ranks != NULL && ranks->rank > 0;
   command.program = program->name;
-  console_silence(speaks_not); /* what was typed is the same on all ranks */
-  if (!options_parse(&command, argc, argv, &line, &exit_code))
-    return console_end(exit_code);
-  if (line.values[TRAIN_LIST].given) return console_end(train_text_list());
-  if (line.arguments[0] == NULL) {
+  if (!options_parse(&command, argc, argv, line, exit_code)) return false;
+  *exit_code = EXIT_USAGE;
+  if (line->values[TRAIN_LIST].given) {
+    *exit_code = train_text_list();
+    return false;
+  }
+  if (line->arguments[0] == NULL) {
     console_error(
         "SCENARIO is missing; 'hrl-train --list' shows the known ones, "
         "'hrl-train --help' the options");
-    return EXIT_USAGE;
+    return false;
   }
+  return train_number(line, TRAIN_MIN_IMPROVEMENT, &run->min_improvement) &&
+         (!line->values[TRAIN_TARGET].given ||
+          train_number(line, TRAIN_TARGET, &run->target));
+}
+
+int train_program_run(const struct train_program *program, int argc, char **argv) {
+  console_begin(program->voice);
+  struct command_line line;
   struct run run = {.program = program, .line = &line};
-  if (!train_number(&line, TRAIN_MIN_IMPROVEMENT, &run.min_improvement) ||
-      (line.values[TRAIN_TARGET].given &&
-       !train_number(&line, TRAIN_TARGET, &run.target)))
-    return EXIT_USAGE;
+  int exit_code = EXIT_DONE;
+  console_silence(!speaks(&run)); /* what was typed is mostly the same on all ranks */
+  bool goes_on = read_line(program, argc, argv, &line, &run, &exit_code);
   console_silence(false);
-  train_report_begin(&run.report, &line, speaks(&run));
-  exit_code = agree_to_begin(&run, prepare(&run));
-  if (exit_code == EXIT_DONE) exit_code = train(&run);
+  if (goes_on) {
+    train_report_begin(&run.report, &line, speaks(&run));
+    exit_code = prepare(&run);
+  } else if (exit_code == EXIT_DONE) {
+    exit_code = NOTHING_TO_DO;
+  }
+  exit_code = agree_to_begin(&run, exit_code);
+  if (exit_code == EXIT_DONE)
+    exit_code = train(&run);
+  else if (exit_code == NOTHING_TO_DO)
+    exit_code = EXIT_DONE;
+  else if (run.tells && !goes_on && !speaks(&run))
+    read_line(program, argc, argv, &line, &run, &exit_code); /* now it is told */
   hrl_trainer_destroy(run.trainer);
   hrl_scenario_destroy(run.scenario);
   train_report_free(&run.report);

@@ -15,11 +15,11 @@ _hrl_eval() {
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return ;;
-    --episodes | --seed | --threads)
+    --episodes | --seed | --threads | --households)
       return ;;
   esac
   if [[ $word == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "--episodes --seed --threads --json --csv \
+    mapfile -t COMPREPLY < <(compgen -W "--episodes --seed --threads --households --json --csv \
       --trajectory --inspect --help --version" -- "$word")
     return
   fi

@@ -19,13 +19,16 @@ _hrl_train() {
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -W auto -- "$word"; compgen -d -- "$word")
       return ;;
+    --pretrained)
+      mapfile -t COMPREPLY < <(compgen -W "generalist none" -- "$word")
+      return ;;
     --episodes | --seed | --save-interval | --eval-episodes | --threads | --keep | \
       --progress-every | --patience | --min-improvement | --min-episodes | --target)
       return ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "--episodes --seed --save-interval --eval-episodes \
-      --threads --output --keep --resume --progress-every --no-record --patience \
+      --threads --output --keep --resume --pretrained --progress-every --no-record --patience \
       --min-improvement --min-episodes --target --json --quiet --list --help \
       --version" -- "$word")
     return

@@ -75,7 +75,7 @@ class CliTest(unittest.TestCase):
         self.folder = folder.name
         self.env = dict(os.environ, HRL_SCENARIO_PATH=os.path.join(SOURCE, "scenarios"),
                         PATH=os.path.dirname(TRAIN) + ":" + os.environ["PATH"])
-        for name in ["NO_COLOR", "COLUMNS"]:
+        for name in ["NO_COLOR", "COLUMNS", "HRL_MODEL_PATH"]:
             self.env.pop(name, None)
 
     def path(self, *names):

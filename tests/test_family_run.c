@@ -123,6 +123,156 @@ START_TEST(another_family_is_refused) {
 }
 END_TEST
 
+static hrl_scenario *parse(const char *text) {
+  hrl_scenario *scenario = NULL;
+  OK(hrl_scenario_parse(text, strlen(text), "one", &scenario, &error));
+  return scenario;
+}
+
+static const char one_yaml[] =
+    "environment:\n"
+    "  income: 2000\n  fixed_expenses: 900\n  variable_expense_mean: 400\n"
+    "  variable_expense_std: 100\n  inflation: 0.02\n  safety_threshold: 1500\n"
+    "  max_months: 12\n  initial_cash: 4000\n  risk_tolerance: 0.5\n";
+
+static double score(const hrl_policy *policy, const hrl_scenario *scenario) {
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  hrl_evaluation evaluation = {.size = sizeof evaluation};
+  options.episodes = 50;
+  OK(hrl_evaluate_policy(policy, scenario, &options, &evaluation, &error));
+  return evaluation.strategic_return;
+}
+
+/* A warm start is the pair itself until it learns, and is resumed to the bit. */
+START_TEST(a_run_begins_from_a_pair) {
+  run_family(0, "out", 40, 1, NULL);
+  hrl_policy *pair = NULL;
+  hrl_policy *begun = NULL;
+  hrl_policy *adapted = NULL;
+  OK(hrl_policy_load("out/family", &pair, &error));
+  hrl_scenario *one = parse(one_yaml);
+  hrl_trainer_options options = short_run(40, "warm");
+  hrl_trainer *trainer = NULL;
+  options.pretrained = pair;
+  OK(hrl_trainer_create(one, &options, &trainer, &error));
+  OK(hrl_trainer_save(trainer, "begun", &error));
+  OK(hrl_policy_load("begun", &begun, &error));
+  OK(hrl_policy_adapt(pair, one, &adapted, &error));
+  ck_assert_str_eq(hrl_scenario_name(hrl_policy_scenario(adapted)), "one");
+  ck_assert(score(begun, NULL) == score(pair, one));
+  ck_assert(score(adapted, NULL) == score(pair, one));
+  /* steps and exploration of somebody who knows, where the scenario does not say */
+  double rate = 0.0;
+  double usual = 0.0;
+  OK(hrl_scenario_get(hrl_policy_scenario(begun), "training.learning_rate_low", &rate,
+                      &error));
+  OK(hrl_scenario_get(one, "training.learning_rate_low", &usual, &error));
+  ck_assert_double_eq_tol(rate, 0.2 * usual, 1e-12);
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  hrl_policy_destroy(begun);
+  OK(hrl_policy_load("warm/one", &begun, &error));
+  ck_assert(score(begun, NULL) != score(pair, one)); /* it has learned */
+  options.output = "half";
+  options.episodes = 20;
+  OK(hrl_trainer_create(one, &options, &trainer, &error));
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  options.episodes = 40;
+  OK(hrl_trainer_create(one, &options, &trainer, &error));
+  OK(hrl_trainer_load(trainer, "half/checkpoints/one/checkpoint_episode_20", &error));
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  assert_same_file("warm/one_low_agent.pt", "half/one_low_agent.pt");
+  assert_same_file("warm/one_high_agent.pt", "half/one_high_agent.pt");
+  hrl_policy_destroy(adapted);
+  hrl_policy_destroy(begun);
+  hrl_policy_destroy(pair);
+  hrl_scenario_destroy(one);
+}
+END_TEST
+
+START_TEST(what_lies_outside_is_told) {
+  run_family(0, "out", 10, 1, NULL);
+  hrl_policy *pair = NULL;
+  hrl_policy *other = NULL;
+  hrl_trainer *trainer = NULL;
+  char *text = NULL;
+  OK(hrl_policy_load("out/family", &pair, &error));
+  hrl_scenario *one = parse(one_yaml);
+  OK(hrl_policy_differences(pair, one, &text, &error));
+  ck_assert_str_eq(text, "");
+  hrl_free(text);
+  OK(hrl_scenario_set(one, "environment.income", 1400, &error));
+  OK(hrl_scenario_set(one, "environment.max_months", 24, &error));
+  OK(hrl_scenario_set(one, "environment.safety_threshold", 1600, &error));
+  OK(hrl_policy_differences(pair, one, &text, &error));
+  ck_assert_str_eq(text,
+                   "income is 1400, below 1500; fixed_expenses is 900, above 840; "
+                   "safety_threshold is 1600, above 1500; max_months is 24, above 18");
+  hrl_free(text);
+  hrl_scenario *life = make_family(1);
+  hrl_trainer_options options = short_run(10, NULL);
+  options.pretrained = pair;
+  FAILS(hrl_trainer_create(life, &options, &trainer, &error), HRL_ERROR_MISMATCH,
+        "'budget'");
+  ck_assert_ptr_null(trainer);
+  FAILS(hrl_policy_adapt(pair, life, &other, &error), HRL_ERROR_ARGUMENT,
+        "one household");
+  hrl_scenario *household = NULL;
+  OK(hrl_scenario_draw(life, 1, 1, &household, &error));
+  FAILS(hrl_policy_adapt(pair, household, &other, &error), HRL_ERROR_MISMATCH,
+        "'budget'");
+  ck_assert_ptr_null(other);
+  FAILS(hrl_evaluate_optimum(life, NULL, NULL, &(hrl_evaluation){0}, &error),
+        HRL_ERROR_ARGUMENT, "is a family");
+  hrl_scenario_destroy(household);
+  hrl_scenario_destroy(life);
+  hrl_scenario_destroy(one);
+  hrl_policy_destroy(pair);
+}
+END_TEST
+
+/* The quartiles of what hrl_evaluate_policy and its yardsticks say one by one. */
+START_TEST(skills_over_a_family) {
+  run_family(0, "out", 40, 1, NULL);
+  hrl_policy *pair = NULL;
+  double skills[5];
+  hrl_family_evaluation spread = {.size = sizeof spread};
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  options.episodes = 30;
+  OK(hrl_policy_load("out/family", &pair, &error));
+  OK(hrl_evaluate_family(pair, NULL, 5, &options, skills, &spread, &error));
+  ck_assert_uint_eq(spread.households, 5);
+  int below[3] = {0};
+  for (size_t i = 0; i < 5; i++) {
+    hrl_scenario *household = NULL;
+    double share = 0.0;
+    hrl_evaluation best = {.size = sizeof best};
+    hrl_evaluation optimum = {.size = sizeof optimum};
+    OK(hrl_scenario_draw(hrl_policy_scenario(pair), options.seed, i, &household, &error));
+    OK(hrl_evaluate_best_share(household, &options, &share, &best, &error));
+    OK(hrl_evaluate_optimum(household, &options, NULL, &optimum, &error));
+    hrl_evaluation own = {.size = sizeof own};
+    OK(hrl_evaluate_policy(pair, household, &options, &own, &error));
+    ck_assert(skills[i] == hrl_skill(own.strategic_return, best.strategic_return,
+                                     optimum.strategic_return));
+    below[0] += skills[i] <= spread.lower_quartile;
+    below[1] += skills[i] <= spread.median;
+    below[2] += skills[i] <= spread.upper_quartile;
+    ck_assert(skills[i] >= spread.worst && skills[i] <= spread.best);
+    hrl_scenario_destroy(household);
+  }
+  ck_assert_int_eq(below[0], 2);
+  ck_assert_int_eq(below[1], 3);
+  ck_assert_int_eq(below[2], 4);
+  ck_assert(skills[spread.worst_household] == spread.worst);
+  FAILS(hrl_evaluate_family(pair, NULL, 0, &options, skills, &spread, &error),
+        HRL_ERROR_ARGUMENT, "1 to");
+  hrl_policy_destroy(pair);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("family run");
   TCase *tests = tcase_create("family run");
@@ -130,6 +280,9 @@ int main(void) {
   tcase_add_loop_test(tests, threads_and_resumes_change_nothing, 0, 2);
   tcase_add_loop_test(tests, a_pair_knows_its_family, 0, 2);
   tcase_add_test(tests, another_family_is_refused);
+  tcase_add_test(tests, a_run_begins_from_a_pair);
+  tcase_add_test(tests, what_lies_outside_is_told);
+  tcase_add_test(tests, skills_over_a_family);
   suite_add_tcase(suite, tests);
   return run_suite(suite);
 }

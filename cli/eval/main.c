@@ -8,6 +8,8 @@
 #include <hrl/scenario.h>
 
 #include "common/console.h"
+#include "common/pretrained.h"
+#include "eval/family.h"
 #include "eval/options.h"
 #include "eval/lifecycle.h"
 #include "eval/output.h"
@@ -96,6 +98,12 @@ static int evaluate(const struct command_line *line, const hrl_policy *policy,
   options.seed = values[EVAL_SEED].number;
   options.threads = (uint32_t)values[EVAL_THREADS].number;
   const char *trajectory = values[EVAL_TRAJECTORY].text;
+  if (hrl_scenario_is_family(scenario)) {
+    if (trajectory == NULL) return eval_family(line, policy, scenario, &options);
+    console_error("--trajectory is of one household, %s is a family; name a scenario",
+                  hrl_scenario_name(scenario));
+    return EXIT_USAGE;
+  }
   if (trajectory != NULL) {
     int exit_code = eval_trajectory_write(trajectory, policy, scenario, &options);
     if (exit_code != EXIT_DONE || strcmp(trajectory, "-") == 0) return exit_code;
@@ -127,7 +135,7 @@ static int run_program(const struct command_line *line) {
   if (line->arguments[1] != NULL &&
       hrl_scenario_load(line->arguments[1], &other, &error) != HRL_OK)
     exit_code = EXIT_USAGE;
-  else if (hrl_policy_load(line->arguments[0], &policy, &error) != HRL_OK)
+  else if (pretrained_load(line->arguments[0], other, &policy, &error) != HRL_OK)
     exit_code = EXIT_FAILED;
   if (exit_code == EXIT_DONE) {
     console_notes(hrl_scenario_remarks(other));

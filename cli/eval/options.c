@@ -8,6 +8,9 @@ static const struct option_spec table[] = {
     [EVAL_THREADS] = {"threads", "N",
                       "threads to work with; the result is the same for any number",
                       "one for each processor", 1, 256},
+    [EVAL_HOUSEHOLDS] = {"households", "N",
+                         "households to draw where SCENARIO is a family", "100", 1,
+                         100000},
     [EVAL_JSON] = {"json", NULL, "print one JSON object instead of the table", NULL, 0,
                    0},
     [EVAL_CSV] = {"csv", NULL, "print comma-separated values instead of the table", NULL,
@@ -25,7 +28,8 @@ static const struct option_spec table[] = {
 const struct command eval_command = {
     "hrl-eval",
     "Tells how good a trained pair of agents is, beside simple rules and the optimum. "
-    "MODEL is a name in ./models, a prefix DIR/NAME of NAME_high_agent.pt and "
+    "MODEL is 'generalist', which ships and knows many households, a name in ./models, a "
+    "prefix DIR/NAME of NAME_high_agent.pt and "
     "NAME_low_agent.pt, or a checkpoint folder. SCENARIO is the household to play; "
     "without it, the one that the model was trained on.",
     "MODEL [SCENARIO]",
@@ -34,6 +38,7 @@ const struct command eval_command = {
     sizeof table / sizeof table[0],
     "Examples:\n"
     "  hrl-eval bologna_coppia\n"
+    "  hrl-eval generalist ./mine.yaml\n"
     "  hrl-eval models/bologna_coppia torino_single --episodes 10000 --json\n"
     "  hrl-eval bologna_coppia --episodes 1 --trajectory -\n"
     "\n"

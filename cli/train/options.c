@@ -27,6 +27,10 @@ static const struct option_spec table[] = {
          "go on from a checkpoint folder, or from the newest complete one in "
          "a folder of them; 'auto' looks where this run would write them",
          NULL, 0, 0},
+    [TRAIN_PRETRAINED] = {"pretrained", "MODEL",
+                          "begin from this pair's weights; 'none' from nothing",
+                          "the generalist, where it is installed and knows the household",
+                          0, 0},
     [TRAIN_PROGRESS_EVERY] = {"progress-every", "N",
                               "episodes between two lines of progress", "10", 1,
                               1000000000},

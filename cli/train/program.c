@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hrl/memory.h>
+#include <hrl/policy.h>
 #include <hrl/scenario.h>
 #include <hrl/trainer.h>
 
 #include "common/console.h"
+#include "train/beginning.h"
 #include "train/options.h"
 #include "train/report.h"
 #include "train/signals.h"
@@ -23,6 +26,7 @@ struct run {
   const char *advice; /* static, follows it */
   bool tells;         /* of the ranks that cannot begin, this is the first */
   hrl_scenario *scenario;
+  hrl_policy *pretrained; /* NULL: the run begins from nothing */
   hrl_trainer *trainer;
   double min_improvement;
   double target;
@@ -97,6 +101,7 @@ static hrl_status create_trainer(struct run *run, hrl_error *error) {
   options.min_episodes = values[TRAIN_MIN_EPISODES].number;
   options.has_target = values[TRAIN_TARGET].given;
   options.target = run->target;
+  options.pretrained = run->pretrained;
   options.communicator = run->program->communicator;
   if (speaks(run)) options.log = train_report_log;
   options.log_data = &run->report;
@@ -124,15 +129,29 @@ static hrl_status resume_latest(struct run *run, hrl_error *error) {
   return status;
 }
 
+static hrl_status load(struct run *run, const char *folder, hrl_error *error) {
+  return strcmp(folder, "auto") == 0 ? resume_latest(run, error)
+                                     : hrl_trainer_load(run->trainer, folder, error);
+}
+
 /* Takes over the run of a checkpoint where --resume asks for one. Gives an exit code. */
 static int resume(struct run *run) {
   const struct option_value *values = run->line->values;
   const char *folder = values[TRAIN_RESUME].text;
   if (folder == NULL) return EXIT_DONE;
   hrl_error error = HRL_ERROR_INIT;
-  hrl_status status = strcmp(folder, "auto") == 0
-                          ? resume_latest(run, &error)
-                          : hrl_trainer_load(run->trainer, folder, &error);
+  hrl_status status = load(run, folder, &error);
+  if (status != HRL_OK && run->pretrained != NULL && !values[TRAIN_PRETRAINED].given) {
+    /* a run that was begun from nothing goes on as such */
+    hrl_error problem = HRL_ERROR_INIT;
+    hrl_policy_destroy(run->pretrained);
+    hrl_trainer_destroy(run->trainer);
+    run->pretrained = NULL;
+    run->trainer = NULL;
+    status = create_trainer(run, &problem);
+    if (status == HRL_OK) status = load(run, folder, &problem);
+    error = problem;
+  }
   if (status == HRL_ERROR_NOT_FOUND || status == HRL_ERROR_FORMAT)
     return refuse(run, &error, "; leave --resume out to begin anew", EXIT_FAILED);
   if (status != HRL_OK) return refuse(run, &error, "", EXIT_FAILED);
@@ -237,6 +256,12 @@ static int prepare(struct run *run) {
     return refuse(run, &error, "", status == HRL_ERROR_MEMORY ? EXIT_FAILED : EXIT_USAGE);
   if (!run->line->values[TRAIN_QUIET].given && speaks(run))
     console_notes(hrl_scenario_remarks(run->scenario));
+  char *note = NULL;
+  status = beginning_choose(run->line, run->scenario, &run->pretrained, &note, &error);
+  if (note != NULL && speaks(run)) train_report_log(note, &run->report);
+  hrl_free(note);
+  if (status != HRL_OK)
+    return refuse(run, &error, "; --pretrained none begins from nothing", EXIT_FAILED);
   status = create_trainer(run, &error);
   if (status != HRL_OK)
     return refuse(run, &error, "",
@@ -290,6 +315,7 @@ int train_program_run(const struct train_program *program, int argc, char **argv
   else if (run.tells && !goes_on && !speaks(&run))
     read_line(program, argc, argv, &line, &run, &exit_code); /* now it is told */
   hrl_trainer_destroy(run.trainer);
+  hrl_policy_destroy(run.pretrained);
   hrl_scenario_destroy(run.scenario);
   train_report_free(&run.report);
   return console_end(exit_code);

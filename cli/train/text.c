@@ -118,6 +118,24 @@ static void compare(const hrl_policy *policy, const hrl_scenario *scenario,
       COMPARED_EPISODES, trained.strategic_return, share, constant.strategic_return);
 }
 
+/* Beside the simple rules and optima of households that training never drew. */
+static void compare_family(const hrl_policy *policy, const hrl_scenario *family,
+                           uint32_t threads) {
+  bool is_slow = strcmp(hrl_scenario_model(family), "lifecycle") == 0;
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  hrl_family_evaluation found = {.size = sizeof found};
+  options.episodes = COMPARED_EPISODES;
+  options.threads = threads;
+  if (hrl_evaluate_family(policy, family, is_slow ? 5 : 50, &options, NULL, &found,
+                          NULL) != HRL_OK)
+    return;
+  printf(
+      "comparison  households %d  skill median %.2f  quartiles %.2f to %.2f  worst "
+      "%.2f\n",
+      (int)found.households, found.median, found.lower_quartile, found.upper_quartile,
+      found.worst);
+}
+
 /* An extra: where it cannot be had, the training was no less a success. */
 void train_text_comparison(const char *output, const hrl_scenario *scenario,
                            uint32_t threads) {
@@ -127,7 +145,12 @@ void train_text_comparison(const char *output, const hrl_scenario *scenario,
   char *model = NULL;
   if (asprintf(&model, "%s/%s", output, hrl_scenario_name(scenario)) < 0) return;
   hrl_policy *policy = NULL;
-  if (hrl_policy_load(model, &policy, NULL) == HRL_OK) compare(policy, scenario, threads);
+  if (hrl_policy_load(model, &policy, NULL) == HRL_OK) {
+    if (hrl_scenario_is_family(scenario))
+      compare_family(policy, scenario, threads);
+    else
+      compare(policy, scenario, threads);
+  }
   hrl_policy_destroy(policy);
   free(model);
 }

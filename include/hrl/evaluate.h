@@ -38,6 +38,35 @@ HRL_API hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scena
                                        const hrl_evaluate_options *options,
                                        hrl_evaluation *result, hrl_error *error);
 
+/** How good a pair is over the households of a family that its training never drew. */
+typedef struct hrl_family_evaluation {
+  size_t size;             /**< sizeof(hrl_family_evaluation) */
+  uint64_t households;     /**< drawn */
+  double median;           /**< of the skill (hrl_skill) of each, as the rest */
+  double lower_quartile;   /**< a quarter of the households is at or below it */
+  double upper_quartile;   /**< a quarter is at or above it */
+  double worst;            /**< of all */
+  double best;             /**< of all */
+  uint64_t worst_household; /**< the number of the worst for hrl_scenario_draw with the
+                                 seed of the options */
+} hrl_family_evaluation;
+
+/** Draws households of a family, finds the best simple rule and the optimum of each, plays
+ *  the pair there, and tells how the skills are spread. A skill is counted in certainty
+ *  equivalents where the model has them.
+ *  @param family NULL: the one that the pair was trained on.
+ *  @param households 1..100000.
+ *  @param options the episodes of each household and the seed of all; NULL: the defaults.
+ *  @param skills [households] receives each, in the order of drawing; NULL: not wanted. NaN
+ *         where a rule is as good as the optimum; such households are left out of `result`.
+ *  Errors: HRL_ERROR_ARGUMENT (no family, households out of bounds), HRL_ERROR_MISMATCH
+ *  (of another model), and those of hrl_evaluate_best_rule and hrl_evaluate_optimum. Takes
+ *  some 20 ms a household of the model "budget", seconds for one of "lifecycle". Since 0.2. */
+HRL_API hrl_status hrl_evaluate_family(const hrl_policy *policy, const hrl_scenario *family,
+                                       uint64_t households,
+                                       const hrl_evaluate_options *options, double *skills,
+                                       hrl_family_evaluation *result, hrl_error *error);
+
 /** Plays two trained pairs on the same noise: the mean of `second` - `first` by strategic
  *  return, episode by episode, which tells the two apart with far fewer episodes than two
  *  evaluations would.

@@ -34,13 +34,25 @@ typedef struct hrl_allocation {
 } hrl_allocation;
 
 /** Loads a pair.
- *  @param model a name (NAME_high_agent.pt and NAME_low_agent.pt in ./models), a prefix
- *         DIR/NAME of such files, or a checkpoint folder.
+ *  @param model a name (NAME_high_agent.pt and NAME_low_agent.pt in ./models, in a folder of
+ *         the environment variable HRL_MODEL_PATH, or among the pairs that ship, such as
+ *         "generalist"), a prefix DIR/NAME of such files, or a checkpoint folder.
  *  @param policy receives it, NULL on failure. Freed with hrl_policy_destroy.
  *  Errors: HRL_ERROR_NOT_FOUND, HRL_ERROR_FORMAT, HRL_ERROR_CORRUPT, HRL_ERROR_VERSION,
  *  HRL_ERROR_MISMATCH (the two files are not of one moment of one training),
  *  HRL_ERROR_IO, HRL_ERROR_MEMORY. Since 0.1. */
 HRL_API hrl_status hrl_policy_load(const char *model, hrl_policy **policy, hrl_error *error);
+
+/** The same pair for another household, whose scenario it has from then on: its advice is for
+ *  that one. A pair that was trained on a family knows all of its households; for one that
+ *  was not, hrl_policy_differences tells how far it has to go.
+ *  @param household of the pair's model, and no family; copied.
+ *  @param adapted receives the new pair, NULL on failure. Freed with hrl_policy_destroy.
+ *  Errors: HRL_ERROR_ARGUMENT, HRL_ERROR_MISMATCH (another model), HRL_ERROR_NUMERIC,
+ *  HRL_ERROR_MEMORY. Since 0.2. */
+HRL_API hrl_status hrl_policy_adapt(const hrl_policy *policy,
+                                    const hrl_scenario *household, hrl_policy **adapted,
+                                    hrl_error *error);
 
 /** Frees. NULL is ignored. */
 HRL_API void hrl_policy_destroy(hrl_policy *policy);
@@ -52,8 +64,8 @@ HRL_API const char *hrl_policy_remark(const hrl_policy *policy);
 /** The scenario it was trained on; valid as long as the policy. */
 HRL_API const hrl_scenario *hrl_policy_scenario(const hrl_policy *policy);
 
-/** By what a household lies outside what the pair was trained on, measured in the household's
- *  own income: agents that were trained on another household may be worse than a simple rule.
+/** By what a household lies outside what the pair was trained on, outside the ranges of a
+ *  family, or measured in the household's own income: agents that were trained on another household may be worse than a simple rule.
  *  @param differences receives one line, "fixed_expenses is 0.71 of income, trained on 0.56;
  *         ...", empty where it lies within; freed with hrl_free, NULL on failure.
  *  Errors: HRL_ERROR_ARGUMENT, HRL_ERROR_MISMATCH (a scenario of another model),

@@ -35,6 +35,7 @@
 
 #include <hrl/distributed.h>
 #include <hrl/error.h>
+#include <hrl/policy.h>
 #include <hrl/scenario.h>
 
 HRL_BEGIN_DECLS
@@ -77,11 +78,16 @@ typedef struct hrl_trainer_options {
                                 Since 0.2 */
   const hrl_communicator *communicator; /**< the ranks that share this run, see
                                 hrl/distributed.h; NULL: alone. Copied. Since 0.2 */
+  const hrl_policy *pretrained; /**< the run begins from this pair's weights, with smaller
+                                steps and less exploration where the scenario leaves them at
+                                their defaults; NULL: from nothing. Read by
+                                hrl_trainer_create alone. A run is resumed with the same pair
+                                or a like one. Since 0.2 */
 } hrl_trainer_options;
 
 /** Initialiser with the defaults. */
 #define HRL_TRAINER_OPTIONS_INIT \
-  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0, NULL }
+  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0, NULL, NULL }
 
 /** The nine figures of progress. Means are over the last min(10, n) episodes. */
 typedef struct hrl_progress {
@@ -195,7 +201,8 @@ typedef void (*hrl_listener_fn)(const hrl_event *event, void *data);
  *  @param scenario copied; may be destroyed afterwards.
  *  @param options copied; NULL: the defaults.
  *  @param trainer receives it, NULL on failure. Freed with hrl_trainer_destroy.
- *  Errors: HRL_ERROR_ARGUMENT (an option out of bounds), HRL_ERROR_MEMORY,
+ *  Errors: HRL_ERROR_ARGUMENT (an option out of bounds), HRL_ERROR_MISMATCH (a pretrained
+ *  pair of another model), HRL_ERROR_MEMORY,
  *  HRL_ERROR_THREAD, HRL_ERROR_NUMERIC (the scenario's numbers overflow). Since 0.1. */
 HRL_API hrl_status hrl_trainer_create(const hrl_scenario *scenario,
                                       const hrl_trainer_options *options,

@@ -67,8 +67,7 @@ hrl_status hrlp_agents_create_for(struct hrlp_agents *agents,
                                   hrl_error *error) {
   struct hrlp_task *task = NULL;
   *agents = (struct hrlp_agents){0};
-  struct hrl_scenario middle = *scenario;
-  if (scenario->family != NULL) hrlp_family_widen(&middle);
+  struct hrl_scenario middle = hrlp_family_middle(scenario);
   hrl_status status = hrlp_task_create(&middle, &task, error);
   if (status == HRL_OK) status = hrlp_agents_create(agents, config, task, seed, error);
   if (scenario->family != NULL) agents->family = scenario;

@@ -4,7 +4,7 @@
 
 #include "environments/environment.h"
 
-/* The task that a scenario describes. Freed with hrlp_task_destroy. */
+/* The task that a scenario, but no family, describes. Freed with hrlp_task_destroy. */
 hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **task,
                             hrl_error *error);
 void hrlp_task_destroy(struct hrlp_task *task);

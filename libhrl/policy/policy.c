@@ -201,6 +201,10 @@ static hrl_status read_policy(struct hrl_policy *policy, const char *high,
   if (status == HRL_OK)
     status = hrlp_agent_file_read(low, low_root, HRLP_EXECUTOR, &policy->agents.executor,
                                   false, error);
+  if (status == HRL_OK) {
+    policy->agents.strategist_scale = hrlp_agent_file_scale(high_root);
+    policy->agents.executor_scale = hrlp_agent_file_scale(low_root);
+  }
   hrlp_value_free(high_root);
   hrlp_value_free(low_root);
   return status;
@@ -247,6 +251,44 @@ hrl_status hrl_policy_load(const char *model, hrl_policy **result, hrl_error *er
   hrlp_free(policy);
   if (error != NULL && error->status == HRL_OK) *error = problem;
   return status;
+}
+
+static void copy_weights(struct hrlp_actor_critic *agent,
+                         const struct hrlp_actor_critic *known) {
+  memcpy(agent->parameters, known->parameters, agent->count * sizeof(float));
+}
+
+hrl_status hrl_policy_adapt(const hrl_policy *policy, const hrl_scenario *household,
+                            hrl_policy **adapted, hrl_error *error) {
+  if (adapted != NULL) *adapted = NULL;
+  if (policy == NULL || household == NULL || adapted == NULL || household->family != NULL)
+    return hrlp_fail(
+        error, HRL_ERROR_ARGUMENT,
+        "hrl_policy_adapt: expected a policy, one household and room for the "
+        "policy");
+  if (policy->scenario->model != household->model)
+    return hrlp_fail(
+        error, HRL_ERROR_MISMATCH,
+        "the pair was trained on the model '%s', the scenario '%s' is of the "
+        "model '%s'; take a pair that was trained on that",
+        hrl_scenario_model(policy->scenario), household->name,
+        hrl_scenario_model(household));
+  struct hrl_policy *made = hrlp_alloc(1, sizeof *made);
+  if (made == NULL) return hrlp_fail_memory(error, "a policy");
+  hrl_status status = hrlp_scenario_copy(household, &made->scenario, error);
+  if (status == HRL_OK)
+    status = hrlp_agents_create_for(&made->agents, &policy->agents.config, made->scenario,
+                                    0, error);
+  if (status != HRL_OK) {
+    hrl_policy_destroy(made);
+    return status;
+  }
+  copy_weights(&made->agents.strategist, &policy->agents.strategist);
+  copy_weights(&made->agents.executor, &policy->agents.executor);
+  made->agents.strategist_scale = policy->agents.strategist_scale;
+  made->agents.executor_scale = policy->agents.executor_scale;
+  *adapted = made;
+  return HRL_OK;
 }
 
 void hrl_policy_destroy(hrl_policy *policy) {

@@ -14,8 +14,7 @@ static hrl_status transplant(const struct hrl_policy *policy,
   *agents = policy->agents;
   if (scenario == NULL) scenario = policy->scenario;
   agents->family = scenario->family != NULL ? scenario : NULL;
-  struct hrl_scenario middle = *scenario;
-  if (scenario->family != NULL) hrlp_family_widen(&middle);
+  struct hrl_scenario middle = hrlp_family_middle(scenario);
   hrl_status status = hrlp_task_create(&middle, &agents->task, error);
   if (status != HRL_OK || agents->task->environment == policy->agents.task->environment)
     return status;
@@ -27,6 +26,16 @@ static hrl_status transplant(const struct hrl_policy *policy,
                 agents->task->environment->model);
   hrlp_task_destroy(agents->task);
   return status;
+}
+
+/* Appends by what `task`, of `scenario`, lies outside what the pair knows: for a pair of
+ * a family outside its ranges, for one of a household away from that. */
+static void differ(const struct hrl_policy *policy, const struct hrl_scenario *scenario,
+                   const struct hrlp_task *task, struct hrlp_text *text) {
+  if (policy->scenario->family == NULL)
+    task->environment->differences(policy->agents.task, task, text);
+  else if (scenario->family == NULL)
+    hrlp_family_outside(policy->scenario, scenario, text);
 }
 
 hrl_status hrl_policy_differences(const hrl_policy *policy, const hrl_scenario *scenario,
@@ -41,7 +50,7 @@ hrl_status hrl_policy_differences(const hrl_policy *policy, const hrl_scenario *
   hrl_status status = transplant(policy, scenario, &agents, error);
   if (status != HRL_OK) return status;
   hrlp_text_append(&text, "", 0);
-  agents.task->environment->differences(policy->agents.task, agents.task, &text);
+  differ(policy, scenario, agents.task, &text);
   hrlp_task_destroy(agents.task);
   if (text.failed || text.data == NULL) {
     hrlp_text_free(&text);
@@ -53,12 +62,13 @@ hrl_status hrl_policy_differences(const hrl_policy *policy, const hrl_scenario *
 
 /* Tells the caller's log where the household is not of the kind that the pair knows. */
 static hrl_status log_differences(const struct hrl_policy *policy,
+                                  const struct hrl_scenario *scenario,
                                   const struct hrlp_task *task,
                                   const hrl_evaluate_options *options, hrl_error *error) {
   struct hrlp_text text = {0};
   struct hrlp_text line = {0};
   if (options->log == NULL) return HRL_OK;
-  task->environment->differences(policy->agents.task, task, &text);
+  differ(policy, scenario == NULL ? policy->scenario : scenario, task, &text);
   if (text.length > 0)
     hrlp_text_format(
         &line,
@@ -85,7 +95,7 @@ hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scenario *sce
   if (status != HRL_OK) return status;
   status = transplant(policy, scenario, &agents, error);
   if (status == HRL_OK) {
-    status = log_differences(policy, agents.task, &checked, error);
+    status = log_differences(policy, scenario, agents.task, &checked, error);
     if (status == HRL_OK)
       status = hrlp_evaluate_agents(&agents, checked.episodes, checked.seed, pool, result,
                                     NULL, error);

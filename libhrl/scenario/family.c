@@ -135,12 +135,16 @@ bool hrlp_family_equals(const struct hrlp_family *a, const struct hrlp_family *b
   return true;
 }
 
-void hrlp_family_widen(struct hrl_scenario *middle) {
-  size_t key = hrlp_key_find(hrlp_keys_of(middle), "environment", "max_months");
-  double low = 1.0;
-  double high = 1.0;
-  hrlp_family_bounds(middle, key, &low, &high);
-  hrlp_key_put(middle, key, floor(high));
+struct hrl_scenario hrlp_family_middle(const struct hrl_scenario *scenario) {
+  struct hrl_scenario middle = *scenario;
+  if (scenario->family == NULL) return middle;
+  size_t key = hrlp_key_find(hrlp_keys_of(scenario), "environment", "max_months");
+  double low = 0.0;
+  double high = 0.0;
+  hrlp_family_bounds(scenario, key, &low, &high);
+  hrlp_key_put(&middle, key, floor(high));
+  middle.family = NULL;
+  return middle;
 }
 
 /* Whether a range can be drawn once those before `place` are: it is a share of none that
@@ -167,6 +171,43 @@ size_t hrlp_family_arrange(struct hrl_scenario *scenario) {
     hrlp_key_put(scenario, range.key, value_at(scenario, &range, 0.5));
   }
   return HRLP_KEY_NONE;
+}
+
+/* Whether a key of the household matters: how to train is not what it is. */
+static bool is_of_household(const struct hrl_scenario *household,
+                            const hrl_scenario_key *key) {
+  if (strcmp(key->section, "training") == 0) return false;
+  /* known by what mean and deviation say */
+  if (strcmp(key->name, "investment_return_type") == 0) return false;
+  bool has_returns =
+      household->model == HRLP_MODEL_LIFECYCLE
+          ? household->lifecycle.investment_return_type != HRLP_RETURN_NONE
+          : household->environment.investment_return_type != HRLP_RETURN_NONE;
+  return has_returns || strncmp(key->name, "investment_return_", 18) != 0;
+}
+
+/* Appends what is wrong with a key's value beside its range, or its one value. */
+static void compare_key(const struct hrl_scenario *family, size_t index,
+                        const struct hrl_scenario *household, struct hrlp_text *text) {
+  const hrl_scenario_key *key = hrlp_keys_at(hrlp_keys_of(family), index);
+  const struct hrlp_range *range = hrlp_family_range(family, index);
+  double value = hrlp_key_get(household, index);
+  double base = range != NULL && range->base != HRLP_KEY_NONE
+                    ? hrlp_key_get(household, range->base)
+                    : 1.0;
+  double low = range != NULL ? range->from * base : hrlp_key_get(family, index);
+  double high = range != NULL ? range->to * base : low;
+  double slack = 1e-9 * (fabs(low) + fabs(high));
+  if (value >= low - slack && value <= high + slack) return;
+  hrlp_text_format(text, "%s%s is %.6g, %s %.6g", text->length > 0 ? "; " : "", key->name,
+                   value, value < low ? "below" : "above", value < low ? low : high);
+}
+
+void hrlp_family_outside(const struct hrl_scenario *family,
+                         const struct hrl_scenario *household, struct hrlp_text *text) {
+  const hrl_scenario_key *key;
+  for (size_t i = 0; (key = hrlp_keys_at(hrlp_keys_of(family), i)) != NULL; i++)
+    if (is_of_household(household, key)) compare_key(family, i, household, text);
 }
 
 static bool holds(const struct hrlp_condition *condition,
@@ -209,7 +250,9 @@ hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
   uint64_t index = 2 * number + (uint64_t)part;
   for (uint32_t attempt = 0; attempt < TRIES; attempt++) {
     draw_keys(scenario, seed, index, attempt, household);
-    if (first_broken(family, household) == family->condition_count) return HRL_OK;
+    if (first_broken(family, household) < family->condition_count) continue;
+    household->family = NULL;
+    return HRL_OK;
   }
   return hrlp_fail(error, HRL_ERROR_RANGE,
                    "require: none of %d households drawn meets the conditions", TRIES);

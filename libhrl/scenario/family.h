@@ -11,6 +11,8 @@
 
 #include <hrl/error.h>
 
+#include "base/text.h"
+
 struct hrl_scenario;
 
 /* A key that each household draws, uniformly or with a uniform logarithm. */
@@ -71,7 +73,7 @@ void hrlp_family_destroy(struct hrlp_family *family);
 enum hrlp_family_part { HRLP_FAMILY_TRAINING = 0, HRLP_FAMILY_EVALUATION = 1 };
 
 /* Puts household `number` of a family, a function of (seed, part, number), in
- * `household`, whose keys' values are the only thing that changes. */
+ * `household`, a copy of the scenario that is no family any more. */
 hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
                             enum hrlp_family_part part, uint64_t number,
                             struct hrl_scenario *household, hrl_error *error);
@@ -80,8 +82,14 @@ hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
 void hrlp_family_bounds(const struct hrl_scenario *scenario, size_t key, double *low,
                         double *high);
 
-/* Gives the middle household the longest horizon of the family. */
-void hrlp_family_widen(struct hrl_scenario *middle);
+/* Appends by what a household lies outside a family of its model: "income is 900, below
+ * 1200; ...", or nothing. */
+void hrlp_family_outside(const struct hrl_scenario *family,
+                         const struct hrl_scenario *household, struct hrlp_text *text);
+
+/* The middle household of a family with its longest horizon, which no other needs more
+ * memory than; of a scenario that is no family, itself. It borrows all but its values. */
+struct hrl_scenario hrlp_family_middle(const struct hrl_scenario *scenario);
 
 /* Whether two scenarios of one model stand for the same households; NULL is one that is
  * no family. */

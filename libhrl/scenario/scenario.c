@@ -251,16 +251,8 @@ hrl_status hrl_scenario_draw(const hrl_scenario *family, uint64_t seed, uint64_t
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_scenario_draw: expected a scenario with ranges and a place for "
                      "the household");
-  struct hrl_scenario *made = NULL;
-  hrl_status status = hrlp_scenario_copy(family, &made, error);
-  if (status == HRL_OK)
-    status = hrlp_family_draw(family, seed, HRLP_FAMILY_EVALUATION, number, made, error);
-  if (status != HRL_OK) {
-    hrl_scenario_destroy(made);
-    return status;
-  }
-  hrlp_family_destroy(made->family);
-  made->family = NULL;
-  *household = made;
-  return HRL_OK;
+  struct hrl_scenario drawn = *family;
+  hrl_status status =
+      hrlp_family_draw(family, seed, HRLP_FAMILY_EVALUATION, number, &drawn, error);
+  return status == HRL_OK ? hrlp_scenario_copy(&drawn, household, error) : status;
 }

@@ -1,5 +1,6 @@
 #include "storage/agent_file.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@
 #include "math/vector.h"
 #include "storage/archive.h"
 #include "storage/metadata.h"
+
+/* Returns that a scale read from a file counts for: about as many as a batch has. */
+#define KEPT_RETURNS 1000.0
 
 const char *hrlp_agent_kind_name(enum hrlp_agent_kind kind) {
   return kind == HRLP_STRATEGIST ? "strategist" : "executor";
@@ -182,6 +186,16 @@ bool hrlp_agent_identity_equals(const struct hrlp_agent_identity *a,
          strcmp(a->run, b->run) == 0 && strcmp(a->pair, b->pair) == 0;
 }
 
+struct hrlp_return_scale hrlp_agent_file_scale(const struct hrlp_value *root) {
+  const struct hrlp_value *scale =
+      hrlp_value_get(hrlp_value_get(root, "config"), "return_scale");
+  if (scale == NULL || scale->kind != HRLP_FLOAT || !(scale->number > 0.0) ||
+      !isfinite(scale->number))
+    return (struct hrlp_return_scale){0};
+  return (struct hrlp_return_scale){KEPT_RETURNS,
+                                    KEPT_RETURNS * scale->number * scale->number};
+}
+
 static void add_config(struct hrlp_value *root, const struct hrlp_agents *agents,
                        enum hrlp_agent_kind kind, const struct hrl_scenario *scenario,
                        const char *scenario_yaml, uint64_t episode) {
@@ -197,6 +211,12 @@ static void add_config(struct hrlp_value *root, const struct hrlp_agents *agents
   hrlp_value_set(config, "scenario", hrlp_value_text(scenario->name));
   hrlp_value_set(config, "scenario_raw_name", hrlp_value_text(scenario->raw_name));
   hrlp_value_set(config, "scenario_yaml", hrlp_value_text(scenario_yaml));
+  if (agents->context > 0) { /* whose critic goes on in warm starts */
+    const struct hrlp_return_scale *scale =
+        kind == HRLP_STRATEGIST ? &agents->strategist_scale : &agents->executor_scale;
+    hrlp_value_set(config, "return_scale",
+                   hrlp_value_float(hrlp_return_scale_get(scale)));
+  }
   hrlp_value_set(config, "seed", hrlp_value_int((int64_t)agents->seed));
   add_identity(config, agents, scenario_yaml, episode);
 }

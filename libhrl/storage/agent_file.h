@@ -50,6 +50,10 @@ hrl_status hrlp_agent_file_read(const char *file, const struct hrlp_value *root,
                                 struct hrlp_actor_critic *agent, bool with_optimizer,
                                 hrl_error *error);
 
+/* The scale of returns by which its critic was trained, as if of a few batches; none
+ * where the file has none. */
+struct hrlp_return_scale hrlp_agent_file_scale(const struct hrlp_value *root);
+
 /* The width of the hidden layers of the policy in a file. */
 hrl_status hrlp_agent_file_hidden(const char *file, const struct hrlp_value *root,
                                   size_t *hidden, hrl_error *error);

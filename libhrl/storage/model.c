@@ -96,11 +96,37 @@ hrl_status hrlp_model_settle(const char *folder, const char *name, bool *settled
   return status;
 }
 
-/* Splits "FOLDER/NAME", or a name in ./models. */
+/* Whether a folder holds a model of that name. */
+static bool has_model(const char *folder, const char *name) {
+  char *path = make_path(folder, "", name, endings[0]);
+  bool found = path != NULL && hrlp_is_file(path);
+  free(path);
+  return found;
+}
+
+/* The folder of a model called by its name alone: ./models, which is also where it would
+ * be, the folders of HRL_MODEL_PATH, and those of the pairs that ship. */
+static char *find_folder(const char *name) {
+  static const char *const usual[] = {"pretrained", HRLP_MODEL_FOLDER};
+  const char *path = getenv("HRL_MODEL_PATH");
+  if (has_model("models", name)) return hrlp_copy_text("models");
+  while (path != NULL && *path != '\0') {
+    size_t length = strcspn(path, ":");
+    char *folder = strndup(path, length);
+    if (folder == NULL || (length > 0 && has_model(folder, name))) return folder;
+    free(folder);
+    path += length + (path[length] == ':');
+  }
+  for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+    if (has_model(usual[i], name)) return hrlp_copy_text(usual[i]);
+  return hrlp_copy_text("models");
+}
+
+/* Splits "FOLDER/NAME", or a name. */
 static char *model_folder(const char *model, const char **name) {
   const char *slash = strrchr(model, '/');
   *name = slash == NULL ? model : slash + 1;
-  if (slash == NULL) return hrlp_copy_text("models");
+  if (slash == NULL) return find_folder(*name);
   return slash == model ? hrlp_copy_text("/") : strndup(model, (size_t)(slash - model));
 }
 

@@ -7,6 +7,7 @@
 #include "trainer/output.h"
 #include "trainer/ranks.h"
 #include "trainer/training.h"
+#include "trainer/warm.h"
 
 #define MAX_EPISODES 1000000000ULL
 #define MAX_EVAL_EPISODES 100000U
@@ -55,14 +56,21 @@ static hrl_status copy_output(hrl_trainer *trainer, hrl_error *error) {
 /* The agents, the learner and the run, from the scenario and the options. */
 static hrl_status create_parts(hrl_trainer *trainer, hrl_error *error) {
   const struct hrl_scenario *scenario = trainer->scenario;
+  const hrl_policy *pretrained = trainer->options.pretrained;
   size_t threads = trainer->options.threads;
+  hrl_status status =
+      pretrained != NULL ? hrlp_warm_prepare(trainer, pretrained, error) : HRL_OK;
   struct hrlp_agents_config config = hrlp_agents_configure(&scenario->training);
-  hrl_status status = hrlp_pool_create(threads == 0 ? hrlp_processor_count() : threads,
-                                       &trainer->pool, error);
+  if (status == HRL_OK)
+    status = hrlp_pool_create(threads == 0 ? hrlp_processor_count() : threads,
+                              &trainer->pool, error);
   if (status == HRL_OK) status = hrlp_ranks_join(trainer, error);
   if (status == HRL_OK)
     status = hrlp_agents_create_for(&trainer->agents, &config, scenario,
                                     trainer->options.seed, error);
+  if (status == HRL_OK && pretrained != NULL)
+    status = hrlp_warm_begin(trainer, pretrained, error);
+  trainer->options.pretrained = NULL; /* the caller's */
   if (status == HRL_OK)
     status = hrlp_learner_create(&trainer->agents, &trainer->learner, error);
   if (status == HRL_OK) status = hrlp_history_create(&trainer->run.history, error);

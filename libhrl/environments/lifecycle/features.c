@@ -193,8 +193,9 @@ void hrlp_lifecycle_context(const struct hrlp_lifecycle_forecast *forecast,
   x[8] = soften(50.0 * working * config->income_permanent_std, 2.0);
   x[9] = soften(4.0 * config->variable_expense_std / income, 2.0);
   x[10] = soften(5.0 * config->shock_probability * config->shock_mean / unit, 2.0);
-  x[11] = forecast->has_risk ? soften(2.0 * forecast->share - 1.0, 2.0) : -2.0f;
-  x[12] = forecast->has_risk ? soften(20.0 * forecast->log_std, 2.0) : 0.0f;
+  /* without a portfolio it is as with one that is not worth having */
+  x[11] = soften(2.0 * (forecast->has_risk ? forecast->share : 0.0) - 1.0, 2.0);
+  x[12] = soften(20.0 * (forecast->has_risk ? forecast->log_std : 0.045), 2.0);
   x[13] = soften(1000.0 * (forecast->safe / forecast->growth - 1.0), 2.0);
   x[14] = soften(2.0 * config->consumption_floor / unit - 0.5, 2.0);
   x[15] = soften(config->initial_cash / unit / 12.0 - 1.0, 2.0);

@@ -1,0 +1,71 @@
+#include "trainer/warm.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "policy/policy.h"
+#include "scenario/keys.h"
+
+/* A pair that knows the like of a household is to be changed with care: with the steps
+ * and the exploration of a beginner it forgets more than it learns (docs/families.md). */
+static const struct {
+  const char *key;
+  double share; /* of the default */
+} gentler[] = {{"learning_rate_low", 0.2},
+               {"learning_rate_high", 0.2},
+               {"exploration_low", 0.3},
+               {"exploration_high", 0.3}};
+
+static void put(struct hrl_scenario *scenario, const char *name, double value) {
+  hrlp_key_put(scenario, hrlp_key_find(hrlp_keys_of(scenario), "training", name), value);
+}
+
+hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
+                             hrl_error *error) {
+  struct hrl_scenario *scenario = trainer->scenario;
+  const struct hrlp_agents *known = &pretrained->agents;
+  if (pretrained->scenario->model != scenario->model)
+    return hrlp_fail(
+        error, HRL_ERROR_MISMATCH,
+        "pretrained: the pair was trained on the model '%s', the scenario '%s' "
+        "is of the model '%s'; take a pair of that, or none",
+        hrl_scenario_model(pretrained->scenario), scenario->name,
+        hrl_scenario_model(scenario));
+  for (size_t i = 0; i < sizeof gentler / sizeof gentler[0]; i++) {
+    const struct hrlp_keys *model = hrlp_keys_of(scenario);
+    size_t key = hrlp_key_find(model, "training", gentler[i].key);
+    double usual = hrlp_keys_at(model, key)->default_value;
+    if (hrlp_key_get(scenario, key) == usual)
+      hrlp_key_put(scenario, key, usual * gentler[i].share);
+  }
+  put(scenario, "context", known->context > 0 ? 1.0 : 0.0);
+  put(scenario, "hidden_low", (double)known->executor.actor.widths[1]);
+  put(scenario, "hidden_high", (double)known->strategist.actor.widths[1]);
+  return HRL_OK;
+}
+
+/* The weights of one agent. Its exploration is that of the scenario. */
+static bool copy_agent(struct hrlp_actor_critic *agent,
+                       const struct hrlp_actor_critic *known, double std) {
+  if (agent->count != known->count || agent->observations != known->observations)
+    return false;
+  memcpy(agent->parameters, known->parameters, agent->count * sizeof(float));
+  for (size_t i = 0; i < agent->actions; i++)
+    agent->parameters[agent->log_std_offset + i] = (float)log(std);
+  return true;
+}
+
+hrl_status hrlp_warm_begin(hrl_trainer *trainer, const hrl_policy *pretrained,
+                           hrl_error *error) {
+  struct hrlp_agents *agents = &trainer->agents;
+  const struct hrlp_agents *known = &pretrained->agents;
+  if (!copy_agent(&agents->executor, &known->executor, agents->config.std_low) ||
+      !copy_agent(&agents->strategist, &known->strategist, agents->config.std_high))
+    return hrlp_fail(error, HRL_ERROR_MISMATCH,
+                     "pretrained: the pair's networks do not fit this library's "
+                     "observations of the model '%s'",
+                     hrl_scenario_model(trainer->scenario));
+  agents->executor_scale = known->executor_scale;
+  agents->strategist_scale = known->strategist_scale;
+  return HRL_OK;
+}

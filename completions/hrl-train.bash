@@ -11,7 +11,7 @@ _hrl_train() {
   fi
   COMPREPLY=()
   case $before in
-    --output)
+    --output | --tensorboard)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -d -- "$word")
       return ;;
@@ -29,8 +29,8 @@ _hrl_train() {
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "--episodes --seed --save-interval --eval-episodes \
       --threads --output --keep --resume --pretrained --progress-every --no-record --patience \
-      --min-improvement --min-episodes --target --json --quiet --list --help \
-      --version" -- "$word")
+      --min-improvement --min-episodes --target --tensorboard --json --quiet --list \
+      --help --version" -- "$word")
     return
   fi
   local names

@@ -9,7 +9,7 @@
 
 int main(void) {
   SHOW(hrl_error, message);
-  SHOW(hrl_trainer_options, communicator);
+  SHOW(hrl_trainer_options, pretrained);
   SHOW(hrl_progress, elapsed_time);
   SHOW(hrl_evaluation, rescued);
   SHOW(hrl_trainer_status, error);

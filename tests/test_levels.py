@@ -23,7 +23,7 @@ LEVELS = {
     'agents': 5,
     'storage': 6, 'evaluate': 6,
     'policy': 7,
-    'runs': 8,
+    'runs': 8, 'tensorboard': 8,
     'trainer': 9,
 }
 
@@ -58,6 +58,7 @@ FOREIGN = {
     'jansson.h': ('storage/',),
     'Random123/': ('base/',),
     'sqlite3.h': ('runs/',),
+    'event.pb-c.h': ('tensorboard/tensorboard.c',),  # made by protobuf-c
     'pthread.h': ('base/', 'runs/', 'trainer/'),
     'semaphore.h': ('trainer/',),
 }

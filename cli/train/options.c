@@ -49,6 +49,8 @@ static const struct option_spec table[] = {
     [TRAIN_TARGET] = {"target", "X",
                       "end early once an evaluation's strategic return reaches X", NULL,
                       0, 0},
+    [TRAIN_TENSORBOARD] = {"tensorboard", "DIR",
+                           "write event files for TensorBoard below DIR", NULL, 0, 0},
     [TRAIN_JSON] = {"json", NULL, "print events as JSON, one object a line", NULL, 0, 0},
     [TRAIN_QUIET] = {"quiet", NULL, "print nothing but errors", NULL, 0, 0},
     [TRAIN_LIST] = {"list", NULL, "show the known scenarios and end", NULL, 0, 0},

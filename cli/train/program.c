@@ -102,6 +102,7 @@ static hrl_status create_trainer(struct run *run, hrl_error *error) {
   options.has_target = values[TRAIN_TARGET].given;
   options.target = run->target;
   options.pretrained = run->pretrained;
+  options.tensorboard = values[TRAIN_TENSORBOARD].text;
   options.communicator = run->program->communicator;
   if (speaks(run)) options.log = train_report_log;
   options.log_data = &run->report;

@@ -78,6 +78,11 @@ typedef struct hrl_trainer_options {
                                 Since 0.2 */
   const hrl_communicator *communicator; /**< the ranks that share this run, see
                                 hrl/distributed.h; NULL: alone. Copied. Since 0.2 */
+  const char *tensorboard; /**< folder for TensorBoard's event files, a folder
+                                NAME_MOMENT in it for each run: progress, evaluations,
+                                losses, and the configuration as text; NULL: none. What goes
+                                wrong there is remarked upon in the log. HRL_ERROR_STATE
+                                where the library was built without. Copied. Since 0.2 */
   const hrl_policy *pretrained; /**< the run begins from this pair's weights, with smaller
                                 steps and less exploration where the scenario leaves them at
                                 their defaults; NULL: from nothing. Read by
@@ -87,7 +92,8 @@ typedef struct hrl_trainer_options {
 
 /** Initialiser with the defaults. */
 #define HRL_TRAINER_OPTIONS_INIT \
-  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0, NULL, NULL }
+  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0, NULL, \
+    NULL, NULL }
 
 /** The nine figures of progress. Means are over the last min(10, n) episodes. */
 typedef struct hrl_progress {

@@ -93,6 +93,9 @@ hrl_status hrlp_ranks_join(hrl_trainer *trainer, hrl_error *error) {
   free(trainer->output);
   trainer->output = NULL;
   trainer->options.output = NULL;
+  free(trainer->tensorboard);
+  trainer->tensorboard = NULL;
+  trainer->options.tensorboard = NULL;
   return HRL_OK;
 }
 

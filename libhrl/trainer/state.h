@@ -7,6 +7,7 @@
  *     convergence.c  whether it ends early
  *     ranks.c      what the ranks of a run agree upon
  *     output.c     its files: lock, checkpoints, final model, record
+ *     board.c      what TensorBoard is shown
  *     state.c      status and events
  *
  * All but `stop`, `mutex` and what that guards belongs to whoever does the units of work:
@@ -27,8 +28,8 @@
 #include "runs/recorder.h"
 #include "storage/run.h"
 
-/* Noise of the evaluations during a run: one seed for all of them, so that the differences
- * between two are the policies', and none of it met in training. */
+/* Noise of the evaluations during a run: one seed for all of them, so that the
+ * differences between two are the policies', and none of it met in training. */
 #define HRLP_EVALUATION_SEED 0x68726c5f6576616cULL
 
 struct hrlp_listener {
@@ -51,8 +52,12 @@ struct hrl_trainer {
   struct hrlp_listener *listeners;
   size_t listener_count;
   struct hrlp_lock lock;
-  struct hrlp_recorder *recorder; /* or NULL */
-  double *returns;                /* [eval_episodes] of the last evaluation */
+  struct hrlp_recorder *recorder;     /* or NULL */
+  char *tensorboard;                  /* folder of event files, or NULL */
+  struct hrlp_tensorboard *board;     /* of this part of the run, or NULL */
+  uint64_t board_interval;            /* episodes between two points */
+  uint64_t board_next, board_learned; /* episodes of the next ones */
+  double *returns;                    /* [eval_episodes] of the last evaluation */
   double *untrained; /* [eval_episodes] of agents that have not learned, or NULL */
   hrl_evaluation evaluation; /* the last one */
   const char *reason;        /* why the run ends now, NULL: it goes on */

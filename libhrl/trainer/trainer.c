@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "trainer/board.h"
 #include "trainer/convergence.h"
 #include "trainer/output.h"
 #include "trainer/ranks.h"
@@ -89,6 +90,7 @@ static hrl_status create_parts(hrl_trainer *trainer, hrl_error *error) {
 
 static void free_trainer(hrl_trainer *trainer) {
   hrlp_recorder_destroy(trainer->recorder);
+  hrlp_board_end(trainer);
   hrlp_output_close(trainer);
   hrlp_history_destroy(&trainer->run.history);
   hrlp_learner_destroy(trainer->learner);
@@ -102,6 +104,7 @@ static void free_trainer(hrl_trainer *trainer) {
   free(trainer->listeners);
   free(trainer->checkpoints);
   free(trainer->output);
+  free(trainer->tensorboard);
   pthread_mutex_destroy(&trainer->mutex);
   sem_destroy(&trainer->wake);
   hrlp_free(trainer);
@@ -122,6 +125,7 @@ hrl_status hrl_trainer_create(const hrl_scenario *scenario,
   hrl_status status = check_options(options, &trainer->options, error);
   if (status == HRL_OK) status = hrlp_scenario_copy(scenario, &trainer->scenario, error);
   if (status == HRL_OK) status = copy_output(trainer, error);
+  if (status == HRL_OK) status = hrlp_board_prepare(trainer, error);
   trainer->episodes_given = trainer->options.episodes > 0;
   if (status == HRL_OK) status = create_parts(trainer, error);
   if (status != HRL_OK) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "evaluate/evaluate.h"
+#include "trainer/board.h"
 #include "trainer/convergence.h"
 #include "trainer/output.h"
 #include "trainer/ranks.h"
@@ -72,6 +73,7 @@ static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event eve
   /* recorded before anybody can go on with it, and before listeners hear of it */
   hrlp_trainer_complete_event(trainer, &event);
   hrlp_trainer_record(trainer, &event);
+  hrlp_board_end(trainer);
   hrlp_output_close(trainer);
   hrlp_trainer_set_status(trainer, state, event.error);
   hrlp_trainer_notify(trainer, &event);
@@ -94,6 +96,7 @@ static hrl_status evaluate(hrl_trainer *trainer, bool *best, hrl_error *error) {
                                             .evaluation = evaluation,
                                             .is_best = *best,
                                             .returns = trainer->returns});
+  hrlp_board_evaluated(trainer, evaluation);
   return HRL_OK;
 }
 
@@ -141,6 +144,7 @@ static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode
   hrlp_trainer_set_status(trainer, HRL_TRAINER_RUNNING, NULL);
   hrlp_trainer_notify(trainer,
                       &(hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress});
+  hrlp_board_progressed(trainer, &progress);
   return HRL_OK;
 }
 
@@ -156,6 +160,7 @@ static hrl_status learn(hrl_trainer *trainer, hrl_error *error) {
     return hrlp_fail(error, status, "after episode %llu of %s: %s",
                      (unsigned long long)run->episode, trainer->scenario->name,
                      problem.message);
+  hrlp_board_learned(trainer, &report);
   hrlp_history_add_losses(&run->history, report.executor.loss, report.strategist.loss);
   run->round_first = run->episode;
   return HRL_OK;
@@ -227,6 +232,7 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
   if (!trainer->announced) {
     trainer->announced = true;
     hrlp_output_record(trainer);
+    hrlp_board_begin(trainer);
     hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
     if (atomic_load(&trainer->pause)) return HRL_OK; /* nothing is done yet */
   }

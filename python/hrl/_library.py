@@ -35,7 +35,8 @@ class TrainerOptions(Structure):
                 ("log", LOG), ("log_data", c_void_p), ("record", c_int),
                 ("patience", c_uint32), ("min_improvement", c_double),
                 ("min_episodes", c_uint64), ("has_target", c_int), ("target", c_double),
-                ("communicator", c_void_p), ("pretrained", c_void_p)]
+                ("communicator", c_void_p), ("tensorboard", c_char_p),
+                ("pretrained", c_void_p)]
 
 
 class CProgress(Structure):

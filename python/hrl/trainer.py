@@ -49,6 +49,8 @@ def _options(arguments: dict[str, Any]) -> TrainerOptions:
     made.min_improvement = float(arguments["min_improvement"])
     if arguments["output"] is not None:
         made.output = text(arguments["output"], "output")
+    if arguments["tensorboard"] is not None:
+        made.tensorboard = text(arguments["tensorboard"], "tensorboard")
     made.record = 1 if arguments["record"] else 0
     if arguments["target"] is not None:
         made.has_target, made.target = 1, float(arguments["target"])
@@ -71,6 +73,7 @@ class Trainer(Handle):
         patience, min_improvement, min_episodes, target: ends early, see hrl-train(1).
         resume: a checkpoint folder to go on from, or ``"auto"``: the run in the output
             folder that was written to last, or a new one.
+        tensorboard: folder for TensorBoard's event files; None: none.
         callback: called with each `Event`, on the thread that trains. One that raises stops
             the run; files are saved, and the exception is raised by whoever waits.
 
@@ -87,6 +90,7 @@ class Trainer(Handle):
                  keep: int = 0, output: Optional[AnyPath] = None, record: bool = False,
                  patience: int = 0, min_improvement: float = 0.1, min_episodes: int = 0,
                  target: Optional[float] = None, resume: Optional[AnyPath] = None,
+                 tensorboard: Optional[AnyPath] = None,
                  callback: Optional[Callback] = None) -> None:
         if callback is not None and not callable(callback):
             raise TypeError(f"callback: expected a function, found "

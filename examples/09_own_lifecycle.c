@@ -1,9 +1,9 @@
 /* 09 - A policy of one's own for the household of the model "lifecycle".
  *
- * The rule here: consume 0.7 of what income leaves and a little of what there was before, a
- * twelfth of it without a job, and hold a share of the rest in the portfolio. 1,000
- * households live side by side, each for one episode; certainty equivalents tell what each
- * share is worth.
+ * The rule here: consume 0.7 of what income leaves and a little of what there was before,
+ * a twelfth of it without a job, and hold a share of the rest in the portfolio. 1,000
+ * households live side by side, each for one episode; certainty equivalents tell what
+ * each share is worth.
  *
  * Usage: 09_own_lifecycle [SCENARIO] */
 #include <stdio.h>
@@ -27,12 +27,14 @@ static hrl_status play(hrl_household *households, double share, hrl_error *error
   static hrl_lifecycle_observation now[COUNT];
   static double actions[COUNT][3], reward[COUNT];
   static uint8_t truncated[COUNT];
-  hrl_step_result result = {.size = sizeof result, .reward = reward, .truncated = truncated};
+  hrl_step_result result = {
+      .size = sizeof result, .reward = reward, .truncated = truncated};
   double total = 0.0;
   double discount = 1.0;
   hrl_status status = hrl_household_reset_all(households, 0, error);
   do { /* all of them end in the same month */
-    if (status == HRL_OK) status = hrl_household_observe_lifecycle(households, now, error);
+    if (status == HRL_OK)
+      status = hrl_household_observe_lifecycle(households, now, error);
     for (int i = 0; i < COUNT; i++) choose(&now[i], share, actions[i]);
     if (status == HRL_OK)
       status = hrl_household_step(households, actions[0], &result, error);

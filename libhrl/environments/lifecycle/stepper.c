@@ -20,7 +20,7 @@ hrl_status hrlp_lifecycle_stepper_create(struct hrlp_lifecycle_stepper *stepper,
   if (status != HRL_OK) return status;
   stepper->forecast = hrlp_lifecycle_forecast_of(stepper->task);
   stepper->lives = hrlp_alloc(count, sizeof *stepper->lives);
-  stepper->going = hrlp_alloc(count, sizeof *stepper->going);
+  stepper->going = hrlp_alloc(count, sizeof(struct hrlp_life *));
   stepper->wealth = hrlp_alloc(count, sizeof *stepper->wealth);
   if (stepper->lives == NULL || stepper->going == NULL || stepper->wealth == NULL)
     return hrlp_fail_memory(error, "the households");

@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 
+#include "tensorboard/tensorboard.h"
+
 enum family { MEMORY = 1, DISK = 2, THREADS = 4 };
 
 /* What is to fail: of these families the n-th call, or with `onward` all from the n-th.
@@ -122,6 +124,7 @@ static hrl_trainer_options tiny_run(const char *output) {
   options.patience = 1;
   options.min_improvement = 0.0; /* to be judged, not to end it */
   options.record = 1;
+  options.tensorboard = hrlp_tensorboard_exists() ? "run/board" : NULL;
   return options;
 }
 
@@ -285,6 +288,10 @@ static hrl_status evaluate(hrl_error *problem) {
     status = hrl_evaluate_best_share(lifecycle, &options, &share, &result, problem);
   if (status == HRL_OK)
     status = hrl_evaluate_optimum(lifecycle, &options, NULL, &result, problem);
+  hrl_household *households = NULL;
+  if (status == HRL_OK)
+    status = hrl_household_create(lifecycle, 3, 1, &households, problem);
+  hrl_household_destroy(households);
   hrl_policy_destroy(policy);
   return status;
 }

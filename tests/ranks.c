@@ -30,9 +30,11 @@ static bool await_all(struct meeting *meeting) {
   return meeting->round != round;
 }
 
-/* All bring `own`, and each takes what it wants of it: `all` blocks, or only rank 0's. */
+/* All bring `own`, and each takes what it wants of it: all blocks where `root` is ALL, or only
+ * that rank's. */
+#define ALL UINT32_MAX
 static int meet(struct seat *seat, const void *own, void *target, size_t bytes,
-                bool all) {
+                uint32_t root) {
   struct meeting *meeting = seat->meeting;
   pthread_mutex_lock(&meeting->mutex);
   meeting->calls++;
@@ -46,9 +48,9 @@ static int meet(struct seat *seat, const void *own, void *target, size_t bytes,
   for (uint32_t i = 0; met && i < meeting->ranks; i++) {
     ck_assert_uint_eq(meeting->bytes[i], bytes); /* the same call on all ranks */
     if (i == seat->rank || bytes == 0) continue;
-    if (all)
+    if (root == ALL)
       memcpy((char *)target + i * bytes, meeting->given[i], bytes);
-    else if (i == 0)
+    else if (i == root)
       memcpy(target, meeting->given[i], bytes);
   }
   met = met && await_all(meeting); /* nobody goes on while others read */
@@ -58,14 +60,14 @@ static int meet(struct seat *seat, const void *own, void *target, size_t bytes,
 
 static int gather(void *data, void *blocks, size_t bytes) {
   struct seat *seat = data;
-  return meet(seat, (char *)blocks + seat->rank * bytes, blocks, bytes, true);
+  return meet(seat, (char *)blocks + seat->rank * bytes, blocks, bytes, ALL);
 }
 
-static int broadcast(void *data, void *buffer, size_t bytes) {
-  return meet(data, buffer, buffer, bytes, false);
+static int broadcast(void *data, uint32_t root, void *buffer, size_t bytes) {
+  return meet(data, buffer, buffer, bytes, root);
 }
 
-static int barrier(void *data) { return meet(data, NULL, NULL, 0, false); }
+static int barrier(void *data) { return meet(data, NULL, NULL, 0, 0); }
 
 static void give_up(void *data) {
   struct meeting *meeting = ((struct seat *)data)->meeting;

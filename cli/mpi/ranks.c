@@ -29,8 +29,8 @@ static struct {
   bool given_up; /* this rank or another */
   char *memory;  /* [ranks, CHUNK] */
   hrl_communicator communicator;
-  bool measured; /* HRL_MPI_TIMES is set */
-  double seconds;
+  bool measured;             /* HRL_MPI_TIMES is set */
+  double seconds, processor; /* waited in calls, and of that at work */
   uint64_t calls, bytes;
 } world;
 
@@ -74,8 +74,27 @@ static bool gather_chunk(char *blocks, size_t stride, size_t bytes) {
   return true;
 }
 
-static int count_call(double begun, size_t bytes, bool met) {
-  world.seconds += MPI_Wtime() - begun;
+/* Seconds that this process has worked. */
+static double processor_time(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* When a call began. */
+struct call {
+  double clock, processor;
+};
+
+static struct call begin_call(void) {
+  return world.measured ? (struct call){MPI_Wtime(), processor_time()} : (struct call){0};
+}
+
+static int end_call(struct call begun, size_t bytes, bool met) {
+  if (world.measured) {
+    world.seconds += MPI_Wtime() - begun.clock;
+    world.processor += processor_time() - begun.processor;
+  }
   world.calls++;
   world.bytes += bytes;
   return met ? 0 : -1;
@@ -83,37 +102,38 @@ static int count_call(double begun, size_t bytes, bool met) {
 
 static int gather(void *data, void *blocks, size_t bytes) {
   (void)data;
-  double begun = MPI_Wtime();
+  struct call begun = begin_call();
   bool met = !world.given_up;
   for (size_t at = 0; met && at < bytes; at += CHUNK)
     met =
         gather_chunk((char *)blocks + at, bytes, bytes - at < CHUNK ? bytes - at : CHUNK);
-  return count_call(begun, bytes, met);
+  return end_call(begun, bytes, met);
 }
 
-static int broadcast(void *data, void *buffer, size_t bytes) {
+static int broadcast(void *data, uint32_t root, void *buffer, size_t bytes) {
   (void)data;
-  double begun = MPI_Wtime();
+  struct call begun = begin_call();
   bool met = !world.given_up;
   for (size_t at = 0; met && at < bytes; at += CHUNK) {
     size_t part = bytes - at < CHUNK ? bytes - at : CHUNK;
     MPI_Request request;
-    memcpy(world.memory, (char *)buffer + at, part);
-    met = MPI_Ibcast(world.memory, (int)part, MPI_BYTE, 0, world.data, &request) ==
-              MPI_SUCCESS &&
+    if (root == (uint32_t)world.rank) memcpy(world.memory, (char *)buffer + at, part);
+    met = MPI_Ibcast(world.memory, (int)part, MPI_BYTE, (int)root, world.data,
+                     &request) == MPI_SUCCESS &&
           await_call(&request);
-    if (met) memcpy((char *)buffer + at, world.memory, part);
+    if (met && root != (uint32_t)world.rank)
+      memcpy((char *)buffer + at, world.memory, part);
   }
-  return count_call(begun, bytes, met);
+  return end_call(begun, bytes, met);
 }
 
 static int barrier(void *data) {
   (void)data;
-  double begun = MPI_Wtime();
+  struct call begun = begin_call();
   MPI_Request request;
   bool met = !world.given_up && MPI_Ibarrier(world.data, &request) == MPI_SUCCESS &&
              await_call(&request);
-  return count_call(begun, 0, met);
+  return end_call(begun, 0, met);
 }
 
 /* Nothing but the fact: MPI sends that without waiting for who receives it. */
@@ -192,10 +212,12 @@ static int end_all(int exit_code) {
 
 int ranks_end(int exit_code) {
   if (world.measured && world.rank == 0)
-    fprintf(stderr,
-            "hrl-train-mpi: %d ranks exchanged %llu times %.3f MB a rank in %.3f s\n",
-            world.ranks, (unsigned long long)world.calls, 1e-6 * (double)world.bytes,
-            world.seconds);
+    fprintf(
+        stderr,
+        "hrl-train-mpi: %d ranks exchanged %llu times %.3f MB a rank in %.3f s; rank 0 "
+        "worked %.3f s, and %.3f s in exchanges\n",
+        world.ranks, (unsigned long long)world.calls, 1e-6 * (double)world.bytes,
+        world.seconds, processor_time() - world.processor, world.processor);
   if (barrier(NULL) != 0) return end_all(exit_code);
   free(world.memory);
   MPI_Comm_free(&world.data);

@@ -5,7 +5,7 @@
  * makes a trainer of the same scenario and options, loads the same checkpoint if any, and starts
  * or steps it. Results are those of one rank, to the bit, on any number of ranks and threads,
  * checkpoints included: episodes and gradients are cut into shards that depend on neither, each
- * rank computes some of them, and all add up all of them in the same order.
+ * rank computes some of them, and they are added up in the order of the shards.
  *
  * RANK 0 alone writes files and the record of runs; the others need no output folder but to load
  * from. Events are heard on all ranks; one whose host wants a single voice listens on rank 0. A
@@ -46,8 +46,8 @@ typedef struct hrl_communicator {
   /** `blocks` has `ranks` blocks of `bytes`. Block `rank` is given; the call fills the others
    *  with those of the other ranks. */
   int (*gather)(void *data, void *blocks, size_t bytes);
-  /** `buffer` of rank 0 comes to all. */
-  int (*broadcast)(void *data, void *buffer, size_t bytes);
+  /** `buffer` of rank `root` comes to all. */
+  int (*broadcast)(void *data, uint32_t root, void *buffer, size_t bytes);
   /** Returns when all ranks have called it. */
   int (*barrier)(void *data);
   /** Raises the flag of all ranks that this one has given up: their calls, those that wait now

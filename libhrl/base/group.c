@@ -64,6 +64,11 @@ struct hrlp_share hrlp_group_share(const struct hrlp_group *group, size_t count)
                              block, true};
 }
 
+size_t hrlp_group_sharers(const struct hrlp_group *group, size_t count) {
+  size_t block = hrlp_group_share(group, count).block;
+  return (count + block - 1) / block;
+}
+
 /* What a call of the host's came to. */
 static hrl_status check(const struct hrlp_group *group, const char *what, int failure,
                         hrl_error *error) {
@@ -82,11 +87,12 @@ hrl_status hrlp_group_gather(struct hrlp_group *group, const char *what, void *b
   return check(group, what, host->gather(host->data, blocks, bytes), error);
 }
 
-hrl_status hrlp_group_broadcast(struct hrlp_group *group, const char *what, void *buffer,
-                                size_t bytes, hrl_error *error) {
+hrl_status hrlp_group_broadcast(struct hrlp_group *group, const char *what, size_t root,
+                                void *buffer, size_t bytes, hrl_error *error) {
   if (group == NULL) return HRL_OK;
   const hrl_communicator *host = &group->communicator;
-  return check(group, what, host->broadcast(host->data, buffer, bytes), error);
+  return check(group, what, host->broadcast(host->data, (uint32_t)root, buffer, bytes),
+               error);
 }
 
 hrl_status hrlp_group_barrier(struct hrlp_group *group, const char *what,

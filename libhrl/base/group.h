@@ -28,12 +28,15 @@ struct hrlp_share {
 };
 struct hrlp_share hrlp_group_share(const struct hrlp_group *group, size_t count);
 
+/* How many ranks have a shard of `count`: they are the first ones. */
+size_t hrlp_group_sharers(const struct hrlp_group *group, size_t count);
+
 /* As the functions of hrl_communicator. HRL_ERROR_RANKS where the others cannot be
  * reached; `what` names what was to be exchanged. */
 hrl_status hrlp_group_gather(struct hrlp_group *group, const char *what, void *blocks,
                              size_t bytes, hrl_error *error);
-hrl_status hrlp_group_broadcast(struct hrlp_group *group, const char *what, void *buffer,
-                                size_t bytes, hrl_error *error);
+hrl_status hrlp_group_broadcast(struct hrlp_group *group, const char *what, size_t root,
+                                void *buffer, size_t bytes, hrl_error *error);
 hrl_status hrlp_group_barrier(struct hrlp_group *group, const char *what,
                               hrl_error *error);
 

@@ -146,6 +146,7 @@ struct minibatch {
   const uint32_t *order;
   size_t rows;
   size_t shards;
+  bool summed; /* the first shard has the sum of all gradients */
 };
 
 static void shard_gradient(void *context, size_t shard) {
@@ -185,7 +186,7 @@ static bool adam_step(const struct minibatch *batch, uint64_t number, size_t beg
   const struct hrlp_ppo_config *config = batch->update->config;
   const struct shard *shards = batch->update->ppo->shards;
   float *gradients = shards[0].gradients + begin;
-  for (size_t s = 1; s < batch->shards; s++)
+  for (size_t s = 1; s < batch->shards && !batch->summed; s++)
     hrlp_accumulate(gradients, shards[s].gradients + begin, end - begin);
   double norm = sqrt(hrlp_sum_squares(gradients, end - begin));
   if (!isfinite(norm)) return false;
@@ -224,8 +225,12 @@ static struct minibatch take_minibatch(const struct update *update,
   size_t count = update->samples->count;
   size_t first = count * number / update->minibatches;
   size_t rows = count * (number + 1) / update->minibatches - first;
-  return (struct minibatch){update, which, update->ppo->order + first, rows,
-                            (rows + HRLP_PPO_SHARD_ROWS - 1) / HRLP_PPO_SHARD_ROWS};
+  return (struct minibatch){update,
+                            which,
+                            update->ppo->order + first,
+                            rows,
+                            (rows + HRLP_PPO_SHARD_ROWS - 1) / HRLP_PPO_SHARD_ROWS,
+                            false};
 }
 
 /* Step `number` of the minibatch's network, from the gradients of all its shards. */
@@ -260,26 +265,50 @@ static void rank_shard_gradient(void *context, size_t number) {
                  mine->first + number / HRLP_NETWORKS);
 }
 
-/* Every rank gets the gradients and sums of all `shards` shards. */
-static hrl_status exchange_shards(struct hrlp_ppo *ppo, size_t gradients, size_t shards,
+/* Adds up the gradients of all shards, in their order, into those of the first shard:
+ * each rank adds its own to the sum of those before it, and hands it on. That is far less
+ * to send than the gradients of each shard, and the sum's bits are those of one rank. */
+static hrl_status sum_gradients(struct hrlp_ppo *ppo, size_t gradients, size_t shards,
+                                struct hrlp_share share, struct hrlp_group *group,
+                                hrl_error *error) {
+  float *sum = ppo->shards[0].gradients;
+  size_t bytes = gradients * sizeof *sum;
+  hrl_status status = HRL_OK;
+  for (size_t rank = 0; rank < hrlp_group_sharers(group, shards) && status == HRL_OK;
+       rank++) {
+    if (rank == hrlp_group_rank(group))
+      for (size_t s = share.first > 0 ? share.first : 1; s < share.end; s++)
+        hrlp_accumulate(sum, ppo->shards[s].gradients, gradients);
+    status = hrlp_group_broadcast(group, "gradients", rank, sum, bytes, error);
+  }
+  return status;
+}
+
+/* Every rank gets the sums of all shards, for the report. */
+static hrl_status gather_sums(struct hrlp_ppo *ppo, size_t shards,
+                              struct hrlp_share share, struct hrlp_group *group,
+                              hrl_error *error) {
+  size_t bytes = sizeof ppo->shards->sums;
+  char *memory = hrlp_group_reserve(group, share.block * bytes);
+  if (memory == NULL) return hrlp_fail_memory(error, "the losses of all ranks");
+  /* blocks follow each other without gaps: shard s is at s * bytes */
+  for (size_t s = share.first; s < share.end; s++)
+    memcpy(memory + s * bytes, ppo->shards[s].sums, bytes);
+  hrl_status status =
+      hrlp_group_gather(group, "losses", memory, share.block * bytes, error);
+  for (size_t s = 0; s < shards && status == HRL_OK; s++)
+    memcpy(ppo->shards[s].sums, memory + s * bytes, bytes);
+  return status;
+}
+
+/* Before a step from minibatches whose shards the ranks share: what all need of all. */
+static hrl_status exchange_shards(const struct update *update, size_t shards,
                                   struct hrlp_share share, struct hrlp_group *group,
                                   hrl_error *error) {
-  size_t sums_at = hrlp_padded_bytes(gradients * sizeof(float));
-  size_t stride = hrlp_padded_bytes(sums_at + sizeof ppo->shards->sums);
-  char *memory = hrlp_group_reserve(group, share.block * stride);
-  if (memory == NULL) return hrlp_fail_memory(error, "the gradients of all ranks");
-  /* blocks follow each other without gaps: shard s is at s * stride */
-  for (size_t s = share.first; s < share.end; s++) {
-    memcpy(memory + s * stride, ppo->shards[s].gradients, gradients * sizeof(float));
-    memcpy(memory + s * stride + sums_at, ppo->shards[s].sums, sizeof ppo->shards->sums);
-  }
   hrl_status status =
-      hrlp_group_gather(group, "gradients", memory, share.block * stride, error);
-  for (size_t s = 0; s < shards && status == HRL_OK; s++) {
-    if (s >= share.first && s < share.end) continue;
-    memcpy(ppo->shards[s].gradients, memory + s * stride, gradients * sizeof(float));
-    memcpy(ppo->shards[s].sums, memory + s * stride + sums_at, sizeof ppo->shards->sums);
-  }
+      sum_gradients(update->ppo, update->agent->count, shards, share, group, error);
+  if (status == HRL_OK && update->epoch + 1 == update->config->epochs)
+    status = gather_sums(update->ppo, shards, share, group, error);
   return status;
 }
 
@@ -297,9 +326,9 @@ static hrl_status learn_epoch_on_ranks(const struct update *update,
     hrlp_pool_run(update->pool, rank_shard_gradient, &mine,
                   HRLP_NETWORKS * (share.end - share.first));
     if (share.exchanged) {
-      hrl_status status =
-          exchange_shards(update->ppo, update->agent->count, shards, share, group, error);
+      hrl_status status = exchange_shards(update, shards, share, group, error);
       if (status != HRL_OK) return status;
+      batches[HRLP_ACTOR].summed = batches[HRLP_CRITIC].summed = true;
     }
     steps++;
     bool finite = finish_minibatch(&batches[HRLP_ACTOR], steps);

@@ -129,7 +129,7 @@ hrl_status hrlp_ranks_begin(hrl_trainer *trainer, hrl_error *error) {
   }
   if (status == HRL_OK) status = compare_facts(trainer, facts, error);
   if (status == HRL_OK)
-    status = hrlp_group_broadcast(trainer->group, "the time", trainer->run.start_time,
+    status = hrlp_group_broadcast(trainer->group, "the time", 0, trainer->run.start_time,
                                   sizeof trainer->run.start_time, error);
   free(scenario);
   hrlp_free(facts);

@@ -101,7 +101,10 @@ class SweepTest(unittest.TestCase):
 
     def test_threads_processes_and_formats(self):
         table = self.sweep("one", "--threads", "1")
-        self.sweep("many", "--threads", "5")
+        if os.path.exists(os.path.join(os.path.dirname(SWEEP), "hrl-runs")):
+            self.assertTrue(os.path.exists(self.path("one", "runs.db")))
+        self.sweep("many", "--threads", "5", "--no-record")
+        self.assertFalse(os.path.exists(self.path("many", "runs.db")))
         self.assert_same("one", "many")
         self.assertEqual(len(self.results("one")), 30)
         self.assertEqual(len(table.stdout.splitlines()), 11)

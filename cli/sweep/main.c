@@ -116,6 +116,7 @@ int main(int argc, char **argv) {
   if (!read_format(line.values[SWEEP_FORMAT].text, &format)) return EXIT_USAGE;
   console_silence(false);
   sweep.output = line.values[SWEEP_OUTPUT].text;
+  sweep.records = !line.values[SWEEP_NO_RECORD].given;
   sweep.quiet = line.values[SWEEP_QUIET].given;
   choose_threads(&line);
   watch_signals();

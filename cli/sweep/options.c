@@ -11,6 +11,10 @@ static const struct option_spec table[] = {
                       "of the result: table, csv or json (an object a "
                       "line)",
                       "table", 0, 0},
+    [SWEEP_NO_RECORD] = {"no-record", NULL,
+                         "leave the runs out of the record of runs, which many machines "
+                         "at once would wait for",
+                         NULL, 0, 0},
     [SWEEP_QUIET] = {"quiet", NULL, "print nothing but the result and errors", NULL, 0,
                      0},
     OPTION_HELP_AND_VERSION,

@@ -9,6 +9,7 @@ enum sweep_option {
   SWEEP_OUTPUT,
   SWEEP_THREADS,
   SWEEP_FORMAT,
+  SWEEP_NO_RECORD,
   SWEEP_QUIET,
 };
 

@@ -43,6 +43,7 @@ struct sweep {
   size_t threads; /* of this process */
   uint32_t rank, ranks;
   bool quiet;
+  bool records; /* into OUTPUT/runs.db */
   atomic_bool stop;
 };
 

@@ -55,7 +55,7 @@ static hrl_status create_trainer(const struct sweep *sweep, const struct sweep_r
   options.keep = 1;
   options.output = sweep->output;
 #ifdef RECORDS_RUNS
-  options.record = 1;
+  options.record = sweep->records;
 #endif
   if (!sweep_scenario(sweep, run, &scenario, error)) return error->status;
   int found = 0;

@@ -132,8 +132,11 @@ static bool do_run(struct stage *stage, struct sweep_run *run, bool wait,
     if (!fine) return false;
   }
   if (outcome.done) {
+    /* the second round looks at what another thread may just have done */
+    pthread_mutex_lock(&stage->mutex);
     run->outcome = outcome;
     run->outcome_episodes = episodes;
+    pthread_mutex_unlock(&stage->mutex);
   }
   return true;
 }

@@ -60,6 +60,8 @@ static bool await_call(MPI_Request *request) {
   return false;
 }
 
+/* await_call tests each request until it is done, which the checker does not follow.
+ * NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker) */
 static bool gather_chunk(char *blocks, size_t stride, size_t bytes) {
   MPI_Request request;
   memcpy(world.memory + (size_t)world.rank * bytes, blocks + (size_t)world.rank * stride,
@@ -135,6 +137,8 @@ static int barrier(void *data) {
              await_call(&request);
   return end_call(begun, 0, met);
 }
+
+/* NOLINTEND(clang-analyzer-optin.mpi.MPI-Checker) */
 
 /* Nothing but the fact: MPI sends that without waiting for who receives it. */
 static void send_to(int rank, int what) {

@@ -42,7 +42,8 @@ bool settings_add(struct plan *plan, const struct assignment *values, size_t cou
 }
 
 void settings_free(struct setting *setting) {
-  for (size_t i = 0; i < setting->count; i++) free(setting->values[i].key);
+  for (size_t i = 0; setting->values != NULL && i < setting->count; i++)
+    free(setting->values[i].key);
   free(setting->values);
   free(setting->label);
 }

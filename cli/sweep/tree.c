@@ -38,6 +38,7 @@ static char *read_text(const char *path, size_t *length, hrl_error *error) {
   char *text = malloc(SIZE_MOST + 1);
   if (file == NULL || text == NULL) {
     set_error(error, file == NULL ? HRL_ERROR_NOT_FOUND : HRL_ERROR_MEMORY, path, 0, 0,
+              /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
               file == NULL ? strerror(errno) : "out of memory");
   } else {
     *length = fread(text, 1, SIZE_MOST + 1, file);

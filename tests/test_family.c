@@ -141,6 +141,46 @@ START_TEST(test_written_and_read) {
 }
 END_TEST
 
+/* Some draw a key, the others have its default; what the rest draws stays. */
+START_TEST(test_chances) {
+  static const char always[] =
+      "model: lifecycle\nenvironment:\n  income: {from: 1500, to: 3000}\n"
+      "  max_months: 60\n  retirement_month: {from: 0.5, to: 1, of: max_months}\n";
+  static const char sometimes[] =
+      "model: lifecycle\nenvironment:\n  income: {from: 1500, to: 3000}\n  max_months: "
+      "60\n"
+      "  retirement_month: {from: 0.5, to: 1, of: max_months, chance: 0.25}\n";
+  hrl_scenario *all = parse(always);
+  hrl_scenario *some = parse(sometimes);
+  char *text = NULL;
+  ck_assert(hrl_scenario_format(some, &text, NULL) == HRL_OK);
+  hrl_scenario *again = parse(text);
+  int drawn = 0;
+  for (uint64_t i = 0; i < 1000; i++) {
+    hrl_scenario *a = NULL;
+    hrl_scenario *b = NULL;
+    hrl_scenario *c = NULL;
+    ck_assert(hrl_scenario_draw(all, 5, i, &a, NULL) == HRL_OK);
+    ck_assert(hrl_scenario_draw(some, 5, i, &b, NULL) == HRL_OK);
+    ck_assert(hrl_scenario_draw(again, 5, i, &c, NULL) == HRL_OK);
+    double month = get(b, "environment.retirement_month");
+    ck_assert(month == 0.0 || month == get(a, "environment.retirement_month"));
+    ck_assert(month == get(c, "environment.retirement_month"));
+    ck_assert(get(a, "environment.income") == get(b, "environment.income"));
+    drawn += month > 0.0;
+    hrl_scenario_destroy(a);
+    hrl_scenario_destroy(b);
+    hrl_scenario_destroy(c);
+  }
+  ck_assert_int_gt(drawn, 200); /* 250 +- 14 */
+  ck_assert_int_lt(drawn, 300);
+  hrl_free(text);
+  hrl_scenario_destroy(all);
+  hrl_scenario_destroy(some);
+  hrl_scenario_destroy(again);
+}
+END_TEST
+
 static const struct {
   const char *text;
   hrl_status status;
@@ -157,6 +197,10 @@ static const struct {
      "unknown word 'by'"},
     {"environment:\n  income: {from: 1, to: 2, from: 3}\n" REST, HRL_ERROR_KEY, 2,
      "duplicate"},
+    {"environment:\n  income: {from: 1, to: 2, chance: 0.5}\n" REST, HRL_ERROR_KEY, 2,
+     "no default"},
+    {"reward:\n  alpha: {from: 1, to: 2, chance: 0}\nenvironment:\n  income: 2000\n" REST,
+     HRL_ERROR_RANGE, 2, "chance"},
     {"environment:\n  income: {from: .nan, to: 2}\n" REST, HRL_ERROR_TYPE, 2, "from"},
     {"environment:\n  income: {from: 1, to: .inf}\n" REST, HRL_ERROR_RANGE, 2, "to"},
     {"environment:\n  income: {from: 1, to: 1e14}\n" REST, HRL_ERROR_RANGE, 2,
@@ -238,6 +282,7 @@ int main(void) {
   tcase_add_test(tests, test_draws_are_functions);
   tcase_add_test(tests, test_conditions_hold);
   tcase_add_test(tests, test_written_and_read);
+  tcase_add_test(tests, test_chances);
   tcase_add_loop_test(tests, test_refused, 0, sizeof refused / sizeof refused[0]);
   tcase_add_test(tests, test_arguments);
   suite_add_tcase(suite, tests);

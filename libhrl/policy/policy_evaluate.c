@@ -13,7 +13,7 @@ static hrl_status transplant(const struct hrl_policy *policy,
                              hrl_error *error) {
   *agents = policy->agents;
   if (scenario == NULL) scenario = policy->scenario;
-  agents->family = scenario->family != NULL ? scenario : NULL;
+  agents->family = hrl_scenario_is_family(scenario) ? scenario : NULL;
   struct hrl_scenario middle = hrlp_family_middle(scenario);
   hrl_status status = hrlp_task_create(&middle, &agents->task, error);
   if (status != HRL_OK || agents->task->environment == policy->agents.task->environment)

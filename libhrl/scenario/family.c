@@ -17,6 +17,9 @@
 #define CHECKED 2000
 #define CHECKED_LEAST 10
 
+/* Steps of random numbers from here on decide whether a range is drawn. */
+#define CHANCE_STEPS 0x80000000U
+
 static struct hrlp_family *create(void) { return calloc(1, sizeof(struct hrlp_family)); }
 
 hrl_status hrlp_family_begin(struct hrl_scenario *scenario, hrl_error *error) {
@@ -127,7 +130,7 @@ bool hrlp_family_equals(const struct hrlp_family *a, const struct hrlp_family *b
     const struct hrlp_range *x = &a->ranges[i];
     const struct hrlp_range *y = &b->ranges[i];
     if (x->key != y->key || x->from != y->from || x->to != y->to ||
-        x->is_log != y->is_log || x->base != y->base)
+        x->is_log != y->is_log || x->base != y->base || x->chance != y->chance)
       return false;
   }
   for (size_t i = 0; i < a->condition_count; i++)
@@ -199,6 +202,7 @@ static void compare_key(const struct hrl_scenario *family, size_t index,
   double high = range != NULL ? range->to * base : low;
   double slack = 1e-9 * (fabs(low) + fabs(high));
   if (value >= low - slack && value <= high + slack) return;
+  if (range != NULL && range->chance < 1.0 && value == key->default_value) return;
   hrlp_text_format(text, "%s%s is %.6g, %s %.6g", text->length > 0 ? "; " : "", key->name,
                    value, value < low ? "below" : "above", value < low ? low : high);
 }
@@ -226,6 +230,14 @@ static size_t first_broken(const struct hrlp_family *family,
   return i;
 }
 
+/* Whether this household draws range i, whose chance is below 1. */
+static bool is_drawn(const struct hrlp_range *range, uint64_t seed, uint64_t index,
+                     uint32_t step, size_t i) {
+  uint32_t words[4];
+  hrlp_random_words(seed, HRLP_RANDOM_HOUSEHOLD, index, CHANCE_STEPS + step, words);
+  return hrlp_random_uniform(words[i % 4]) < range->chance;
+}
+
 /* Draws the keys once. */
 static void draw_keys(const struct hrl_scenario *scenario, uint64_t seed, uint64_t index,
                       uint32_t attempt, struct hrl_scenario *household) {
@@ -233,12 +245,13 @@ static void draw_keys(const struct hrl_scenario *scenario, uint64_t seed, uint64
   uint32_t words[4] = {0};
   uint32_t blocks = (uint32_t)((family->range_count + 3) / 4);
   for (size_t i = 0; i < family->range_count; i++) {
-    if (i % 4 == 0)
-      hrlp_random_words(seed, HRLP_RANDOM_HOUSEHOLD, index,
-                        attempt * blocks + (uint32_t)(i / 4), words);
-    hrlp_key_put(
-        household, family->ranges[i].key,
-        value_at(household, &family->ranges[i], hrlp_random_uniform(words[i % 4])));
+    const struct hrlp_range *range = &family->ranges[i];
+    uint32_t step = attempt * blocks + (uint32_t)(i / 4);
+    if (i % 4 == 0) hrlp_random_words(seed, HRLP_RANDOM_HOUSEHOLD, index, step, words);
+    double value = value_at(household, range, hrlp_random_uniform(words[i % 4]));
+    if (range->chance < 1.0 && !is_drawn(range, seed, index, step, i))
+      value = hrlp_keys_at(hrlp_keys_of(scenario), range->key)->default_value;
+    hrlp_key_put(household, range->key, value);
   }
   hrlp_scenario_imply(household);
 }

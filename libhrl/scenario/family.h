@@ -20,6 +20,8 @@ struct hrlp_range {
   size_t key; /* place among the model's */
   double from, to;
   bool is_log;
+  double
+      chance;  /* that a household draws it: the others have the key's default; 1: all */
   size_t base; /* from and to are shares of this key's value; HRLP_KEY_NONE: values */
 };
 

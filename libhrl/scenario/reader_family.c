@@ -6,8 +6,8 @@
 #include "scenario/family.h"
 #include "scenario/reader_state.h"
 
-enum part { FROM_PART, TO_PART, SCALE_PART, OF_PART, PARTS };
-static const char *const parts[PARTS] = {"from", "to", "scale", "of"};
+enum part { FROM_PART, TO_PART, SCALE_PART, OF_PART, CHANCE_PART, PARTS };
+static const char *const parts[PARTS] = {"from", "to", "scale", "of", "chance"};
 
 /* What from and to may be before it is known whether they are shares of another key. */
 static const hrl_scenario_key any_number = {.section = "",
@@ -17,6 +17,15 @@ static const hrl_scenario_key any_number = {.section = "",
                                             .maximum = 1e15,
                                             .unit = "",
                                             .text = ""};
+
+static const hrl_scenario_key share = {.section = "",
+                                       .name = "",
+                                       .type = HRL_KEY_NUMBER,
+                                       .minimum = 0.0,
+                                       .maximum = 1.0,
+                                       .minimum_open = 1,
+                                       .unit = "",
+                                       .text = ""};
 
 static hrl_status read_scale(struct reader *reader, const char *what, bool *is_log) {
   const char *text =
@@ -46,7 +55,7 @@ static hrl_status read_base(struct reader *reader, const char *what,
   return HRL_OK;
 }
 
-/* One of from, to, scale and of, whose name is the present event. */
+/* One of from, to, scale, of and chance, whose name is the present event. */
 static hrl_status read_part(struct reader *reader, const char *what, int lines[PARTS],
                             struct hrlp_range *range) {
   size_t part = 0;
@@ -54,9 +63,10 @@ static hrl_status read_part(struct reader *reader, const char *what, int lines[P
   char name[HRLP_FOUND_SIZE];
   if (part == PARTS) {
     hrlp_value_show(hrlp_reader_text(reader), name);
-    return FAIL_HERE(reader, HRL_ERROR_KEY,
-                     "%s: unknown word %s in a range; it has from, to, scale and of",
-                     what, name);
+    return FAIL_HERE(
+        reader, HRL_ERROR_KEY,
+        "%s: unknown word %s in a range; it has from, to, scale, of and chance", what,
+        name);
   }
   snprintf(name, sizeof name, "%.40s.%s", what, parts[part]);
   hrl_status status = hrlp_reader_note_first(reader, &lines[part], name);
@@ -65,6 +75,8 @@ static hrl_status read_part(struct reader *reader, const char *what, int lines[P
   if (status != HRL_OK) return status;
   if (part == SCALE_PART) return read_scale(reader, what, &range->is_log);
   if (part == OF_PART) return read_base(reader, what, range);
+  if (part == CHANCE_PART)
+    return hrlp_reader_take_value(reader, &share, name, &range->chance);
   return hrlp_reader_take_value(reader, &any_number, name,
                                 part == FROM_PART ? &range->from : &range->to);
 }
@@ -80,6 +92,12 @@ static hrl_status check_range(struct reader *reader, const char *what,
                      "%s: found a range from %g to %g, expected the smaller first%s",
                      what, range->from, range->to,
                      range->from == range->to ? "; write one value as it is" : "");
+  const hrl_scenario_key *key = hrlp_keys_at(reader->model, range->key);
+  if (range->chance < 1.0 && key->required)
+    return FAIL_HERE(reader, HRL_ERROR_KEY,
+                     "%s.chance: the key has no default for households that do not draw "
+                     "it; leave the chance out",
+                     what);
   if (range->is_log && range->from <= 0.0)
     return FAIL_HERE(reader, HRL_ERROR_RANGE,
                      "%s: found a logarithmic range from %g, expected one from above 0",
@@ -97,7 +115,7 @@ hrl_status hrlp_reader_read_range(struct reader *reader, size_t index, const cha
                      "household can be ranges",
                      what, expected);
   }
-  struct hrlp_range range = {.key = index, .base = HRLP_KEY_NONE};
+  struct hrlp_range range = {.key = index, .chance = 1.0, .base = HRLP_KEY_NONE};
   int lines[PARTS] = {0};
   for (;;) {
     hrl_status status = hrlp_reader_next_key(reader, what);

@@ -98,6 +98,10 @@ static void emit_range(struct writer *writer, const struct hrlp_keys *model,
     emit_plain(writer, "of");
     emit_plain(writer, hrlp_keys_at(model, range->base)->name);
   }
+  if (range->chance < 1.0) {
+    emit_plain(writer, "chance");
+    emit_number(writer, range->chance);
+  }
   close_mapping(writer);
 }
 

@@ -44,8 +44,8 @@ static void handle_openapi(void *data, struct request *request, json_t *values) 
   const struct openapi openapi = {.title = "hrl-serve",
                                   .version = hrl_version(),
                                   .about = about,
-                                  .routes = api_routes,
-                                  .route_count = api_route_count,
+                                  .tables = api_tables,
+                                  .table_count = api_table_count,
                                   .schemas = api_schemas,
                                   .schema_count = api_schema_count,
                                   .detail = &detail_schema,
@@ -81,7 +81,7 @@ static void handle_metrics(void *data, struct request *request, json_t *values) 
                  request);
 }
 
-const struct route api_routes[] = {
+static const struct route routes[] = {
     {METHOD_POST,
      "/api/training/start",
      "Start a training run",
@@ -146,4 +146,8 @@ const struct route api_routes[] = {
      handle_docs,
      {{200, "the page", NULL}}},
 };
-const size_t api_route_count = sizeof api_routes / sizeof api_routes[0];
+
+const struct route_table api_tables[] = {
+    {routes, sizeof routes / sizeof routes[0]},
+};
+const size_t api_table_count = sizeof api_tables / sizeof api_tables[0];

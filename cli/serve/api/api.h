@@ -17,8 +17,9 @@ struct api {
   bool locked; /* a token is wanted */
 };
 
-extern const struct route api_routes[];
-extern const size_t api_route_count;
+/* Each resource has a table of its own. */
+extern const struct route_table api_tables[];
+extern const size_t api_table_count;
 
 /* Every schema that routes refer to. */
 extern const struct schema *const api_schemas[];

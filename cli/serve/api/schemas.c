@@ -1,9 +1,5 @@
-/* serve_api_schemas.c - the tables of the interface's objects. */
+/* api/schemas.c - the tables of the interface's objects. */
 #include "serve/api/api.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define SCHEMA(name, fields) \
-  { name, fields, COUNT(fields) }
 
 static const struct field start_body_fields[] = {
     {.name = "scenario_name",
@@ -246,4 +242,4 @@ const struct schema *const api_schemas[] = {
     &root_schema,       &endpoint_schema,     &openapi_schema,  &detail_schema,
     &validation_schema, &fault_schema,
 };
-const size_t api_schema_count = COUNT(api_schemas);
+const size_t api_schema_count = sizeof api_schemas / sizeof api_schemas[0];

@@ -1,5 +1,7 @@
 #include "serve/http/answer.h"
 
+#include <stdio.h>
+
 #include "serve/http/cors.h"
 
 void answer_headers(const struct request *request,
@@ -7,8 +9,19 @@ void answer_headers(const struct request *request,
                     void *data) {
   add(data, "server", "hrl-serve");
   if (request->status == 101) return;
+  char number[32];
   add(data, "content-type", request->type);
-  add(data, "cache-control", "no-store");
+  /* what has a tag may be kept, if its keeper asks each time whether it is still so */
+  add(data, "cache-control", request->etag[0] != '\0' ? "no-cache" : "no-store");
+  if (request->etag[0] != '\0') add(data, "etag", request->etag);
+  if (request->counted) {
+    snprintf(number, sizeof number, "%zu", request->total);
+    add(data, "x-total-count", number);
+  }
+  if (request->retry_after > 0) {
+    snprintf(number, sizeof number, "%u", request->retry_after);
+    add(data, "retry-after", number);
+  }
   add(data, "x-content-type-options", "nosniff");
   if (request->allow[0] != '\0') add(data, "allow", request->allow);
   if (request->location != NULL) add(data, "location", request->location);

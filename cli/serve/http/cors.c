@@ -51,7 +51,12 @@ void cors_answer_headers(const struct request *request,
   add(data, "access-control-allow-origin", named ? origin : allowed);
   add(data, "access-control-allow-credentials", "true");
   if (named) add(data, "vary", "Origin");
-  if (!request->preflight) return;
+  if (!request->preflight) {
+    /* what a page's script may read beside the body */
+    add(data, "access-control-expose-headers",
+        "etag, location, retry-after, x-total-count");
+    return;
+  }
   add(data, "access-control-allow-methods",
       "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
   add(data, "access-control-max-age", "600");

@@ -1,6 +1,7 @@
 #include "serve/http/openapi.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static json_t *describe_content(const struct schema *schema) {
   char path[96];
@@ -23,13 +24,53 @@ static json_t *describe_responses(const struct route *route) {
   return responses;
 }
 
+/* The resource: what follows "/api/" in the path. */
+static json_t *describe_tag(const struct route *route) {
+  static const char prefix[] = "/api/";
+  const char *name = route->path + sizeof prefix - 1;
+  bool is_resource = strncmp(route->path, prefix, sizeof prefix - 1) == 0;
+  return is_resource ? json_stringn(name, strcspn(name, "/")) : json_string("general");
+}
+
+static json_t *describe_parameter(const char *place, const char *name, json_t *schema) {
+  json_t *text = json_incref(json_object_get(schema, "description"));
+  json_object_del(schema, "description");
+  return json_pack("{s:s, s:s, s:b, s:o, s:o}", "name", name, "in", place, "required",
+                   strcmp(place, "path") == 0, "description", text, "schema", schema);
+}
+
+static json_t *describe_parameters(const struct route *route) {
+  bool is_get = route->method == METHOD_GET && route->input != NULL;
+  json_t *parameters = json_array();
+  const char *open = strchr(route->path, '{');
+  if (open != NULL) {
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(open + 1, "}"), open + 1);
+    json_array_append_new(parameters,
+                          describe_parameter("path", name,
+                                             json_pack("{s:s, s:s}", "type", "string",
+                                                       "description", "which one")));
+  }
+  for (size_t i = 0; is_get && i < route->input->field_count; i++) {
+    const struct field *field = &route->input->fields[i];
+    json_array_append_new(parameters, describe_parameter("query", field->name,
+                                                         schema_describe_field(field)));
+  }
+  return parameters;
+}
+
 static json_t *describe_route(const struct openapi *openapi, const struct route *route) {
-  json_t *operation = json_pack("{s:s, s:o}", "summary", route->summary, "responses",
-                                describe_responses(route));
-  if (route->body != NULL)
-    json_object_set_new(
-        operation, "requestBody",
-        json_pack("{s:b, s:o}", "required", 1, "content", describe_content(route->body)));
+  json_t *operation =
+      json_pack("{s:[o], s:s, s:o}", "tags", describe_tag(route), "summary",
+                route->summary, "responses", describe_responses(route));
+  json_t *parameters = describe_parameters(route);
+  if (json_array_size(parameters) > 0)
+    json_object_set(operation, "parameters", parameters);
+  json_decref(parameters);
+  if (route->input != NULL && route->method != METHOD_GET)
+    json_object_set_new(operation, "requestBody",
+                        json_pack("{s:b, s:o}", "required", 1, "content",
+                                  describe_content(route->input)));
   if (openapi->locked && !route->open) {
     json_object_set_new(operation, "security", json_pack("[{s:[]}]", "bearer"));
     json_object_set_new(
@@ -40,22 +81,26 @@ static json_t *describe_route(const struct openapi *openapi, const struct route 
   return operation;
 }
 
+static void add_route(const struct openapi *openapi, const struct route *route,
+                      json_t *paths) {
+  json_t *path = json_object_get(paths, route->path);
+  if (path == NULL) {
+    path = json_object();
+    json_object_set_new(paths, route->path, path);
+  }
+  char method[16];
+  size_t length = 0;
+  for (const char *c = http_method_name(route->method); *c != '\0'; c++)
+    method[length++] = (char)(*c | 0x20);
+  method[length] = '\0';
+  json_object_set_new(path, method, describe_route(openapi, route));
+}
+
 static json_t *describe_paths(const struct openapi *openapi) {
   json_t *paths = json_object();
-  for (size_t i = 0; i < openapi->route_count; i++) {
-    const struct route *route = &openapi->routes[i];
-    json_t *path = json_object_get(paths, route->path);
-    if (path == NULL) {
-      path = json_object();
-      json_object_set_new(paths, route->path, path);
-    }
-    char method[16];
-    size_t length = 0;
-    for (const char *c = http_method_name(route->method); *c != '\0'; c++)
-      method[length++] = (char)(*c | 0x20);
-    method[length] = '\0';
-    json_object_set_new(path, method, describe_route(openapi, route));
-  }
+  for (size_t t = 0; t < openapi->table_count; t++)
+    for (size_t i = 0; i < openapi->tables[t].count; i++)
+      add_route(openapi, &openapi->tables[t].routes[i], paths);
   return paths;
 }
 

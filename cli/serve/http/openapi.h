@@ -10,8 +10,8 @@ struct openapi {
   const char *title;
   const char *version;
   const char *about;
-  const struct route *routes;
-  size_t route_count;
+  const struct route_table *tables;
+  size_t table_count;
   const struct schema *const *schemas; /* every schema that routes refer to */
   size_t schema_count;
   const struct schema *detail; /* of errors */

@@ -56,6 +56,23 @@ bool request_header_has(const struct request *request, const char *name,
   return false;
 }
 
+bool etag_matches(const char *list, const char *etag, bool weakly) {
+  size_t length = strlen(etag);
+  /* a tag is visible characters between quotes, a comma maybe among them; ours have none
+   */
+  for (const char *at = list; at != NULL && *at != '\0';) {
+    at += strspn(at, " \t,");
+    if (at[0] == '*') return true;
+    bool weak = strncmp(at, "W/", 2) == 0;
+    if (weak) at += 2;
+    size_t item = strcspn(at, " \t,");
+    if ((!weak || weakly) && item == length && strncmp(at, etag, length) == 0)
+      return true;
+    at += item;
+  }
+  return false;
+}
+
 void request_clear(struct request *request) {
   free(request->query);
   free(request->body);
@@ -80,22 +97,26 @@ bool request_take_body(struct request *request, const char *piece, size_t length
   return true;
 }
 
-void request_reply(struct request *request, unsigned status, const char *type,
-                   const char *text, size_t length) {
-  if (request->replied) return;
+void request_reply_owned(struct request *request, unsigned status, const char *type,
+                         char *text, size_t length) {
+  if (request->replied) {
+    free(text);
+    return;
+  }
   request->replied = true;
   request->status = status;
   request->type = type;
-  if (length > 0) {
-    request->reply = malloc(length);
-    if (request->reply == NULL) {
-      request->status = 500;
-    } else {
-      memcpy(request->reply, text, length);
-      request->reply_length = length;
-    }
-  }
+  request->reply = text;
+  request->reply_length = length;
   request->answered(request);
+}
+
+void request_reply(struct request *request, unsigned status, const char *type,
+                   const char *text, size_t length) {
+  char *copy = length > 0 ? malloc(length) : NULL;
+  if (copy != NULL) memcpy(copy, text, length);
+  bool failed = copy == NULL && length > 0;
+  request_reply_owned(request, failed ? 500 : status, type, copy, failed ? 0 : length);
 }
 
 void request_upgrade(struct request *request,
@@ -137,10 +158,17 @@ void request_redirect(struct request *request, const char *path) {
     request_reply_json(request, 500, NULL);
     return;
   }
-  /* the path is one of the service's own; the query stays as it was sent, but for what
-   * has no place in a header */
-  size_t length =
-      (size_t)snprintf(location, size, "%s%s", path, request->query == NULL ? "" : "?");
+  size_t length = 0;
+  for (; *path != '\0'; path++) {
+    unsigned char c = (unsigned char)*path;
+    bool plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+                 strchr("/-._~", c) != NULL;
+    length +=
+        (size_t)snprintf(location + length, size - length, plain ? "%c" : "%%%02X", c);
+  }
+  /* the query stays as it was sent, but for what has no place in a header */
+  if (request->query != NULL) location[length++] = '?';
+  location[length] = '\0';
   for (; *query != '\0'; query++) {
     unsigned char c = (unsigned char)*query;
     const char *form = c > ' ' && c < 0x7f ? "%c" : "%%%02X";

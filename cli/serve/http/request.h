@@ -31,6 +31,7 @@ enum http_method http_method_find(const char *name);
 #define TYPE_TEXT "text/plain; charset=UTF-8"
 
 #define REQUEST_PATH_MAX 256
+#define REQUEST_ETAG_SIZE 72
 
 struct access_policy;
 struct websocket;
@@ -46,7 +47,8 @@ struct request {
   bool old;                    /* HTTP/1.0, which knows no upgrades */
   char path[REQUEST_PATH_MAX]; /* decoded, without the query; "" where it was longer */
   bool malformed;              /* its path is none */
-  char *query;                 /* as it was sent, or NULL */
+  char parameter[REQUEST_PATH_MAX]; /* what stands for "{...}" of its route, or "" */
+  char *query;                      /* as it was sent, or NULL */
   const struct header *headers;
   size_t header_count;
   const struct access_policy *access; /* who may use the service */
@@ -62,9 +64,13 @@ struct request {
   const char *type;
   char *reply; /* or NULL */
   size_t reply_length;
-  char allow[64]; /* value of the Allow header, or "" */
-  char *location; /* of the Location header, or NULL */
-  bool preflight; /* the answer says what a page may send */
+  char allow[64];               /* value of the Allow header, or "" */
+  char *location;               /* of the Location header, or NULL */
+  bool preflight;               /* the answer says what a page may send */
+  char etag[REQUEST_ETAG_SIZE]; /* of what the answer shows, with its quotes, or "" */
+  unsigned retry_after;         /* seconds, or 0 */
+  bool counted;                 /* the answer is a part of a list of `total` */
+  size_t total;
   /* status 101: told of the WebSocket that the connection has become */
   void (*upgraded)(struct request *request, struct websocket *websocket);
 
@@ -105,6 +111,14 @@ bool request_query(const struct request *request, const char *name, char *text,
 /* Answers with `length` bytes of text, which are copied. */
 void request_reply(struct request *request, unsigned status, const char *type,
                    const char *text, size_t length);
+
+/* The same with memory that is taken over. */
+void request_reply_owned(struct request *request, unsigned status, const char *type,
+                         char *text, size_t length);
+
+/* Whether the value of a header that lists ETags, or is "*", has this one; NULL has none.
+ * `weakly`: W/ means nothing. */
+bool etag_matches(const char *list, const char *etag, bool weakly);
 
 /* Answers with JSON; takes over the reference. NULL becomes a 500. */
 void request_reply_json(struct request *request, unsigned status, json_t *json);

@@ -14,22 +14,29 @@ struct response {
   const struct schema *schema; /* NULL: a page */
 };
 
-#define RESPONSES_MAX 8
+#define RESPONSES_MAX 10
 
-/* One method of one path. */
+/* One method of one path. One segment of the path may be "{name}": what stands there in a
+ * request is its `parameter`. Of two routes that match, the first one answers. */
 struct route {
   enum http_method method;
   const char *path;
   const char *summary;
-  bool open;                 /* needs no token */
-  const struct schema *body; /* NULL: none is looked at */
+  bool open;                  /* needs no token */
+  const struct schema *input; /* of the body, a GET's of the query; NULL: not looked at */
   void (*handle)(void *api, struct request *request, json_t *values);
   struct response responses[RESPONSES_MAX];
 };
 
-struct router {
+/* The routes of one resource. */
+struct route_table {
   const struct route *routes;
-  size_t route_count;
+  size_t count;
+};
+
+struct router {
+  const struct route_table *tables;
+  size_t table_count;
   size_t body_limit; /* bytes of a request's body */
   void *api;         /* for the routes */
   /* one path, with or without a '/' behind it, that is none of the routes */

@@ -28,16 +28,32 @@ enum MHD_Result respond(struct connection *connection) {
   return result;
 }
 
+/* A head that is being written. */
+struct head_text {
+  char text[2048];
+  size_t length;
+};
+
+static void add_line(void *data, const char *name, const char *value) {
+  struct head_text *head = data;
+  size_t room = sizeof head->text - head->length;
+  int length = snprintf(head->text + head->length, room, "%s: %s\r\n", name, value);
+  /* one that has no room is left out */
+  if (length > 0 && (size_t)length < room) head->length += (size_t)length;
+}
+
 void respond_raw(struct connection *connection, unsigned status, const char *detail) {
-  char text[256];
+  char text[2560];
+  struct head_text head = {.length = 0};
   connection->request->status = status;
+  connection->request->type = TYPE_JSON;
+  answer_headers(connection->request, add_line, &head);
   connection->told = true;
   size_t body = strlen("{\"detail\":\"\"}") + strlen(detail);
   int length = snprintf(text, sizeof text,
-                        "HTTP/1.1 %u %s\r\ncontent-type: " TYPE_JSON
-                        "\r\nconnection: close\r\ncontent-length: %zu\r\n\r\n"
-                        "{\"detail\":\"%s\"}",
-                        status, detail, body, detail);
+                        "HTTP/1.1 %u %s\r\n%.*sconnection: close\r\n"
+                        "content-length: %zu\r\n\r\n{\"detail\":\"%s\"}",
+                        status, detail, (int)head.length, head.text, body, detail);
   connection->request->reply_length = body;
   const union MHD_ConnectionInfo *tls =
       MHD_get_connection_info(connection->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);

@@ -17,7 +17,7 @@ int main(void) {
   SHOW(hrl_evaluate_options, log_data);
   SHOW(hrl_rule, target);
   SHOW(hrl_step_result, consumption);
-  SHOW(hrl_run, target);
+  SHOW(hrl_run, queued_time);
   SHOW(hrl_runs_filter, offset);
   SHOW(hrl_observation, portfolio);
   SHOW(hrl_lifecycle_observation, months_remaining);

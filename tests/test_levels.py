@@ -25,6 +25,7 @@ LEVELS = {
     'policy': 7,
     'runs': 8, 'tensorboard': 8,
     'trainer': 9,
+    'queue': 10,
 }
 
 # The same for the folders of cli/; a file belongs to the longest that its path begins with.
@@ -59,7 +60,7 @@ FOREIGN = {
     'Random123/': ('base/',),
     'sqlite3.h': ('runs/',),
     'event.pb-c.h': ('tensorboard/tensorboard.c',),  # made by protobuf-c
-    'pthread.h': ('base/', 'runs/', 'trainer/'),
+    'pthread.h': ('base/', 'queue/', 'runs/', 'trainer/'),
     'semaphore.h': ('trainer/',),
 }
 

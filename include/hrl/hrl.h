@@ -8,6 +8,7 @@
 #include <hrl/household.h>
 #include <hrl/memory.h>
 #include <hrl/policy.h>
+#include <hrl/queue.h>
 #include <hrl/runs.h>
 #include <hrl/scenario.h>
 #include <hrl/trainer.h>

@@ -72,6 +72,10 @@ typedef struct hrl_run {
   double min_improvement;             /**< NaN without patience */
   uint64_t min_episodes;              /**< before it may end early */
   double target;                      /**< NaN: none */
+  int in_queue;                       /**< not 0: a queue (hrl/queue.h) is to end it */
+  int32_t priority;                   /**< in the queue */
+  int own_folder;                     /**< not 0: its files are in runs/ID of the output folder */
+  char queued_time[HRL_TIME_SIZE];    /**< when it came into the queue; "" : never */
 } hrl_run;
 
 /** Which runs. Begin with HRL_RUNS_FILTER_INIT. */

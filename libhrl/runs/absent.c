@@ -1,6 +1,7 @@
 /* The record of runs in a library that was built without SQLite: it is refused. */
 #include <hrl/runs.h>
 
+#include "runs/pending.h"
 #include "runs/recorder.h"
 
 static hrl_status refuse(hrl_error *error) {
@@ -86,3 +87,54 @@ bool hrlp_recorder_notify(struct hrlp_recorder *recorder, const hrl_event *event
 }
 
 void hrlp_recorder_destroy(struct hrlp_recorder *recorder) { (void)recorder; }
+
+hrl_status hrlp_pending_open(const char *folder, bool create, hrl_runs **runs,
+                             hrl_error *error) {
+  (void)folder, (void)create;
+  *runs = NULL;
+  return refuse(error);
+}
+
+hrl_status hrlp_pending_add(hrl_runs *runs, const hrl_scenario *scenario,
+                            const hrl_trainer_options *options, int32_t priority,
+                            bool in_output, bool claim, struct hrlp_pending *pending,
+                            hrl_error *error) {
+  (void)runs, (void)scenario, (void)options, (void)priority;
+  (void)in_output, (void)claim, (void)pending;
+  return refuse(error);
+}
+
+hrl_status hrlp_pending_next(hrl_runs *runs, const int64_t *skipped, size_t skipped_count,
+                             struct hrlp_pending *next, size_t *waiting,
+                             hrl_error *error) {
+  (void)runs, (void)skipped, (void)skipped_count, (void)next, (void)waiting;
+  return refuse(error);
+}
+
+hrl_status hrlp_pending_take(hrl_runs *runs, int64_t id, struct hrlp_pending *taken,
+                             hrl_error *error) {
+  (void)runs, (void)id, (void)taken;
+  return refuse(error);
+}
+
+void hrlp_pending_return(hrl_runs *runs, int64_t id) { (void)runs, (void)id; }
+
+void hrlp_pending_release(hrl_runs *runs, int64_t id) { (void)runs, (void)id; }
+
+hrl_status hrlp_pending_wish(hrl_runs *runs, int64_t id, struct hrlp_wish *wish,
+                             hrl_error *error) {
+  (void)runs, (void)id, (void)wish;
+  return refuse(error);
+}
+
+hrl_status hrlp_pending_change(hrl_runs *runs, int64_t id, enum hrlp_change change,
+                               bool *waits, hrl_error *error) {
+  (void)runs, (void)id, (void)change, (void)waits;
+  return refuse(error);
+}
+
+hrl_status hrlp_pending_end(hrl_runs *runs, int64_t id, hrl_run_state state,
+                            const char *problem, hrl_error *error) {
+  (void)runs, (void)id, (void)state, (void)problem;
+  return refuse(error);
+}

@@ -16,7 +16,7 @@
 
 #define HRLP_RUNS_FILE "runs.db"
 /* The newest schema that this library knows: PRAGMA user_version. */
-#define HRLP_RUNS_SCHEMA 2
+#define HRLP_RUNS_SCHEMA 3
 /* PRAGMA application_id: "hrlr" */
 #define HRLP_RUNS_APPLICATION 0x68726c72
 
@@ -61,7 +61,13 @@ hrl_status hrlp_database_end(struct hrlp_database *database, sqlite3_stmt *state
 bool hrlp_liveness_take(struct hrlp_database *database, int64_t id);
 void hrlp_liveness_release(struct hrlp_database *database, int64_t id);
 
-/* Whether somebody holds it. */
+/* A queue holds a lock of its own on a run that it has taken, from before the run begins
+ * until its end is recorded. */
+bool hrlp_liveness_claim(struct hrlp_database *database, int64_t id);
+void hrlp_liveness_unclaim(struct hrlp_database *database, int64_t id);
+
+/* Whether somebody holds a run's lock or has claimed it; has claimed it. */
 bool hrlp_liveness_held(const struct hrlp_database *database, int64_t id);
+bool hrlp_liveness_claimed(const struct hrlp_database *database, int64_t id);
 
 #endif

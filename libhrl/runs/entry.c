@@ -9,7 +9,7 @@
 
 #include <hrl/version.h>
 
-static void write_time(char text[HRL_TIME_SIZE]) {
+void hrlp_entry_time(char text[HRL_TIME_SIZE]) {
   struct timespec now;
   struct tm local = {0};
   clock_gettime(CLOCK_REALTIME, &now);
@@ -26,25 +26,26 @@ static void hash_text(const char *text, char hash[17]) {
 }
 
 /* The first column of the only row, 0 where there is none. */
-static hrl_status read_id(struct hrlp_entry *entry, sqlite3_stmt *statement, int64_t *id,
-                          hrl_error *error) {
+static hrl_status read_id(struct hrlp_database *database, sqlite3_stmt *statement,
+                          int64_t *id, hrl_error *error) {
   int result = sqlite3_step(statement);
   *id = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-  return hrlp_database_end(&entry->database, statement, result, error);
+  return hrlp_database_end(database, statement, result, error);
 }
 
-static hrl_status find_scenario(struct hrlp_entry *entry, int64_t *id, hrl_error *error) {
+hrl_status hrlp_entry_scenario(struct hrlp_database *database, const char *text,
+                               int64_t *id, hrl_error *error) {
   char hash[17];
-  hash_text(entry->text, hash);
+  hash_text(text, hash);
   hrl_status status = hrlp_database_run(
-      &entry->database, error, "INSERT OR IGNORE INTO scenarios(hash, text) VALUES(?, ?)",
-      "tt", hash, entry->text);
+      database, error, "INSERT OR IGNORE INTO scenarios(hash, text) VALUES(?, ?)", "tt",
+      hash, text);
   sqlite3_stmt *statement = NULL;
   if (status == HRL_OK)
-    status = hrlp_database_prepare(&entry->database, &statement, error,
+    status = hrlp_database_prepare(database, &statement, error,
                                    "SELECT id FROM scenarios WHERE hash = ? AND text = ?",
-                                   "tt", hash, entry->text);
-  return status == HRL_OK ? read_id(entry, statement, id, error) : status;
+                                   "tt", hash, text);
+  return status == HRL_OK ? read_id(database, statement, id, error) : status;
 }
 
 /* The rows that a part which is gone on with replaces, or that are too many by now. */
@@ -79,20 +80,30 @@ static hrl_status thin(struct hrlp_entry *entry, int64_t id, hrl_error *error) {
   return status;
 }
 
-/* The run's row: that of its earlier parts, or a new one. The caller's transaction. */
+/* The row that the run has, from earlier parts of it or from a queue; 0: none. */
+static hrl_status find_row(struct hrlp_entry *entry, int64_t *id, hrl_error *error) {
+  struct hrlp_database *database = &entry->database;
+  sqlite3_stmt *statement = NULL;
+  hrl_status status;
+  if (entry->given != 0)
+    status = hrlp_database_prepare(database, &statement, error,
+                                   "SELECT id FROM runs WHERE id = ?", "i", entry->given);
+  else
+    status = hrlp_database_prepare(
+        database, &statement, error,
+        "SELECT id FROM runs WHERE scenario = ? AND seed = ? AND started = ?", "tit",
+        entry->scenario, (int64_t)entry->seed, entry->start_time);
+  return status == HRL_OK ? read_id(database, statement, id, error) : status;
+}
+
+/* The run's row: the one it has, or a new one. The caller's transaction. */
 static hrl_status begin_row(struct hrlp_entry *entry, hrl_error *error) {
   struct hrlp_database *database = &entry->database;
   int64_t id = 0;
   int64_t scenario_id = 0;
   const hrl_trainer_options *options = &entry->options;
-  hrl_status status = find_scenario(entry, &scenario_id, error);
-  sqlite3_stmt *statement = NULL;
-  if (status == HRL_OK)
-    status = hrlp_database_prepare(
-        database, &statement, error,
-        "SELECT id FROM runs WHERE scenario = ? AND seed = ? AND started = ?", "tit",
-        entry->scenario, (int64_t)entry->seed, entry->start_time);
-  if (status == HRL_OK) status = read_id(entry, statement, &id, error);
+  hrl_status status = hrlp_entry_scenario(database, entry->text, &scenario_id, error);
+  if (status == HRL_OK) status = find_row(entry, &id, error);
   if (status == HRL_OK && id == 0) {
     status = hrlp_database_run(
         database, error,
@@ -109,14 +120,14 @@ static hrl_status begin_row(struct hrlp_entry *entry, hrl_error *error) {
   gethostname(host, sizeof host - 1);
   status = hrlp_database_run(
       database, error,
-      "UPDATE runs SET scenario_id = ?, locked = ?, total_episodes = ?,"
+      "UPDATE runs SET scenario_id = ?, locked = ?, started = ?, total_episodes = ?,"
       " save_interval = ?, keep = ?, eval_episodes = ?, threads = ?, parts = parts + 1,"
       " version = ?, host = ?, process = ?, error = NULL, ended = NULL, reason = NULL,"
       " patience = ?, min_improvement = ?, min_episodes = ?, target = ? WHERE id = ?",
-      "iiiiiiittiididi", scenario_id, (int64_t)locked, (int64_t)entry->total_episodes,
-      (int64_t)options->save_interval, (int64_t)options->keep,
-      (int64_t)options->eval_episodes, (int64_t)options->threads, hrl_version(), host,
-      (int64_t)getpid(), (int64_t)options->patience,
+      "iitiiiiittiididi", scenario_id, (int64_t)locked, entry->start_time,
+      (int64_t)entry->total_episodes, (int64_t)options->save_interval,
+      (int64_t)options->keep, (int64_t)options->eval_episodes, (int64_t)options->threads,
+      hrl_version(), host, (int64_t)getpid(), (int64_t)options->patience,
       options->patience > 0 ? options->min_improvement : NAN,
       (int64_t)options->min_episodes, options->has_target ? options->target : NAN, id);
   entry->id = id;
@@ -176,7 +187,7 @@ static hrl_status write_standing(struct hrlp_entry *entry,
                                  const struct hrlp_standing *standing, hrl_error *error) {
   char now[HRL_TIME_SIZE];
   bool ended = has_ended(standing->state);
-  write_time(now);
+  hrlp_entry_time(now);
   hrl_status status = write_final(entry, standing, error);
   for (size_t i = entry->points_written; status == HRL_OK && i < standing->point_count;
        i++)
@@ -189,15 +200,15 @@ static hrl_status write_standing(struct hrlp_entry *entry,
   if (ended && status == HRL_OK && standing->has_final)
     status = write_evaluation(entry, &standing->final, error);
   if (status == HRL_OK)
-    status =
-        hrlp_database_run(&entry->database, error,
-                          "UPDATE runs SET state = ?, episode = ?, elapsed = coalesce(?, "
-                          "elapsed), ended = ?,"
-                          " error = ?, reason = ? WHERE id = ?",
-                          "iidttti", (int64_t)standing->state, (int64_t)standing->episode,
-                          standing->has_progress ? standing->progress.elapsed_time : NAN,
-                          ended ? now : NULL,
-                          standing->error[0] != '\0' ? standing->error : NULL, standing->reason, entry->id);
+    status = hrlp_database_run(
+        &entry->database, error,
+        "UPDATE runs SET state = ?, episode = ?, elapsed = coalesce(?, "
+        "elapsed), ended = ?,"
+        " error = ?, reason = ? WHERE id = ?",
+        "iidttti", (int64_t)standing->state, (int64_t)standing->episode,
+        standing->has_progress ? standing->progress.elapsed_time : NAN,
+        ended ? now : NULL, standing->error[0] != '\0' ? standing->error : NULL,
+        standing->reason, entry->id);
   return status;
 }
 

@@ -39,7 +39,8 @@ struct hrlp_standing {
 
 struct hrlp_entry {
   /* fixed */
-  char *output;
+  char *folder;  /* of the record */
+  int64_t given; /* number of the run where it has one already, or 0 */
   char *scenario;
   char *text; /* of the scenario */
   char start_time[HRL_TIME_SIZE];
@@ -55,6 +56,14 @@ struct hrlp_entry {
   int64_t id;
   size_t points_written, evaluations_written;
 };
+
+/* Now, as start times have it. */
+void hrlp_entry_time(char text[HRL_TIME_SIZE]);
+
+/* The number of a scenario's text in the record, which is made where it is missing; in
+ * the caller's transaction. */
+hrl_status hrlp_entry_scenario(struct hrlp_database *database, const char *text,
+                               int64_t *id, hrl_error *error);
 
 /* Writes what is new up to `standing`, in one transaction. On failure nothing was
  * written. */

@@ -25,24 +25,60 @@ static struct flock byte_of(int64_t id, short type) {
       .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)id, .l_len = 1};
 }
 
-bool hrlp_liveness_take(struct hrlp_database *database, int64_t id) {
-  struct flock byte = byte_of(id, F_WRLCK);
+/* Where a queue's locks lie: far behind those of all runs. */
+#define CLAIMS ((int64_t)1 << 48)
+
+static bool take(struct hrlp_database *database, int64_t place) {
+  struct flock byte = byte_of(place, F_WRLCK);
   open_lock(database, true);
   return database->liveness >= 0 && fcntl(database->liveness, F_OFD_SETLK, &byte) == 0;
 }
 
-void hrlp_liveness_release(struct hrlp_database *database, int64_t id) {
-  struct flock byte = byte_of(id, F_UNLCK);
+static void release(struct hrlp_database *database, int64_t place) {
+  struct flock byte = byte_of(place, F_UNLCK);
   if (database->liveness >= 0) (void)fcntl(database->liveness, F_OFD_SETLK, &byte);
 }
 
-bool hrlp_liveness_held(const struct hrlp_database *database, int64_t id) {
-  /* one's own descriptor would not see one's own lock */
+static bool is_held(int descriptor, int64_t place) {
+  struct flock byte = byte_of(place, F_RDLCK);
+  return fcntl(descriptor, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
+}
+
+/* one's own descriptor would not see one's own locks */
+static int open_probe(const struct hrlp_database *database) {
   struct hrlp_database probe = {.folder = database->folder, .liveness = -1};
-  struct flock byte = byte_of(id, F_RDLCK);
   open_lock(&probe, false);
-  if (probe.liveness < 0) return false;
-  bool held = fcntl(probe.liveness, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
-  close(probe.liveness);
+  return probe.liveness;
+}
+
+bool hrlp_liveness_take(struct hrlp_database *database, int64_t id) {
+  return take(database, id);
+}
+
+void hrlp_liveness_release(struct hrlp_database *database, int64_t id) {
+  release(database, id);
+}
+
+bool hrlp_liveness_claim(struct hrlp_database *database, int64_t id) {
+  return id > 0 && id < CLAIMS && take(database, CLAIMS + id);
+}
+
+void hrlp_liveness_unclaim(struct hrlp_database *database, int64_t id) {
+  release(database, CLAIMS + id);
+}
+
+bool hrlp_liveness_held(const struct hrlp_database *database, int64_t id) {
+  int probe = open_probe(database);
+  if (probe < 0) return false;
+  bool held = is_held(probe, id) || (id < CLAIMS && is_held(probe, CLAIMS + id));
+  close(probe);
   return held;
+}
+
+bool hrlp_liveness_claimed(const struct hrlp_database *database, int64_t id) {
+  int probe = open_probe(database);
+  if (probe < 0) return false;
+  bool claimed = id < CLAIMS && is_held(probe, CLAIMS + id);
+  close(probe);
+  return claimed;
 }

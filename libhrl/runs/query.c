@@ -14,10 +14,13 @@
 
 #define PATIENCE_MS 2000
 
-/* A run whose lock is gone lost its process: that is found out when somebody asks. */
-#define STATE                                                                   \
-  "CASE WHEN state IN (1, 2) AND locked AND NOT hrl_held(id) THEN 6 ELSE state" \
-  " END"
+/* A run whose lock is gone lost its process: that is found out when somebody asks. One
+ * that waits in a queue is queued, or paused, however far it came before. */
+#define STATE                                                             \
+  "CASE WHEN state IN (1, 2) AND locked AND NOT hrl_held(id)"             \
+  " THEN CASE WHEN queue AND hold THEN 2 ELSE 6 END"                      \
+  " WHEN queue AND state IN (0, 3) THEN CASE WHEN hold THEN 2 ELSE 0 END" \
+  " ELSE state END"
 
 static void call_held(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
@@ -26,26 +29,44 @@ static void call_held(sqlite3_context *context, int count, sqlite3_value **value
                      hrlp_liveness_held(database, sqlite3_value_int64(values[0])));
 }
 
-hrl_status hrl_runs_open(const char *path, hrl_runs **result, hrl_error *error) {
-  if (result != NULL) *result = NULL;
-  if (path == NULL || path[0] == '\0' || result == NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_runs_open: expected a folder's name and room for the record");
+static void call_claimed(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  const struct hrlp_database *database = sqlite3_user_data(context);
+  sqlite3_result_int(context,
+                     hrlp_liveness_claimed(database, sqlite3_value_int64(values[0])));
+}
+
+static hrl_status add_functions(struct hrlp_database *database, hrl_error *error) {
+  const int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
+  bool added = sqlite3_create_function(database->handle, "hrl_held", 1, flags, database,
+                                       call_held, NULL, NULL) == SQLITE_OK &&
+               sqlite3_create_function(database->handle, "hrl_claimed", 1, flags,
+                                       database, call_claimed, NULL, NULL) == SQLITE_OK;
+  return added ? HRL_OK : hrlp_database_fail(database, error);
+}
+
+hrl_status hrlp_runs_open_as(const char *path, bool create, hrl_runs **result,
+                             hrl_error *error) {
+  *result = NULL;
   hrl_runs *runs = calloc(1, sizeof *runs);
   if (runs == NULL) return hrlp_fail_memory(error, "the record of runs");
   hrl_status status =
-      hrlp_database_open(&runs->database, path, false, PATIENCE_MS, error);
-  if (status == HRL_OK &&
-      sqlite3_create_function(runs->database.handle, "hrl_held", 1,
-                              SQLITE_UTF8 | SQLITE_DIRECTONLY, &runs->database, call_held,
-                              NULL, NULL) != SQLITE_OK)
-    status = hrlp_database_fail(&runs->database, error);
+      hrlp_database_open(&runs->database, path, create, PATIENCE_MS, error);
+  if (status == HRL_OK) status = add_functions(&runs->database, error);
   if (status != HRL_OK) {
     hrl_runs_close(runs);
     return status;
   }
   *result = runs;
   return HRL_OK;
+}
+
+hrl_status hrl_runs_open(const char *path, hrl_runs **result, hrl_error *error) {
+  if (result != NULL) *result = NULL;
+  if (path == NULL || path[0] == '\0' || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_runs_open: expected a folder's name and room for the record");
+  return hrlp_runs_open_as(path, false, result, error);
 }
 
 void hrl_runs_close(hrl_runs *runs) {
@@ -92,7 +113,7 @@ static double get_number(sqlite3_stmt *row, int column) {
   " host, process, started, ended, seed, episode, total_episodes, save_interval, keep," \
   " eval_episodes, threads, parts, elapsed, best_return, best_episode, final_return,"   \
   " final_stderr, final_episode, error, reason, patience,"                              \
-  " min_improvement, min_episodes, target FROM runs "
+  " min_improvement, min_episodes, target, queue, priority, own, queued FROM runs "
 
 static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run,
                            hrl_error *error) {
@@ -128,6 +149,10 @@ static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run
   run->min_improvement = get_number(row, at++);
   run->min_episodes = get_count(row, at++);
   run->target = get_number(row, at++);
+  run->in_queue = sqlite3_column_int(row, at++) != 0;
+  run->priority = sqlite3_column_int(row, at++);
+  run->own_folder = sqlite3_column_int(row, at++) != 0;
+  get_text(row, at++, run->queued_time, sizeof run->queued_time);
   /* names of files are made from it */
   bool is_name = hrl_name_sanitize(run->scenario, safe, NULL) == HRL_OK &&
                  strcmp(safe, run->scenario) == 0;
@@ -139,9 +164,13 @@ static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run
 
 /* ---- runs ---- */
 
-#define CONDITION                                                          \
-  " WHERE (?1 IS NULL OR scenario = ?1) AND (?2 IS NULL OR started >= ?2)" \
-  " AND (?3 IS NULL OR started < ?3) AND (?4 = 0 OR (1 << (" STATE ")) & ?4)"
+/* A run that has not begun yet counts from when it came into the queue. */
+#define BEGUN "coalesce(nullif(started, ''), queued)"
+
+#define CONDITION                                                  \
+  " WHERE (?1 IS NULL OR scenario = ?1) AND (?2 IS NULL OR " BEGUN \
+  " >= ?2)"                                                        \
+  " AND (?3 IS NULL OR " BEGUN " < ?3) AND (?4 = 0 OR (1 << (" STATE ")) & ?4)"
 
 /* Room for a time with what stands behind it. */
 #define BOUND_SIZE 64
@@ -351,7 +380,9 @@ hrl_status hrl_runs_model(hrl_runs *runs, uint64_t id, char **path, hrl_error *e
   if (status != HRL_OK) return status;
   struct hrlp_text folder = {0};
   struct hrlp_checkpoint_list list = {0};
-  hrlp_text_format(&folder, "%s/checkpoints/%s", runs->database.folder, run.scenario);
+  hrlp_text_format(&folder, "%s", runs->database.folder);
+  if (run.own_folder) hrlp_text_format(&folder, "/runs/%llu", (unsigned long long)run.id);
+  hrlp_text_format(&folder, "/checkpoints/%s", run.scenario);
   status = folder.failed ? hrlp_fail_memory(error, "a folder's name")
                          : hrlp_checkpoint_list_runs(folder.data, &list, error);
   for (size_t i = 0; status == HRL_OK && *path == NULL && i < list.count; i++) {

@@ -10,4 +10,8 @@ struct hrl_runs {
   struct hrlp_database database;
 };
 
+/* Opens a record as hrl_runs_open does; with `create` makes it where it is missing. */
+hrl_status hrlp_runs_open_as(const char *path, bool create, hrl_runs **runs,
+                             hrl_error *error);
+
 #endif

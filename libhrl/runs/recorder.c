@@ -60,7 +60,7 @@ static hrl_status write_batch(struct hrlp_recorder *recorder, hrl_error *error) 
   hrl_status status = HRL_OK;
   if (entry->database.handle == NULL)
     status =
-        hrlp_database_open(&entry->database, entry->output, true, PATIENCE_MS, error);
+        hrlp_database_open(&entry->database, entry->folder, true, PATIENCE_MS, error);
   if (status == HRL_OK) status = hrlp_entry_write(entry, &recorder->written, error);
   return status;
 }
@@ -129,7 +129,9 @@ static bool fill_entry(struct hrlp_entry *entry, const struct hrlp_run_card *car
                        hrl_error *error) {
   entry->database.liveness = -1;
   entry->options = *card->options;
-  entry->output = hrlp_copy_text(card->options->output);
+  entry->folder =
+      hrlp_copy_text(card->folder != NULL ? card->folder : card->options->output);
+  entry->given = card->id;
   entry->scenario = hrlp_copy_text(hrl_scenario_name(card->scenario));
   snprintf(entry->start_time, sizeof entry->start_time, "%s", card->start_time);
   entry->seed = card->seed;
@@ -139,11 +141,11 @@ static bool fill_entry(struct hrlp_entry *entry, const struct hrlp_run_card *car
   entry->evaluation_stride =
       stride_for(card->total_episodes / card->options->save_interval);
   return hrl_scenario_format(card->scenario, &entry->text, error) == HRL_OK &&
-         entry->output != NULL && entry->scenario != NULL;
+         entry->folder != NULL && entry->scenario != NULL;
 }
 
 static void free_recorder(struct hrlp_recorder *recorder) {
-  free(recorder->entry.output);
+  free(recorder->entry.folder);
   free(recorder->entry.scenario);
   free(recorder->entry.text);
   pthread_cond_destroy(&recorder->event);

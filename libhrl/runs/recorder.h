@@ -19,6 +19,8 @@ struct hrlp_run_card {
   const hrl_scenario *scenario;
   const hrl_trainer_options *options; /* with `output` */
   const char *start_time;
+  const char *folder; /* of the record; NULL: the options' output */
+  int64_t id;         /* in the record, where a queue put it; 0: not there yet */
   uint64_t seed;
   uint64_t episode; /* done before */
   uint64_t total_episodes;

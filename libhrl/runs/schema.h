@@ -32,6 +32,12 @@ static const char *const hrlp_runs_steps[] = {
     "ALTER TABLE runs ADD COLUMN min_episodes INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN target REAL;"
     "ALTER TABLE runs ADD COLUMN reason TEXT;",
+    "ALTER TABLE runs ADD COLUMN queue INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN own INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN queued TEXT;"
+    "CREATE INDEX runs_queue ON runs(priority DESC, id) WHERE queue = 1;",
 };
 
 #endif

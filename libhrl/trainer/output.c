@@ -77,6 +77,8 @@ void hrlp_output_record(hrl_trainer *trainer) {
   struct hrlp_run_card card = {.scenario = trainer->scenario,
                                .options = &trainer->options,
                                .start_time = trainer->run.start_time,
+                               .folder = trainer->record_folder,
+                               .id = trainer->record_id,
                                .seed = trainer->run.seed,
                                .episode = trainer->run.episode,
                                .total_episodes = trainer->run.total_episodes};

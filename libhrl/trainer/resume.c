@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "storage/checkpoint.h"
 #include "storage/checkpoint_list.h"
+#include "trainer/queued.h"
 #include "trainer/state.h"
 
 hrl_status hrl_trainer_save(hrl_trainer *trainer, const char *folder, hrl_error *error) {
@@ -114,11 +116,13 @@ static void log_left_aside(const hrl_trainer *trainer, const char *folder,
 }
 
 /* The first checkpoint of a folder of them that can be read whole, in the order of
- * hrlp_checkpoint_list_runs; `seed` (NULL: any) bounds the choice. Where there is none to
- * choose from, *found is false; where none could be read, what is amiss with the first.
+ * hrlp_checkpoint_list_runs; `seed` and `start_time` (NULL: any) bound the choice. Where
+ * there is none to choose from, *found is false; where none could be read, what is amiss
+ * with the first.
  */
 static hrl_status load_newest(hrl_trainer *trainer, const char *folder,
-                              const uint64_t *seed, bool *found, hrl_error *error) {
+                              const uint64_t *seed, const char *start_time, bool *found,
+                              hrl_error *error) {
   struct hrlp_checkpoint_list list;
   struct skipped skipped = {0};
   hrl_error newest = HRL_ERROR_INIT;
@@ -130,6 +134,9 @@ static hrl_status load_newest(hrl_trainer *trainer, const char *folder,
     const struct hrlp_checkpoint_entry *entry = &list.entries[i];
     hrl_error problem = HRL_ERROR_INIT;
     if (seed != NULL && entry->readable && entry->seed != *seed) continue;
+    if (start_time != NULL &&
+        (!entry->readable || strcmp(entry->start_time, start_time) != 0))
+      continue;
     *found = true;
     status = load_folder(trainer, entry->path, &problem);
     if (newest.status == HRL_OK) newest = problem;
@@ -166,7 +173,7 @@ hrl_status hrl_trainer_load_latest(hrl_trainer *trainer, const char *folder,
                      "in");
   hrl_status status =
       hrlp_trainer_check_free(trainer, "hrl_trainer_load_latest", true, error);
-  if (status == HRL_OK) status = load_newest(trainer, folder, seed, &any, error);
+  if (status == HRL_OK) status = load_newest(trainer, folder, seed, NULL, &any, error);
   *found = any;
   return status;
 }
@@ -180,11 +187,26 @@ hrl_status hrl_trainer_load(hrl_trainer *trainer, const char *folder, hrl_error 
   if (!hrlp_is_folder(folder) || hrlp_is_checkpoint(folder))
     return load_folder(trainer, folder, error);
   bool found = false;
-  status = load_newest(trainer, folder, NULL, &found, error);
+  status = load_newest(trainer, folder, NULL, NULL, &found, error);
   if (status == HRL_OK && !found)
     status =
         hrlp_fail_at(error, HRL_ERROR_FORMAT, folder, 0, 0,
                      "is neither a checkpoint (it holds no metadata.json) nor a folder "
                      "of checkpoints");
   return status;
+}
+
+hrl_status hrlp_trainer_enter(hrl_trainer *trainer, const char *folder, int64_t id,
+                              hrl_error *error) {
+  trainer->record_folder = hrlp_copy_text(folder);
+  trainer->record_id = id;
+  return trainer->record_folder == NULL ? hrlp_fail_memory(error, "a folder's name")
+                                        : HRL_OK;
+}
+
+hrl_status hrlp_trainer_load_own(hrl_trainer *trainer, const char *start_time,
+                                 hrl_error *error) {
+  bool found = false;
+  return load_newest(trainer, trainer->checkpoints, &trainer->options.seed, start_time,
+                     &found, error);
 }

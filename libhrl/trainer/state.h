@@ -57,6 +57,8 @@ struct hrl_trainer {
   struct hrlp_tensorboard *board;     /* of this part of the run, or NULL */
   uint64_t board_interval;            /* episodes between two points */
   uint64_t board_next, board_learned; /* episodes of the next ones */
+  char *record_folder;                /* where a queue has the record, or NULL */
+  int64_t record_id;                  /* the run's number there, or 0 */
   double *returns;                    /* [eval_episodes] of the last evaluation */
   double *untrained; /* [eval_episodes] of agents that have not learned, or NULL */
   hrl_evaluation evaluation; /* the last one */

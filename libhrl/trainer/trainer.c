@@ -105,6 +105,7 @@ static void free_trainer(hrl_trainer *trainer) {
   free(trainer->checkpoints);
   free(trainer->output);
   free(trainer->tensorboard);
+  free(trainer->record_folder);
   pthread_mutex_destroy(&trainer->mutex);
   sem_destroy(&trainer->wake);
   hrlp_free(trainer);

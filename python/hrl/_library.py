@@ -11,7 +11,7 @@ import pathlib
 import threading
 from contextlib import contextmanager
 from ctypes import (CFUNCTYPE, POINTER, Structure, byref, c_char, c_char_p, c_double, c_int,
-                    c_size_t, c_uint, c_uint32, c_uint64, c_void_p)
+                    c_int32, c_size_t, c_uint, c_uint32, c_uint64, c_void_p)
 from typing import Any, Iterator
 
 from . import _location
@@ -105,7 +105,8 @@ class CRun(Structure):
                 ("final_episode", c_uint64), ("error", c_char * 1024),
                 ("reason", c_char * 16), ("patience", c_uint32),
                 ("min_improvement", c_double), ("min_episodes", c_uint64),
-                ("target", c_double)]
+                ("target", c_double), ("in_queue", c_int), ("priority", c_int32),
+                ("own_folder", c_int), ("queued_time", c_char * 32)]
 
 
 class RunsFilter(Structure):

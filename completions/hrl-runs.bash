@@ -24,15 +24,28 @@ _hrl_runs() {
       names=$(hrl-train --list 2> /dev/null | cut -d ' ' -f 1)
       mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
       return ;;
-    --since | --until | --limit | --points | --episodes | --seed | --threads)
+    --since | --until | --limit | --points | --episodes | --seed | --threads | --priority | \
+      --save-interval | --eval-episodes | --keep | --patience | --min-improvement | \
+      --min-episodes | --target | --concurrency)
       return ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "--output --scenario --state --since --until --limit \
-      --points --episodes --seed --threads --json --help --version" -- "$word")
+      --points --episodes --seed --threads --priority --save-interval --eval-episodes --keep \
+      --patience --min-improvement --min-episodes --target --concurrency --watch --json --help \
+      --version" -- "$word")
     return
   fi
-  mapfile -t COMPREPLY < <(compgen -W "list show compare delete export" -- "$word")
+  if [[ ${COMP_WORDS[1]} == queue && $COMP_CWORD -gt 1 ]]; then
+    if ((COMP_CWORD == 2)); then
+      mapfile -t COMPREPLY < <(compgen -W "add list work pause resume stop cancel" -- "$word")
+    elif [[ ${COMP_WORDS[2]} == add ]]; then
+      mapfile -t COMPREPLY < <(compgen -W "$(hrl-train --list 2> /dev/null | cut -d ' ' -f 1)" \
+        -- "$word")
+    fi
+    return
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "list show compare delete export queue" -- "$word")
 }
 
 complete -F _hrl_runs hrl-runs

@@ -173,9 +173,9 @@ class Commands(RunsTest):
     def test_wrong_usage(self):
         self.train_house()
         for arguments, code, message in [
-                ([], 2, "COMMAND is missing: list, show, compare, delete or export"),
-                (["lst"], 2, "unknown command 'lst'; expected list, show, compare, delete or "
-                             "export"),
+                ([], 2, "COMMAND is missing: list, show, compare, delete, export or queue"),
+                (["lst"], 2, "unknown command 'lst'; expected list, show, compare, delete, "
+                             "export or queue"),
                 (["show"], 2, "show: found 0 numbers of runs, expected 1 to 1"),
                 (["compare", "1"], 2, "compare: found 1 numbers of runs, expected 2 to 8"),
                 (["list", "1"], 2, "list takes no further argument, found '1'"),

@@ -12,4 +12,8 @@ int runs_compare(hrl_runs *runs, const struct command_line *line);
 int runs_delete(hrl_runs *runs, const struct command_line *line);
 int runs_export(hrl_runs *runs, const struct command_line *line);
 
+/* The commands of the queue; the record need not be there yet. */
+int runs_queue(const struct command_line *line);
+int runs_queue_work(const struct command_line *line);
+
 #endif

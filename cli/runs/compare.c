@@ -92,8 +92,9 @@ static hrl_policy *load_model(hrl_runs *runs, uint64_t id) {
 static hrl_status pair(hrl_runs *runs, const struct command_line *line, uint64_t first,
                        uint64_t second, struct pairing *pairing, hrl_error *error) {
   hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
-  options.episodes = line->values[RUNS_EPISODES].number;
-  options.seed = line->values[RUNS_SEED].number;
+  if (line->values[RUNS_EPISODES].given)
+    options.episodes = line->values[RUNS_EPISODES].number;
+  if (line->values[RUNS_SEED].given) options.seed = line->values[RUNS_SEED].number;
   options.threads = (uint32_t)line->values[RUNS_THREADS].number;
   hrl_policy *a = load_model(runs, first);
   hrl_policy *b = load_model(runs, second);

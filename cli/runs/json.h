@@ -4,10 +4,10 @@
 
 #include <jansson.h>
 
+#include "common/run_json.h"
 #include "runs/curve.h"
 
-/* A run, and its curves. NULL: out of memory. */
-json_t *run_json(const hrl_run *run);
+/* The curves of a run. NULL: out of memory. */
 json_t *progress_json(const struct curve *curve);
 json_t *evaluations_json(const struct curve *curve);
 

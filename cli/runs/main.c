@@ -52,13 +52,14 @@ static size_t find_verb(const struct command_line *line) {
   size_t verb = 0;
   size_t count = 0;
   if (name == NULL) {
-    console_error("COMMAND is missing: list, show, compare, delete or export");
+    console_error("COMMAND is missing: list, show, compare, delete, export or queue");
     return VERBS;
   }
   while (verb < VERBS && strcmp(verbs[verb].name, name) != 0) verb++;
   if (verb == VERBS) {
-    console_error("unknown command '%s'; expected list, show, compare, delete or export",
-                  name);
+    console_error(
+        "unknown command '%s'; expected list, show, compare, delete, export or queue",
+        name);
     return VERBS;
   }
   while (1 + count < ARGUMENTS_MAX && line->arguments[1 + count] != NULL) count++;
@@ -77,6 +78,8 @@ int main(int argc, char **argv) {
   int exit_code;
   if (!options_parse(&runs_command, argc, argv, &line, &exit_code))
     return console_end(exit_code);
+  const char *name = line.arguments[0];
+  if (name != NULL && strcmp(name, "queue") == 0) return console_end(runs_queue(&line));
   size_t verb = find_verb(&line);
   if (verb == VERBS) return EXIT_USAGE;
   hrl_error error = HRL_ERROR_INIT;

@@ -1,6 +1,8 @@
 #include "runs/options.h"
 
+#include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/console.h"
@@ -20,23 +22,55 @@ static const struct option_spec table[] = {
                     "only runs begun before the end of this date or time", NULL, 0, 0},
     [RUNS_LIMIT] = {"limit", "N", "at most so many, the newest", "all", 1, 1000000000},
     [RUNS_POINTS] = {"points", "N", "points of a learning curve", "all", 1, 1000000},
-    [RUNS_EPISODES] = {"episodes", "N", "episodes that compare plays with each pair",
-                       "4000", 1, 1000000},
-    [RUNS_SEED] = {"seed", "S", "chooses the noise of those episodes", "20240229", 0,
-                   OPTION_NUMBER_MAX},
+    [RUNS_EPISODES] =
+        {"episodes", "N",
+         "episodes that compare plays with each pair (4000); queue add: that "
+         "are trained (the scenario's training.num_episodes)",
+         NULL, 1, 1000000000},
+    [RUNS_SEED] =
+        {"seed", "S",
+         "chooses the noise of those episodes (20240229); queue add: all random "
+         "numbers (0)",
+         NULL, 0, OPTION_NUMBER_MAX},
     [RUNS_THREADS] = {"threads", "N",
-                      "threads to play with; the result is the same for any number",
+                      "threads to work with; the result is the same for any number",
                       "one for each processor", 1, 256},
+    [RUNS_PRIORITY] = {"priority", "P",
+                       "queue add: the highest begins first, -1000000 to 1000000", "0", 0,
+                       0},
+    [RUNS_SAVE_INTERVAL] = {"save-interval", "N",
+                            "queue add: episodes between two checkpoints and evaluations",
+                            "100", 1, 1000000000},
+    [RUNS_EVAL_EPISODES] = {"eval-episodes", "N", "queue add: episodes of an evaluation",
+                            "10", 1, 100000},
+    [RUNS_KEEP] = {"keep", "K", "queue add: checkpoints to keep beside the best; 0: all",
+                   "0", 0, 1000000000},
+    [RUNS_PATIENCE] = {"patience", "N",
+                       "queue add: evaluations, as in hrl-train, as are the next three",
+                       NULL, 1, 1000},
+    [RUNS_MIN_IMPROVEMENT] = {"min-improvement", "X", "queue add: for --patience", "0.1",
+                              0, 0},
+    [RUNS_MIN_EPISODES] = {"min-episodes", "N", "queue add: before a run ends early", "0",
+                           0, 1000000000},
+    [RUNS_TARGET] = {"target", "X", "queue add: a strategic return that is enough", NULL,
+                     0, 0},
+    [RUNS_CONCURRENCY] = {"concurrency", "N", "queue work: runs at a time", "1", 1, 64},
+    [RUNS_WATCH] = {"watch", NULL,
+                    "queue work: go on when nothing waits, for what will be added", NULL,
+                    0, 0},
     [RUNS_JSON] = {"json", NULL, "print JSON; export: an object a line", NULL, 0, 0},
     OPTION_HELP_AND_VERSION,
 };
 
 const struct command runs_command = {
     "hrl-runs",
-    "Shows the record of runs that hrl-train keeps. COMMAND is list; show ID; compare ID "
-    "ID...; delete ID...; or export, of runs as comma-separated values, with ID... of "
-    "their learning curves.",
-    "COMMAND [ID]...",
+    "Shows the record of runs that hrl-train keeps, and runs what waits in its queue. "
+    "COMMAND is list; show ID; compare ID ID...; delete ID...; export, of runs as "
+    "comma-separated values, with ID... of their learning curves; or queue add "
+    "SCENARIO..., "
+    "queue list, queue work, queue pause ID..., queue resume ID..., queue stop ID..., "
+    "queue cancel ID...",
+    "COMMAND [ARGUMENT]...",
     ARGUMENTS_MAX,
     table,
     sizeof table / sizeof table[0],
@@ -45,6 +79,8 @@ const struct command runs_command = {
     "  hrl-runs show 3\n"
     "  hrl-runs compare 3 4\n"
     "  hrl-runs export 3 4 > curves.csv\n"
+    "  hrl-runs queue add bologna_coppia --episodes 5000 --priority 2\n"
+    "  hrl-runs queue work --concurrency 2\n"
     "\n"
     "Exit code: 0 done, 1 failed, 2 wrong usage.\n"
     "More: man hrl-runs\n",
@@ -106,9 +142,21 @@ bool runs_filter(const struct command_line *line, hrl_runs_filter *filter) {
   return filter->states != 0;
 }
 
-size_t runs_ids(const struct command_line *line, uint64_t ids[ARGUMENTS_MAX]) {
+bool runs_number(const struct command_line *line, enum runs_option option,
+                 double *number) {
+  const char *text = line->values[option].text;
+  char *end = NULL;
+  *number = strtod(text, &end);
+  bool is_number = end != text && *end == '\0' && isfinite(*number) &&
+                   text[strspn(text, "0123456789.eE+-")] == '\0';
+  if (!is_number) console_error("--%s: '%s' is not a number", table[option].name, text);
+  return is_number;
+}
+
+size_t runs_ids_from(const struct command_line *line, size_t skipped,
+                     uint64_t ids[ARGUMENTS_MAX]) {
   size_t count = 0;
-  for (size_t i = 1; i < ARGUMENTS_MAX && line->arguments[i] != NULL; i++) {
+  for (size_t i = skipped; i < ARGUMENTS_MAX && line->arguments[i] != NULL; i++) {
     if (!options_parse_number(line->arguments[i], 1, OPTION_NUMBER_MAX, &ids[count])) {
       console_error("'%s' is not the number of a run; 'hrl-runs list' shows them",
                     line->arguments[i]);
@@ -117,4 +165,8 @@ size_t runs_ids(const struct command_line *line, uint64_t ids[ARGUMENTS_MAX]) {
     count++;
   }
   return count;
+}
+
+size_t runs_ids(const struct command_line *line, uint64_t ids[ARGUMENTS_MAX]) {
+  return runs_ids_from(line, 1, ids);
 }

@@ -235,6 +235,8 @@ static hrl_status save(hrl_error *problem) {
   return status;
 }
 
+#define THEN(call) status = status == HRL_OK ? (call) : status
+
 static hrl_status ask_policy(hrl_error *problem) {
   hrl_policy *policy = NULL;
   hrl_observation now = {.cash = 1000, .months_remaining = 3};
@@ -245,20 +247,22 @@ static hrl_status ask_policy(hrl_error *problem) {
   options.episodes = 3;
   options.threads = 2;
   hrl_status status = hrl_policy_load("good/trial", &policy, problem);
-  if (status == HRL_OK) status = hrl_policy_goal(policy, 1, &now, NULL, &goal, problem);
-  if (status == HRL_OK)
-    status = hrl_policy_allocate(policy, 1, &now, &goal, 1, &advice, problem);
-  if (status == HRL_OK)
-    status = hrl_evaluate_policy(policy, scenario, &options, &result, problem);
+  THEN(hrl_policy_goal(policy, 1, &now, NULL, &goal, problem));
+  THEN(hrl_policy_allocate(policy, 1, &now, &goal, 1, &advice, problem));
+  THEN(hrl_evaluate_policy(policy, scenario, &options, &result, problem));
   char *differences = NULL;
-  if (status == HRL_OK)
-    status = hrl_policy_differences(policy, scenario, &differences, problem);
+  THEN(hrl_policy_differences(policy, scenario, &differences, problem));
   hrl_free(differences);
   hrl_policy_destroy(policy);
   return status;
 }
 
 static int ignore_month(const hrl_trajectory_month *month, void *data) {
+  (void)month, (void)data;
+  return 0;
+}
+
+static int ignore_percentiles(const hrl_percentiles *month, void *data) {
   (void)month, (void)data;
   return 0;
 }
@@ -274,24 +278,20 @@ static hrl_status evaluate(hrl_error *problem) {
   options.threads = 2;
   hrl_status status =
       hrl_evaluate_trajectory(policy, NULL, &options, ignore_month, NULL, problem);
-  if (status == HRL_OK)
-    status =
-        hrl_evaluate_trajectory(policy, scenario, &options, ignore_month, NULL, problem);
-  if (status == HRL_OK)
-    status = hrl_evaluate_share(scenario, 0.1, &options, &result, problem);
+  THEN(hrl_evaluate_trajectory(policy, scenario, &options, ignore_month, NULL, problem));
+  THEN(hrl_evaluate_share(scenario, 0.1, &options, &result, problem));
   double share = 0.0;
-  if (status == HRL_OK)
-    status = hrl_evaluate_best_share(scenario, &options, &share, &result, problem);
-  if (status == HRL_OK)
-    status = hrl_evaluate_optimum(scenario, &options, NULL, &result, problem);
-  if (status == HRL_OK)
-    status = hrl_evaluate_best_share(lifecycle, &options, &share, &result, problem);
-  if (status == HRL_OK)
-    status = hrl_evaluate_optimum(lifecycle, &options, NULL, &result, problem);
+  THEN(hrl_evaluate_best_share(scenario, &options, &share, &result, problem));
+  THEN(hrl_evaluate_optimum(scenario, &options, NULL, &result, problem));
+  THEN(hrl_evaluate_best_share(lifecycle, &options, &share, &result, problem));
+  THEN(hrl_evaluate_optimum(lifecycle, &options, NULL, &result, problem));
   hrl_household *households = NULL;
-  if (status == HRL_OK)
-    status = hrl_household_create(lifecycle, 3, 1, &households, problem);
+  THEN(hrl_household_create(lifecycle, 3, 1, &households, problem));
   hrl_household_destroy(households);
+  hrl_percentiles_request request = HRL_PERCENTILES_REQUEST_INIT;
+  request.hear = ignore_percentiles;
+  THEN(hrl_percentiles_policy(policy, scenario, &options, &request, problem));
+  THEN(hrl_percentiles_optimum(lifecycle, &options, &request, problem));
   hrl_policy_destroy(policy);
   return status;
 }

@@ -123,8 +123,7 @@ START_TEST(what_is_observed_is_what_is_counted) {
                                                   .count = 1,
                                                   .explore = true,
                                                   .episodes = &episode,
-                                                  .observer = add_month,
-                                                  .observer_context = sums},
+                                                  .observer = {add_month, sums}},
                    NULL, NULL);
   ck_assert_double_eq_tol(sums[0], episode.reward, sum_tolerance);
   ck_assert(sums[1] == (double)episode.months);
@@ -184,8 +183,7 @@ START_TEST(agents_see_the_months_behind) {
                                                   .explore = true,
                                                   .buffer = &buffer,
                                                   .episodes = &episode,
-                                                  .observer = remember_month,
-                                                  .observer_context = &seen},
+                                                  .observer = {remember_month, &seen}},
                    NULL, NULL);
   ck_assert_uint_gt(seen.count, 100);
   for (size_t t = 0; t < seen.count; t++) {

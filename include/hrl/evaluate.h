@@ -147,6 +147,8 @@ typedef struct hrl_trajectory_month {
   double consumption;   /**< euro; in the model "budget" the expenses */
   double taxes;         /**< on the month's returns, euro; negative where losses are offset */
   double transfer;      /**< that lifted cash on hand to the floor, euro */
+  double share;         /**< what goal.target_invest_ratio asks for, as it was played; in the
+                             model "lifecycle" NaN where nothing is kept */
 } hrl_trajectory_month;
 
 /** Receives each month, episode after episode. A return other than 0 ends the playing. */

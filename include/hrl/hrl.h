@@ -7,6 +7,7 @@
 #include <hrl/evaluate.h>
 #include <hrl/household.h>
 #include <hrl/memory.h>
+#include <hrl/percentiles.h>
 #include <hrl/policy.h>
 #include <hrl/queue.h>
 #include <hrl/runs.h>

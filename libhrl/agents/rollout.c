@@ -240,12 +240,12 @@ static void step(struct workspace *workspace, const struct hrlp_rollout_request 
                     request->buffer == NULL ? NULL : &rewards, workspace->finished);
   if (request->buffer != NULL)
     keep_rewards(workspace, request, &rewards, first, count, month);
-  for (size_t row = 0; request->observer != NULL && row < count; row++) {
+  for (size_t row = 0; request->observer.function != NULL && row < count; row++) {
     hrl_trajectory_month seen = {
         .size = sizeof seen,
         .episode = request->first_episode + first + workspace->rows[row]};
     environment->month(workspace->batch, workspace->rows[row], &seen);
-    request->observer(request->observer_context, &seen);
+    request->observer.function(request->observer.context, &seen);
   }
 }
 

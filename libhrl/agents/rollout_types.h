@@ -24,8 +24,6 @@ struct hrlp_rollout_buffer {
   struct hrlp_trajectories executor;   /* a step is a month */
 };
 
-typedef void (*hrlp_observer_fn)(void *context, const hrl_trajectory_month *month);
-
 /* What to play. */
 struct hrlp_rollout_request {
   const struct hrlp_agents *agents;
@@ -35,9 +33,8 @@ struct hrlp_rollout_request {
   bool explore;           /* draw actions; otherwise take their mean */
   struct hrlp_rollout_buffer *buffer; /* or NULL */
   struct hrlp_episode *episodes;      /* [count] */
-  hrlp_observer_fn
-      observer; /* or NULL; called from one thread at a time only with pool NULL */
-  void *observer_context;
+  struct hrlp_observer
+      observer; /* called from one thread at a time only with pool NULL */
 };
 
 #endif

@@ -79,6 +79,22 @@ struct hrlp_plan {
   void *optimum;        /* the solved task, or NULL */
 };
 
+/* Hears of every month that is played, from the thread that plays it. */
+typedef void (*hrlp_observer_fn)(void *context, const hrl_trajectory_month *month);
+struct hrlp_observer {
+  hrlp_observer_fn function; /* or NULL: nobody wants to know */
+  void *context;
+};
+
+/* Which episodes a plan plays, and in what. */
+struct hrlp_plan_request {
+  uint64_t seed, first_episode;
+  size_t count;
+  void *memory;                  /* of plan_size, as batch_lay wants it */
+  struct hrlp_episode *episodes; /* [count] */
+  struct hrlp_observer observer; /* goals are not set */
+};
+
 struct hrlp_environment {
   const char *model; /* its name in a scenario */
   size_t strategist_observations, strategist_actions;
@@ -161,12 +177,10 @@ struct hrlp_environment {
   hrl_status (*optimum_create)(const struct hrlp_task *task, struct hrlp_plan *plan,
                                double *value, hrl_error *error);
   void (*optimum_destroy)(struct hrlp_plan *plan);
-  /* Plays episodes first_episode ... + count - 1 by a plan, in plan_size bytes as
-   * batch_lay wants them. */
+  /* Plays episodes first_episode ... + count - 1 by a plan, in plan_size bytes. */
   size_t (*plan_size)(const struct hrlp_task *task, size_t count);
   void (*plan_play)(const struct hrlp_task *task, const struct hrlp_plan *plan,
-                    uint64_t seed, uint64_t first_episode, size_t count, void *memory,
-                    struct hrlp_episode *episodes);
+                    const struct hrlp_plan_request *request);
 };
 
 #endif

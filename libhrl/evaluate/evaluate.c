@@ -16,88 +16,112 @@
 /* Of a family, those that one household plays. */
 #define FAMILY_SHARD 4
 
+/* What a player plays in, and a round of its episodes as threads see it. */
+struct stage {
+  const struct hrlp_player *player;
+  const struct hrlp_audience *audience;
+  uint64_t seed;
+  struct hrlp_pool *pool;
+  uint64_t first_episode;
+  size_t count;
+  struct hrlp_episode *episodes; /* [count] */
+  struct hrlp_rollout *rollout;  /* of agents */
+  uint8_t *memory;               /* of a plan: [shards] of shard_bytes */
+  size_t shard_bytes;
+};
+
+static hrl_status set_stage(struct stage *stage, uint64_t episodes, hrl_error *error) {
+  const struct hrlp_player *player = stage->player;
+  stage->count = episodes < ROUND ? (size_t)episodes : ROUND;
+  stage->episodes = hrlp_alloc(stage->count, sizeof *stage->episodes);
+  if (stage->episodes == NULL) return hrlp_fail_memory(error, "an evaluation");
+  if (player->agents != NULL)
+    return hrlp_rollout_create(player->agents, stage->count, SHARD, &stage->rollout,
+                               error);
+  size_t shards = (stage->count + SHARD - 1) / SHARD;
+  stage->shard_bytes =
+      hrlp_padded_bytes(player->task->environment->plan_size(player->task, SHARD));
+  stage->memory = hrlp_alloc(shards, stage->shard_bytes);
+  return stage->memory == NULL ? hrlp_fail_memory(error, "an evaluation") : HRL_OK;
+}
+
+static void clear_stage(struct stage *stage) {
+  hrlp_rollout_destroy(stage->rollout);
+  hrlp_free(stage->memory);
+  hrlp_free(stage->episodes);
+}
+
+static void play_plan_shard(void *context, size_t shard) {
+  const struct stage *stage = context;
+  const struct hrlp_task *task = stage->player->task;
+  size_t first = shard * SHARD;
+  task->environment->plan_play(
+      task, stage->player->plan,
+      &(struct hrlp_plan_request){
+          .seed = stage->seed,
+          .first_episode = stage->first_episode + first,
+          .count = stage->count - first < SHARD ? stage->count - first : SHARD,
+          .memory = stage->memory + shard * stage->shard_bytes,
+          .episodes = stage->episodes + first,
+          .observer = stage->audience->observer});
+}
+
+static hrl_status play_round(struct stage *stage, hrl_error *error) {
+  if (stage->player->agents == NULL) {
+    hrlp_pool_run(stage->pool, play_plan_shard, stage,
+                  (stage->count + SHARD - 1) / SHARD);
+    return HRL_OK;
+  }
+  struct hrlp_rollout_request request = {.agents = stage->player->agents,
+                                         .seed = stage->seed,
+                                         .first_episode = stage->first_episode,
+                                         .count = stage->count,
+                                         .episodes = stage->episodes,
+                                         .observer = stage->audience->observer};
+  return hrlp_rollout_run(stage->rollout, &request, stage->pool, error);
+}
+
+hrl_status hrlp_evaluate_player(const struct hrlp_player *player, uint64_t episodes,
+                                uint64_t seed, struct hrlp_pool *pool,
+                                const struct hrlp_audience *audience,
+                                hrl_evaluation *result, hrl_error *error) {
+  struct stage stage = {
+      .player = player, .audience = audience, .seed = seed, .pool = pool};
+  struct hrlp_tally tally = {0};
+  hrl_status status = set_stage(&stage, episodes, error);
+  for (uint64_t done = 0; done < episodes && status == HRL_OK; done += stage.count) {
+    stage.first_episode = done;
+    if (episodes - done < stage.count) stage.count = (size_t)(episodes - done);
+    status = play_round(&stage, error);
+    if (status != HRL_OK) break;
+    hrlp_tally_add(&tally, stage.episodes, stage.count);
+    for (size_t i = 0; audience->returns != NULL && i < stage.count; i++)
+      audience->returns[done + i] = stage.episodes[i].strategic_return;
+  }
+  /* what a return is worth differs from household to household */
+  bool alike = player->agents == NULL || player->agents->family == NULL;
+  if (status == HRL_OK)
+    status = hrlp_tally_close(&tally, alike ? player->task : NULL, result, error);
+  clear_stage(&stage);
+  return status;
+}
+
 hrl_status hrlp_evaluate_agents(const struct hrlp_agents *agents, uint64_t episodes,
                                 uint64_t seed, struct hrlp_pool *pool,
                                 hrl_evaluation *result, double *returns,
                                 hrl_error *error) {
-  size_t round = episodes < ROUND ? (size_t)episodes : ROUND;
-  struct hrlp_episode *played = hrlp_alloc(round, sizeof *played);
-  struct hrlp_rollout *rollout = NULL;
-  hrl_status status =
-      played == NULL ? hrlp_fail_memory(error, "an evaluation")
-                     : hrlp_rollout_create(agents, round,
-                                           agents->family != NULL ? FAMILY_SHARD : SHARD,
-                                           &rollout, error);
-  struct hrlp_tally tally = {0};
-  for (uint64_t done = 0; played != NULL && done < episodes && status == HRL_OK;
-       done += round) {
-    size_t count = episodes - done < round ? (size_t)(episodes - done) : round;
-    struct hrlp_rollout_request request = {.agents = agents,
-                                           .seed = seed,
-                                           .first_episode = done,
-                                           .count = count,
-                                           .episodes = played};
-    status = hrlp_rollout_run(rollout, &request, pool, error);
-    if (status != HRL_OK) break;
-    hrlp_tally_add(&tally, played, count);
-    for (size_t i = 0; returns != NULL && i < count; i++)
-      returns[done + i] = played[i].strategic_return;
-  }
-  /* what a return is worth differs from household to household */
-  const struct hrlp_task *task = agents->family == NULL ? agents->task : NULL;
-  if (status == HRL_OK) status = hrlp_tally_close(&tally, task, result, error);
-  hrlp_rollout_destroy(rollout);
-  hrlp_free(played);
-  return status;
+  return hrlp_evaluate_player(
+      &(struct hrlp_player){.task = agents->task, .agents = agents}, episodes, seed, pool,
+      &(struct hrlp_audience){.returns = returns}, result, error);
 }
 
-/* A round of episodes that follow a plan, as threads see it. */
-struct plan_round {
-  const struct hrlp_task *task;
-  const struct hrlp_plan *plan;
-  uint64_t seed;
-  uint64_t first_episode;
-  size_t count;
-  uint8_t *memory; /* [shards] of shard_bytes */
-  size_t shard_bytes;
-  struct hrlp_episode *episodes;
-};
-
-static void play_plan_shard(void *context, size_t shard) {
-  const struct plan_round *round = context;
-  size_t first = shard * SHARD;
-  size_t count = round->count - first < SHARD ? round->count - first : SHARD;
-  round->task->environment->plan_play(
-      round->task, round->plan, round->seed, round->first_episode + first, count,
-      round->memory + shard * round->shard_bytes, round->episodes + first);
-}
-
-hrl_status hrlp_evaluate_plan(const struct hrlp_task *task, const struct hrlp_plan *plan,
-                              uint64_t episodes, uint64_t seed, struct hrlp_pool *pool,
-                              hrl_evaluation *result, hrl_error *error) {
-  size_t shard_bytes = task->environment->plan_size(task, SHARD);
-  struct plan_round round = {.task = task,
-                             .plan = plan,
-                             .seed = seed,
-                             .shard_bytes = hrlp_padded_bytes(shard_bytes)};
-  size_t most = episodes < ROUND ? (size_t)episodes : ROUND;
-  size_t shards = (most + SHARD - 1) / SHARD;
-  round.memory = hrlp_alloc(shards, round.shard_bytes);
-  round.episodes = hrlp_alloc(most, sizeof *round.episodes);
-  hrl_status status = HRL_OK;
-  if (round.memory == NULL || round.episodes == NULL)
-    status = hrlp_fail_memory(error, "an evaluation");
-  struct hrlp_tally tally = {0};
-  for (uint64_t done = 0; done < episodes && status == HRL_OK; done += most) {
-    round.first_episode = done;
-    round.count = episodes - done < most ? (size_t)(episodes - done) : most;
-    hrlp_pool_run(pool, play_plan_shard, &round, (round.count + SHARD - 1) / SHARD);
-    hrlp_tally_add(&tally, round.episodes, round.count);
-  }
-  if (status == HRL_OK) status = hrlp_tally_close(&tally, task, result, error);
-  hrlp_free(round.episodes);
-  hrlp_free(round.memory);
-  return status;
+/* Plays a plan that nobody watches. */
+static hrl_status evaluate_plan(const struct hrlp_task *task,
+                                const struct hrlp_plan *plan, uint64_t episodes,
+                                uint64_t seed, struct hrlp_pool *pool,
+                                hrl_evaluation *result, hrl_error *error) {
+  return hrlp_evaluate_player(&(struct hrlp_player){.task = task, .plan = plan}, episodes,
+                              seed, pool, &(struct hrlp_audience){0}, result, error);
 }
 
 hrl_status hrlp_evaluate_begin(const hrl_evaluate_options *options,
@@ -123,33 +147,25 @@ hrl_status hrlp_evaluate_begin(const hrl_evaluate_options *options,
   return hrlp_pool_create(threads, pool, error);
 }
 
-/* What the functions below work with. */
-struct evaluation {
-  hrl_evaluate_options options;
-  struct hrlp_pool *pool;
-  struct hrlp_task *task;
-};
-
-static hrl_status begin_evaluation(struct evaluation *evaluation,
-                                   const hrl_scenario *scenario,
-                                   const hrl_evaluate_options *options,
-                                   hrl_error *error) {
-  *evaluation = (struct evaluation){.options = HRL_EVALUATE_OPTIONS_INIT};
+hrl_status hrlp_evaluation_begin(struct hrlp_evaluation *evaluation,
+                                 const hrl_scenario *scenario,
+                                 const hrl_evaluate_options *options, hrl_error *error) {
+  *evaluation = (struct hrlp_evaluation){.options = HRL_EVALUATE_OPTIONS_INIT};
   hrl_status status =
       hrlp_evaluate_begin(options, &evaluation->options, &evaluation->pool, error);
   return status == HRL_OK ? hrlp_task_create(scenario, &evaluation->task, error) : status;
 }
 
-static void end_evaluation(struct evaluation *evaluation) {
+void hrlp_evaluation_end(struct hrlp_evaluation *evaluation) {
   hrlp_task_destroy(evaluation->task);
   hrlp_pool_destroy(evaluation->pool);
 }
 
-static hrl_status play_plan(const struct evaluation *evaluation,
+static hrl_status play_plan(const struct hrlp_evaluation *evaluation,
                             const struct hrlp_plan *plan, hrl_evaluation *result,
                             hrl_error *error) {
-  return hrlp_evaluate_plan(evaluation->task, plan, evaluation->options.episodes,
-                            evaluation->options.seed, evaluation->pool, result, error);
+  return evaluate_plan(evaluation->task, plan, evaluation->options.episodes,
+                       evaluation->options.seed, evaluation->pool, result, error);
 }
 
 hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,
@@ -163,26 +179,36 @@ hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,
   return hrl_evaluate_rule(scenario, &rule, options, result, error);
 }
 
-hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
-                             const hrl_evaluate_options *options, hrl_evaluation *result,
-                             hrl_error *error) {
+hrl_status hrlp_rule_check(const hrl_rule *rule, struct hrlp_plan *plan,
+                           hrl_error *error) {
   hrl_rule wanted = {0};
   if (rule != NULL)
     memcpy(&wanted, rule, rule->size < sizeof wanted ? rule->size : sizeof wanted);
-  if (scenario == NULL || result == NULL || rule == NULL ||
-      !(wanted.save >= 0.0 && wanted.save <= 1.0) ||
+  if (rule == NULL || !(wanted.save >= 0.0 && wanted.save <= 1.0) ||
       !(wanted.share >= 0.0 && wanted.share <= 1.0) ||
       !(wanted.buffer >= 0.0 && wanted.buffer <= 1e6) ||
       !(wanted.target >= 0.0 && wanted.target <= 1e6))
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_evaluate_rule: expected a scenario, a rule with save and share "
-                     "within 0..1 and months of 0 or more, and a result");
-  struct evaluation evaluation;
-  struct hrlp_plan plan = {
+    return hrlp_fail(
+        error, HRL_ERROR_ARGUMENT,
+        "a rule: expected save and share within 0..1 and months of 0 or more");
+  *plan = (struct hrlp_plan){
       .parameters = {wanted.save, wanted.share, wanted.buffer, wanted.target}};
-  hrl_status status = begin_evaluation(&evaluation, scenario, options, error);
+  return HRL_OK;
+}
+
+hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
+                             const hrl_evaluate_options *options, hrl_evaluation *result,
+                             hrl_error *error) {
+  if (scenario == NULL || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_evaluate_rule: expected a scenario, a rule and a result");
+  struct hrlp_evaluation evaluation;
+  struct hrlp_plan plan;
+  hrl_status status = hrlp_rule_check(rule, &plan, error);
+  if (status != HRL_OK) return status;
+  status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
   if (status == HRL_OK) status = play_plan(&evaluation, &plan, result, error);
-  end_evaluation(&evaluation);
+  hrlp_evaluation_end(&evaluation);
   return status;
 }
 
@@ -206,16 +232,16 @@ static int compare_screened(const void *a, const void *b) {
 }
 
 /* Plays rule `number` for so many episodes. */
-static hrl_status play_rule(const struct evaluation *evaluation, size_t number,
+static hrl_status play_rule(const struct hrlp_evaluation *evaluation, size_t number,
                             uint64_t episodes, struct hrlp_plan *plan,
                             hrl_evaluation *result, hrl_error *error) {
   evaluation->task->environment->rule(evaluation->task, number, plan);
-  return hrlp_evaluate_plan(evaluation->task, plan, episodes, evaluation->options.seed,
-                            evaluation->pool, result, error);
+  return evaluate_plan(evaluation->task, plan, episodes, evaluation->options.seed,
+                       evaluation->pool, result, error);
 }
 
 /* Puts the rules that are worth playing in full first; `*count` of them are left. */
-static hrl_status screen_rules(const struct evaluation *evaluation,
+static hrl_status screen_rules(const struct hrlp_evaluation *evaluation,
                                struct screened *rules, size_t *count, hrl_error *error) {
   hrl_status status = HRL_OK;
   for (size_t i = 0; i < *count; i++) rules[i].number = i;
@@ -232,7 +258,7 @@ static hrl_status screen_rules(const struct evaluation *evaluation,
   return status;
 }
 
-static hrl_status find_best_rule(const struct evaluation *evaluation,
+static hrl_status find_best_rule(const struct hrlp_evaluation *evaluation,
                                  struct hrlp_plan *best_plan, hrl_evaluation *best,
                                  hrl_error *error) {
   size_t count = evaluation->task->environment->rules(evaluation->task);
@@ -259,12 +285,12 @@ hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
   if (scenario == NULL || rule == NULL || result == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_evaluate_best_rule: expected a scenario, a rule and a result");
-  struct evaluation evaluation;
+  struct hrlp_evaluation evaluation;
   hrl_evaluation best;
   struct hrlp_plan plan = {.optimum = NULL};
-  hrl_status status = begin_evaluation(&evaluation, scenario, options, error);
+  hrl_status status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
   if (status == HRL_OK) status = find_best_rule(&evaluation, &plan, &best, error);
-  end_evaluation(&evaluation);
+  hrlp_evaluation_end(&evaluation);
   if (status != HRL_OK) return status;
   hrl_rule found = {rule->size, plan.parameters[0], plan.parameters[1],
                     plan.parameters[2], plan.parameters[3]};
@@ -294,10 +320,10 @@ hrl_status hrl_evaluate_optimum(const hrl_scenario *scenario,
   if (scenario == NULL || result == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_evaluate_optimum: expected a scenario and a result");
-  struct evaluation evaluation;
+  struct hrlp_evaluation evaluation;
   struct hrlp_plan plan = {.optimum = NULL};
   double value = NAN;
-  hrl_status status = begin_evaluation(&evaluation, scenario, options, error);
+  hrl_status status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
   if (status == HRL_OK)
     status = evaluation.task->environment->optimum_create(evaluation.task, &plan, &value,
                                                           error);
@@ -306,7 +332,7 @@ hrl_status hrl_evaluate_optimum(const hrl_scenario *scenario,
     if (status == HRL_OK && strategic_return != NULL) *strategic_return = value;
     evaluation.task->environment->optimum_destroy(&plan);
   }
-  end_evaluation(&evaluation);
+  hrlp_evaluation_end(&evaluation);
   return status;
 }
 

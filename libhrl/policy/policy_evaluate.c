@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "evaluate/evaluate.h"
+#include "evaluate/percentiles.h"
 #include "evaluate/tally.h"
 #include "policy/policy.h"
 #include "scenario/family.h"
@@ -106,16 +107,16 @@ hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scenario *sce
 }
 
 /* Passes months on to the caller's function until that wants no more. */
-struct observer {
+struct watcher {
   hrl_trajectory_fn function;
   void *data;
   bool ended;
 };
 
 static void observe_month(void *context, const hrl_trajectory_month *month) {
-  struct observer *observer = context;
-  if (observer->ended) return;
-  observer->ended = observer->function(month, observer->data) != 0;
+  struct watcher *watcher = context;
+  if (watcher->ended) return;
+  watcher->ended = watcher->function(month, watcher->data) != 0;
 }
 
 hrl_status hrl_evaluate_trajectory(const hrl_policy *policy, const hrl_scenario *scenario,
@@ -129,29 +130,28 @@ hrl_status hrl_evaluate_trajectory(const hrl_policy *policy, const hrl_scenario 
   struct hrlp_pool *pool = NULL;
   struct hrlp_agents agents;
   struct hrlp_rollout *rollout = NULL;
-  struct observer observer = {watch, data, false};
+  struct watcher watcher = {watch, data, false};
   hrl_status status = hrlp_evaluate_begin(options, &checked, &pool, error);
   hrlp_pool_destroy(pool); /* one episode after the other: no use for it */
   if (status != HRL_OK) return status;
   status = transplant(policy, scenario, &agents, error);
   if (status != HRL_OK) return status;
   status = hrlp_rollout_create(&agents, 1, 1, &rollout, error);
-  for (uint64_t i = 0; i < checked.episodes && status == HRL_OK && !observer.ended; i++) {
+  for (uint64_t i = 0; i < checked.episodes && status == HRL_OK && !watcher.ended; i++) {
     struct hrlp_episode episode;
-    status =
-        hrlp_rollout_run(rollout,
-                         &(struct hrlp_rollout_request){.agents = &agents,
-                                                        .seed = checked.seed,
-                                                        .first_episode = i,
-                                                        .count = 1,
-                                                        .episodes = &episode,
-                                                        .observer = observe_month,
-                                                        .observer_context = &observer},
-                         NULL, error);
+    status = hrlp_rollout_run(
+        rollout,
+        &(struct hrlp_rollout_request){.agents = &agents,
+                                       .seed = checked.seed,
+                                       .first_episode = i,
+                                       .count = 1,
+                                       .episodes = &episode,
+                                       .observer = {observe_month, &watcher}},
+        NULL, error);
   }
   hrlp_rollout_destroy(rollout);
   hrlp_task_destroy(agents.task);
-  if (status == HRL_OK && observer.ended)
+  if (status == HRL_OK && watcher.ended)
     status = hrlp_fail(error, HRL_ERROR_STATE,
                        "the function that watches the trajectory ended it");
   return status;
@@ -196,6 +196,31 @@ hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *se
   if (status == HRL_OK)
     hrlp_tally_difference(returns, returns + count, count, difference, standard_error);
   hrlp_free(returns);
+  hrlp_pool_destroy(pool);
+  return status;
+}
+
+hrl_status hrl_percentiles_policy(const hrl_policy *policy, const hrl_scenario *scenario,
+                                  const hrl_evaluate_options *options,
+                                  const hrl_percentiles_request *request,
+                                  hrl_error *error) {
+  if (policy == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_percentiles_policy: expected a policy");
+  hrl_evaluate_options checked = HRL_EVALUATE_OPTIONS_INIT;
+  struct hrlp_pool *pool = NULL;
+  struct hrlp_agents agents;
+  hrl_status status = hrlp_evaluate_begin(options, &checked, &pool, error);
+  if (status != HRL_OK) return status;
+  status = transplant(policy, scenario, &agents, error);
+  if (status == HRL_OK) {
+    struct hrlp_player player = {.task = agents.task, .agents = &agents};
+    status = log_differences(policy, agents.task, &checked, error);
+    if (status == HRL_OK)
+      status = hrlp_percentiles(&player, &checked, pool, request, HRLP_PERCENTILES_MEMORY,
+                                error);
+    hrlp_task_destroy(agents.task);
+  }
   hrlp_pool_destroy(pool);
   return status;
 }

@@ -279,19 +279,12 @@ void hrlp_budget_month(const struct hrlp_batch *base, size_t i,
                        hrl_trajectory_month *month) {
   const struct budget_batch *batch = (const struct budget_batch *)base;
   const struct player *player = &batch->players[i];
-  month->month = (uint64_t)player->state.month;
   month->goal = player->goal;
   month->allocation =
       (hrl_allocation){player->shares[0], player->shares[1], player->shares[2]};
-  month->fixed = player->state.fixed;
-  month->variable = player->state.variable;
-  month->cash = player->state.cash;
-  month->portfolio = player->state.portfolio;
   month->reward = batch->month.reward[i];
   month->insolvent = batch->month.insolvent[i] != 0;
-  month->income = batch->household.environment.income;
-  month->job = 1;
-  month->consumption = player->state.fixed + player->state.variable;
+  hrlp_household_tell(&batch->household, i, month);
 }
 
 void hrlp_budget_episode(const struct hrlp_batch *base, size_t i,

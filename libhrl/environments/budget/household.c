@@ -193,3 +193,16 @@ void hrlp_household_step(struct hrlp_household *batch, size_t first, size_t coun
     step_chunk(batch, &chunk, invest, month);
   }
 }
+
+void hrlp_household_tell(const struct hrlp_household *batch, size_t i,
+                         hrl_trajectory_month *month) {
+  month->month = (uint64_t)batch->month[i];
+  month->fixed = batch->fixed[i];
+  month->variable = batch->variable[i];
+  month->cash = batch->cash[i];
+  month->portfolio = batch->portfolio[i];
+  month->income = batch->environment.income;
+  month->job = 1;
+  month->consumption = batch->fixed[i] + batch->variable[i];
+  month->share = month->allocation.invest;
+}

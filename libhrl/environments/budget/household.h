@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <hrl/evaluate.h>
+
 #include "scenario/budget.h"
 
 /* What a month did, for N households. Each array has N entries. */
@@ -59,6 +61,11 @@ void hrlp_household_reset(struct hrlp_household *batch, size_t i, uint64_t episo
 void hrlp_household_step(struct hrlp_household *batch, size_t first, size_t count,
                          const uint8_t *active, const double *invest,
                          struct hrlp_month *month);
+
+/* Tells of household i's month behind: all but who decided what for which reward, of
+ * which month->allocation must be known. */
+void hrlp_household_tell(const struct hrlp_household *batch, size_t i,
+                         hrl_trajectory_month *month);
 
 /* max(0, x). By its bits: compilers make branches of a comparison, and a loop with
  * branches is not vectorised. */

@@ -69,18 +69,33 @@ static void lay(struct workspace *workspace, void *memory, size_t count) {
   for (size_t k = 0; k < 3; k++, next += hrlp_padded_bytes(count)) *flags[k] = next;
 }
 
+/* Tells of household i's month. */
+static void tell(const struct hrlp_observer *observer, const struct hrlp_household *batch,
+                 const struct workspace *at, size_t i) {
+  hrl_trajectory_month month = {
+      .size = sizeof month,
+      .episode = batch->episode[i],
+      .allocation = {.invest = at->invest[i], .consume = 1.0 - at->invest[i]},
+      .reward = at->reward[i],
+      .insolvent = at->insolvent[i] != 0,
+  };
+  hrlp_household_tell(batch, i, &month);
+  observer->function(observer->context, &month);
+}
+
 void hrlp_budget_plan_play(const struct hrlp_task *task, const struct hrlp_plan *plan,
-                           uint64_t seed, uint64_t first_episode, size_t count,
-                           void *memory, struct hrlp_episode *episodes) {
+                           const struct hrlp_plan_request *request) {
   const struct hrlp_forecast *forecast = hrlp_budget_forecast(task);
   const struct hrlp_budget_config *config = &forecast->environment;
+  const size_t count = request->count;
   struct workspace at;
   struct hrlp_household batch;
-  lay(&at, memory, count);
+  lay(&at, request->memory, count);
   struct hrlp_month month = {at.reward, at.wealth_change, at.insolvent, at.finished};
-  hrlp_household_attach(&batch, memory, count, config, &forecast->reward, seed);
+  hrlp_household_attach(&batch, request->memory, count, config, &forecast->reward,
+                        request->seed);
   for (size_t i = 0; i < count; i++) {
-    hrlp_household_reset(&batch, i, first_episode + i);
+    hrlp_household_reset(&batch, i, request->first_episode + i);
     at.sums[i] = (struct hrlp_episode_sums){0};
     at.active[i] = 1;
     at.invest[i] = plan->parameters[0];
@@ -95,10 +110,11 @@ void hrlp_budget_plan_play(const struct hrlp_task *task, const struct hrlp_plan 
       double shares[3] = {at.invest[i], 0.0, 1.0 - at.invest[i]};
       hrlp_episode_add(&at.sums[i], at.reward[i], at.wealth_change[i], batch.cash[i],
                        shares, NAN);
+      if (request->observer.function != NULL) tell(&request->observer, &batch, &at, i);
       if (!at.finished[i]) continue;
       at.active[i] = 0;
       alive--;
-      episodes[i] =
+      request->episodes[i] =
           hrlp_episode_close(&at.sums[i], forecast->reward.lambda, forecast->reward.mu,
                              batch.cash[i], batch.invested[i], batch.portfolio[i]);
     }

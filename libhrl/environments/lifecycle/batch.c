@@ -241,25 +241,8 @@ void hrlp_lifecycle_month(const struct hrlp_batch *base, size_t i,
                           hrl_trajectory_month *month) {
   const struct lifecycle_batch *batch = (const struct lifecycle_batch *)base;
   const struct player *player = &batch->players[i];
-  const struct hrlp_life *decided = &player->decided;
-  double fixed = forecast_of(batch)->config.fixed_expenses *
-                 forecast_of(batch)->price[decided->month];
-  month->month = (uint64_t)decided->month;
   month->goal = player->goal;
-  month->allocation =
-      (hrl_allocation){player->shares[0], player->shares[1], player->shares[2]};
-  month->fixed = fixed;
-  month->variable = decided->expenses - fixed;
-  month->cash = decided->cash;
-  month->portfolio = decided->portfolio;
-  month->reward =
-      hrlp_life_worth(forecast_of(batch), decided->month, decided->consumption);
-  month->insolvent = 0;
-  month->income = decided->income;
-  month->job = decided->job;
-  month->taxes = decided->tax;
-  month->transfer = decided->transfer;
-  month->consumption = decided->consumption;
+  hrlp_life_tell(forecast_of(batch), &player->decided, player->shares, month);
 }
 
 void hrlp_lifecycle_episode(const struct hrlp_batch *base, size_t i,

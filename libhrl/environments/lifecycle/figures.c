@@ -58,3 +58,24 @@ double hrlp_life_certainty_equivalent(const struct hrlp_lifecycle_forecast *fore
   return forecast->reference *
          hrlp_utility_inverse(forecast->utility.risk_aversion, strategic_return);
 }
+
+void hrlp_life_tell(const struct hrlp_lifecycle_forecast *forecast,
+                    const struct hrlp_life *life, const double shares[3],
+                    hrl_trajectory_month *month) {
+  double fixed = forecast->config.fixed_expenses * forecast->price[life->month];
+  double kept = life->cash + life->portfolio;
+  month->month = (uint64_t)life->month;
+  month->allocation = (hrl_allocation){shares[0], shares[1], shares[2]};
+  month->fixed = fixed;
+  month->variable = life->expenses - fixed;
+  month->cash = life->cash;
+  month->portfolio = life->portfolio;
+  month->reward = hrlp_life_worth(forecast, life->month, life->consumption);
+  month->insolvent = 0;
+  month->income = life->income;
+  month->job = life->job;
+  month->taxes = life->tax;
+  month->transfer = life->transfer;
+  month->consumption = life->consumption;
+  month->share = kept > 0.0 ? life->portfolio / kept : NAN;
+}

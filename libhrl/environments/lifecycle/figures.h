@@ -2,6 +2,8 @@
 #ifndef HRLP_LIFECYCLE_FIGURES_H
 #define HRLP_LIFECYCLE_FIGURES_H
 
+#include <hrl/evaluate.h>
+
 #include "environments/episode.h"
 #include "environments/lifecycle/household.h"
 
@@ -28,6 +30,11 @@ void hrlp_life_count(const struct hrlp_lifecycle_forecast *forecast,
 void hrlp_life_close(const struct hrlp_lifecycle_forecast *forecast,
                      const struct hrlp_life *life, const struct hrlp_life_sums *sums,
                      struct hrlp_episode *episode);
+
+/* Tells of the month behind, all but its episode and goal. */
+void hrlp_life_tell(const struct hrlp_lifecycle_forecast *forecast,
+                    const struct hrlp_life *life, const double shares[3],
+                    hrl_trajectory_month *month);
 
 /* The constant real euro a month that are worth as much as that strategic return. */
 double hrlp_life_certainty_equivalent(const struct hrlp_lifecycle_forecast *forecast,

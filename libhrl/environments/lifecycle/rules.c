@@ -103,7 +103,8 @@ static void follow_rule(const struct hrlp_lifecycle_forecast *forecast,
 }
 
 static void follow(const struct hrlp_lifecycle_forecast *forecast,
-                   const struct hrlp_plan *plan, struct follower *follower) {
+                   const struct hrlp_plan *plan, const struct hrlp_observer *observer,
+                   struct follower *follower) {
   struct hrlp_life *life = &follower->life;
   double consumption;
   double share;
@@ -117,23 +118,29 @@ static void follow(const struct hrlp_lifecycle_forecast *forecast,
   double shares[3] = {life->portfolio / cash, life->cash / cash,
                       life->consumption / cash};
   hrlp_life_count(forecast, life, shares, NAN, &follower->sums);
+  if (observer->function == NULL) return;
+  hrl_trajectory_month month = {.size = sizeof month, .episode = life->episode};
+  hrlp_life_tell(forecast, life, shares, &month);
+  observer->function(observer->context, &month);
 }
 
 void hrlp_lifecycle_plan_play(const struct hrlp_task *task, const struct hrlp_plan *plan,
-                              uint64_t seed, uint64_t first_episode, size_t count,
-                              void *memory, struct hrlp_episode *episodes) {
+                              const struct hrlp_plan_request *request) {
   const struct hrlp_lifecycle_forecast *forecast = hrlp_lifecycle_forecast_of(task);
-  struct follower *followers = memory;
+  const size_t count = request->count;
+  struct follower *followers = request->memory;
   struct hrlp_life **lives = (void *)(followers + count);
   for (size_t i = 0; i < count; i++) {
     followers[i].sums = (struct hrlp_life_sums){0};
     lives[i] = &followers[i].life;
-    hrlp_life_begin(forecast, seed, first_episode + i, lives[i]);
+    hrlp_life_begin(forecast, request->seed, request->first_episode + i, lives[i]);
   }
   for (int64_t t = 1; t <= forecast->months; t++) {
-    for (size_t i = 0; i < count; i++) follow(forecast, plan, &followers[i]);
-    if (t < forecast->months) hrlp_life_advance(forecast, seed, lives, count);
+    for (size_t i = 0; i < count; i++)
+      follow(forecast, plan, &request->observer, &followers[i]);
+    if (t < forecast->months) hrlp_life_advance(forecast, request->seed, lives, count);
   }
   for (size_t i = 0; i < count; i++)
-    hrlp_life_close(forecast, &followers[i].life, &followers[i].sums, &episodes[i]);
+    hrlp_life_close(forecast, &followers[i].life, &followers[i].sums,
+                    &request->episodes[i]);
 }

@@ -17,7 +17,6 @@ hrl_status hrlp_lifecycle_solve(const struct hrlp_task *task, struct hrlp_plan *
 void hrlp_lifecycle_unsolve(struct hrlp_plan *plan);
 size_t hrlp_lifecycle_plan_size(const struct hrlp_task *task, size_t count);
 void hrlp_lifecycle_plan_play(const struct hrlp_task *task, const struct hrlp_plan *plan,
-                              uint64_t seed, uint64_t first_episode, size_t count,
-                              void *memory, struct hrlp_episode *episodes);
+                              const struct hrlp_plan_request *request);
 
 #endif

@@ -197,6 +197,48 @@ class Eval(CliTest):
         self.assert_done(dash)
         self.assertEqual(dash.stdout, text)
 
+    def test_percentiles(self):
+        result = self.eval("house", "--episodes", "101", "--percentiles", "fan.csv")
+        self.assert_done(result)
+        self.assertTrue(result.stdout.startswith("model house "))
+        text = read(self.path("fan.csv"))
+        rows = list(csv.DictReader(io.StringIO(text)))
+        figures = ["cash", "portfolio", "wealth", "consumption", "share"]
+        levels = [5, 25, 50, 75, 95]
+        self.assertEqual(list(rows[0]), ["row", "month", "episodes"] + [
+            f"{figure}_{level}" for figure in figures for level in levels])
+        months = max(int(row["month"]) for row in rows)
+        self.assertEqual([(row["row"], int(row["month"])) for row in rows],
+                         [(who, month) for who in ["policy", "best_rule", "optimum"]
+                          for month in range(1, months + 1)])
+        # of 101 episodes, a percentile is the value at its place: those of the trajectories
+        self.assert_done(self.eval("house", "--episodes", "101", "--trajectory", "months.csv"))
+        played = list(csv.DictReader(io.StringIO(read(self.path("months.csv")))))
+        for row in rows[:months]:
+            month = [line for line in played if line["month"] == row["month"]]
+            self.assertEqual(int(row["episodes"]), len(month))
+            ended = {}
+            for line in played:
+                if int(line["month"]) <= int(row["month"]):
+                    ended[line["episode"]] = line
+            cash = sorted(float(line["cash"]) for line in ended.values())
+            share = sorted(float(line["invest"]) for line in month)
+            for level in levels:
+                self.assertAlmostEqual(float(row[f"cash_{level}"]), cash[level], places=4)
+                if len(share) == 101:
+                    self.assertAlmostEqual(float(row[f"share_{level}"]), share[level])
+        dash = self.eval("house", "--episodes", "101", "--percentiles", "-", "--threads", "3")
+        self.assert_done(dash)
+        self.assertEqual(dash.stdout, text)
+
+    def test_percentiles_cannot_be_written(self):
+        self.assert_fails(self.eval("house", "--episodes", "5", "--percentiles", "no/file"), 1,
+                          "hrl-eval: --percentiles: cannot write no/file: No such file or "
+                          "directory")
+        self.assert_fails(self.eval("house", "--episodes", "5", "--percentiles", "/dev/full"), 1,
+                          "hrl-eval: --percentiles: cannot write /dev/full: No space left on "
+                          "device")
+
     def test_bad_input(self):
         with open(self.path("models", "house_low_agent.pt"), "r+b") as file:
             file.truncate(1000)
@@ -211,6 +253,12 @@ class Eval(CliTest):
             (["a", "--json", "--trajectory", "-"], 2,
              "^--trajectory - prints instead of the table; leave --json and --csv out, or "
              "name a file$"),
+            (["a", "--csv", "--percentiles", "-"], 2,
+             "^--percentiles - prints instead of the table; leave --json and --csv out, or "
+             "name a file$"),
+            (["a", "--trajectory", "-", "--percentiles", "-"], 2,
+             "^--trajectory - and --percentiles - both print; name a file for one$"),
+            (["a", "--inspect", "--percentiles", "b"], 2, "^--inspect plays nothing; leave "),
             (["nosuch"], 1, "nosuch_high_agent.pt"),
             (["."], 1, r"\."),
             (["house"], 1, r"^models/house_low_agent\.pt: "),

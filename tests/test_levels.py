@@ -30,7 +30,8 @@ LEVELS = {
 
 # The same for the folders of cli/; a file belongs to the longest that its path begins with.
 CLI_LEVELS = {
-    'common': 1,
+    'common': 0,
+    'report': 1,
     'train': 2, 'eval': 2, 'runs': 2, 'sweep': 2,
     'mpi': 3,
     'serve/http': 2,

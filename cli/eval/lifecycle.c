@@ -23,8 +23,8 @@ struct row {
 
 struct table {
   struct row rows[PLACES];
-  double skill; /* in certainty equivalents; NaN where it is not defined */
-  char absent[HRL_ERROR_MESSAGE_SIZE]; /* why there is no optimum, or "" */
+  double skill;       /* in certainty equivalents; NaN where it is not defined */
+  const char *absent; /* why there is no optimum, or NULL */
 };
 
 /* Rules that people know, as far as this model can tell: of 100 after tax, 50 are for
@@ -36,39 +36,25 @@ static const struct {
              {RULE_60_40, {sizeof(hrl_rule), 0.4, 0.6, 0.0, 0.0}},
              {SPEND_ALL, {sizeof(hrl_rule), 0.0, 0.0, 0.0, 0.0}}};
 
-static hrl_status fill(struct table *table, const hrl_policy *policy,
+static hrl_status fill(struct table *table, const struct yardsticks *yardsticks,
                        const hrl_scenario *scenario, const hrl_evaluate_options *options,
                        hrl_error *error) {
   struct row *rows = table->rows;
-  *table = (struct table){.skill = NAN};
+  *table = (struct table){.skill = yardsticks->skill};
+  if (!yardsticks->has_optimum) table->absent = yardsticks->absent;
   for (int i = 0; i < PLACES; i++) rows[i].figures.size = sizeof rows[i].figures;
-  hrl_status status =
-      hrl_evaluate_policy(policy, scenario, options, &rows[POLICY].figures, error);
-  rows[POLICY].present = true;
-  rows[BEST_RULE].rule.size = sizeof(hrl_rule);
-  if (status == HRL_OK)
-    status = hrl_evaluate_best_rule(scenario, options, &rows[BEST_RULE].rule,
-                                    &rows[BEST_RULE].figures, error);
-  rows[BEST_RULE].present = rows[BEST_RULE].has_rule = true;
+  rows[POLICY] = (struct row){.present = true, .figures = yardsticks->policy};
+  rows[BEST_RULE] = (struct row){true, true, yardsticks->rule, yardsticks->best_rule};
+  rows[OPTIMUM] =
+      (struct row){.present = yardsticks->has_optimum, .figures = yardsticks->optimum};
+  hrl_status status = HRL_OK;
   for (size_t i = 0; i < sizeof known / sizeof known[0] && status == HRL_OK; i++) {
     struct row *row = &rows[known[i].place];
     row->present = row->has_rule = true;
     row->rule = known[i].rule;
     status = hrl_evaluate_rule(scenario, &row->rule, options, &row->figures, error);
   }
-  if (status != HRL_OK) return status;
-  hrl_error reason = HRL_ERROR_INIT;
-  status = hrl_evaluate_optimum(scenario, options, NULL, &rows[OPTIMUM].figures, &reason);
-  rows[OPTIMUM].present = status == HRL_OK;
-  if (status == HRL_ERROR_LIMIT)
-    snprintf(table->absent, sizeof table->absent, "%s", reason.message);
-  else if (status != HRL_OK && error != NULL)
-    *error = reason;
-  if (rows[OPTIMUM].present)
-    table->skill = hrl_skill(rows[POLICY].figures.certainty_equivalent,
-                             rows[BEST_RULE].figures.certainty_equivalent,
-                             rows[OPTIMUM].figures.certainty_equivalent);
-  return status == HRL_ERROR_LIMIT ? HRL_OK : status;
+  return status;
 }
 
 /* The figures of a row, in the order of the columns. */
@@ -212,7 +198,7 @@ static void print_table(const struct eval_report *report, const struct table *ta
     }
     putchar('\n');
   }
-  if (table->absent[0] != '\0')
+  if (table->absent != NULL)
     printf("\nskill not defined: %s\n", table->absent);
   else if (isnan(table->skill))
     printf("\nskill not defined: no policy can do better than the best rule\n");
@@ -220,12 +206,13 @@ static void print_table(const struct eval_report *report, const struct table *ta
     printf("\nskill %.3f  (0: the best simple rule, 1: the optimum)\n", table->skill);
 }
 
-hrl_status eval_lifecycle(const struct eval_report *report, const hrl_policy *policy,
+hrl_status eval_lifecycle(const struct eval_report *report,
+                          const struct yardsticks *yardsticks,
                           const hrl_scenario *scenario,
                           const hrl_evaluate_options *options, enum eval_form form,
                           hrl_error *error) {
   struct table table;
-  hrl_status status = fill(&table, policy, scenario, options, error);
+  hrl_status status = fill(&table, yardsticks, scenario, options, error);
   if (status != HRL_OK) return status;
   if (form == EVAL_FORM_JSON) return print_json(report, &table);
   if (form == EVAL_FORM_CSV)

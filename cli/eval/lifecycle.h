@@ -6,9 +6,10 @@
 
 enum eval_form { EVAL_FORM_TABLE, EVAL_FORM_CSV, EVAL_FORM_JSON };
 
-/* Plays the pair, the best of the simple rules, rules that people know, and the optimum,
- * and prints them. `report` has what is told of the run; its rows are not used. */
-hrl_status eval_lifecycle(const struct eval_report *report, const hrl_policy *policy,
+/* Plays rules that people know, and prints them beside the yardsticks. `report` has what
+ * is told of the run; its rows are not used. */
+hrl_status eval_lifecycle(const struct eval_report *report,
+                          const struct yardsticks *yardsticks,
                           const hrl_scenario *scenario,
                           const hrl_evaluate_options *options, enum eval_form form,
                           hrl_error *error);

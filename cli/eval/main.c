@@ -13,28 +13,62 @@
 #include "eval/options.h"
 #include "eval/lifecycle.h"
 #include "eval/output.h"
+#include "eval/percentiles.h"
 #include "eval/trajectory.h"
+#include "report/yardsticks.h"
+
+static bool prints(const struct option_value *value) {
+  return value->text != NULL && strcmp(value->text, "-") == 0;
+}
 
 /* Options that cannot be had together, and arguments that must be there. */
 static bool is_usable(const struct command_line *line) {
   const struct option_value *values = line->values;
-  const char *trajectory = values[EVAL_TRAJECTORY].text;
-  bool inspects = values[EVAL_INSPECT].given;
+  bool trajectory = prints(&values[EVAL_TRAJECTORY]);
+  bool percentiles = prints(&values[EVAL_PERCENTILES]);
   bool form_given = values[EVAL_JSON].given || values[EVAL_CSV].given;
+  bool writes = values[EVAL_TRAJECTORY].given || values[EVAL_PERCENTILES].given;
   const char *wrong = NULL;
   if (line->arguments[0] == NULL)
     wrong = "MODEL is missing; 'hrl-eval --help' tells what it may be";
   else if (values[EVAL_JSON].given && values[EVAL_CSV].given)
     wrong = "--json and --csv exclude each other; leave one out";
-  else if (trajectory != NULL && strcmp(trajectory, "-") == 0 && form_given)
+  else if (trajectory && percentiles)
+    wrong = "--trajectory - and --percentiles - both print; name a file for one";
+  else if (trajectory && form_given)
     wrong =
         "--trajectory - prints instead of the table; leave --json and --csv out, or "
         "name a file";
-  else if (inspects &&
-           (trajectory != NULL || values[EVAL_CSV].given || line->arguments[1] != NULL))
-    wrong = "--inspect plays nothing; leave SCENARIO, --csv and --trajectory out";
+  else if (percentiles && form_given)
+    wrong =
+        "--percentiles - prints instead of the table; leave --json and --csv out, or "
+        "name a file";
+  else if (values[EVAL_INSPECT].given &&
+           (writes || values[EVAL_CSV].given || line->arguments[1] != NULL))
+    wrong =
+        "--inspect plays nothing; leave SCENARIO, --csv, --trajectory and "
+        "--percentiles out";
   if (wrong != NULL) console_error("%s", wrong);
   return wrong == NULL;
+}
+
+/* Prints the table, or what the user wants instead of it. */
+static hrl_status print(const struct command_line *line, struct eval_report *report,
+                        const struct yardsticks *yardsticks, const hrl_scenario *scenario,
+                        const hrl_evaluate_options *options, hrl_error *error) {
+  enum eval_form form = line->values[EVAL_CSV].given    ? EVAL_FORM_CSV
+                        : line->values[EVAL_JSON].given ? EVAL_FORM_JSON
+                                                        : EVAL_FORM_TABLE;
+  if (is_lifecycle(scenario))
+    return eval_lifecycle(report, yardsticks, scenario, options, form, error);
+  hrl_status status = eval_report_fill(report, yardsticks, scenario, options, error);
+  if (status != HRL_OK) return status;
+  if (form == EVAL_FORM_JSON) return eval_print_json(report) ? HRL_OK : HRL_ERROR_MEMORY;
+  if (form == EVAL_FORM_CSV)
+    eval_print_csv(report);
+  else
+    eval_print_table(report);
+  return HRL_OK;
 }
 
 /* Plays and prints. */
@@ -46,29 +80,20 @@ static int play(const struct command_line *line, const hrl_policy *policy,
                                .episodes = options->episodes,
                                .seed = options->seed,
                                .differences = differences};
+  struct yardsticks yardsticks;
+  const struct option_value *percentiles = &line->values[EVAL_PERCENTILES];
   hrl_error error = HRL_ERROR_INIT;
-  if (strcmp(hrl_scenario_model(scenario), "lifecycle") == 0) {
-    enum eval_form form = line->values[EVAL_CSV].given    ? EVAL_FORM_CSV
-                          : line->values[EVAL_JSON].given ? EVAL_FORM_JSON
-                                                          : EVAL_FORM_TABLE;
-    if (eval_lifecycle(&report, policy, scenario, options, form, &error) == HRL_OK)
-      return EXIT_DONE;
-    console_error("%s", error.message[0] != '\0' ? error.message : "out of memory");
-    return EXIT_FAILED;
+  hrl_status status = yardsticks_play(&yardsticks, policy, scenario, options, &error);
+  if (status == HRL_OK && percentiles->given) {
+    int exit_code =
+        eval_percentiles_write(percentiles->text, policy, scenario, options, &yardsticks);
+    if (exit_code != EXIT_DONE || prints(percentiles)) return exit_code;
   }
-  if (eval_report_fill(&report, policy, scenario, options, &error) != HRL_OK) {
-    console_error("%s", error.message);
-    return EXIT_FAILED;
-  }
-  if (line->values[EVAL_CSV].given) {
-    eval_print_csv(&report);
-  } else if (!line->values[EVAL_JSON].given) {
-    eval_print_table(&report);
-  } else if (!eval_print_json(&report)) {
-    console_error("out of memory");
-    return EXIT_FAILED;
-  }
-  return EXIT_DONE;
+  if (status == HRL_OK)
+    status = print(line, &report, &yardsticks, scenario, options, &error);
+  if (status == HRL_OK) return EXIT_DONE;
+  console_error("%s", error.message[0] != '\0' ? error.message : "out of memory");
+  return EXIT_FAILED;
 }
 
 static int report(const struct command_line *line, const hrl_policy *policy,

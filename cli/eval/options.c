@@ -19,6 +19,12 @@ static const struct option_spec table[] = {
                          "write every month of every episode of the policy as "
                          "comma-separated values; '-' prints them instead of the table",
                          NULL, 0, 0},
+    [EVAL_PERCENTILES] = {"percentiles", "FILE",
+                          "write 5, 25, 50, 75 and 95 per cent of every month's cash, "
+                          "portfolio, wealth, consumption and share invested as "
+                          "comma-separated values, for the policy, the best rule and the "
+                          "optimum; '-' prints them instead of the table",
+                          NULL, 0, 0},
     [EVAL_INSPECT] = {"inspect", NULL,
                       "play nothing; print what the model's files hold, as JSON", NULL, 0,
                       0},

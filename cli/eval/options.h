@@ -13,6 +13,7 @@ enum eval_option {
   EVAL_JSON,
   EVAL_CSV,
   EVAL_TRAJECTORY,
+  EVAL_PERCENTILES,
   EVAL_INSPECT,
 };
 

@@ -7,6 +7,8 @@
 
 #include <hrl/evaluate.h>
 
+#include "report/yardsticks.h"
+
 /* The rows, in the order in which they are shown. */
 enum eval_place {
   ROW_POLICY,
@@ -39,8 +41,10 @@ struct eval_report {
   const char *differences;  /* of the household from the one trained on, or NULL */
 };
 
-/* Plays all rows. */
-hrl_status eval_report_fill(struct eval_report *report, const hrl_policy *policy,
+/* Plays the rows that are not among the yardsticks, which must live as long as `report`.
+ */
+hrl_status eval_report_fill(struct eval_report *report,
+                            const struct yardsticks *yardsticks,
                             const hrl_scenario *scenario,
                             const hrl_evaluate_options *options, hrl_error *error);
 

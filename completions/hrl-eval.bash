@@ -11,7 +11,7 @@ _hrl_eval() {
   fi
   COMPREPLY=()
   case $before in
-    --trajectory | --percentiles)
+    --trajectory | --percentiles | --report)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return ;;
@@ -20,7 +20,7 @@ _hrl_eval() {
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "--episodes --seed --threads --households --json --csv \
-      --trajectory --percentiles --inspect --help --version" -- "$word")
+      --trajectory --percentiles --report --inspect --help --version" -- "$word")
     return
   fi
   # models by their name, folders on the way to others, and scenarios

@@ -45,6 +45,9 @@ CLI_LEVELS = {
 CLI_FOREIGN = {
     'mpi.h': 'mpi/',
     'yaml.h': 'sweep/tree.c',
+    'cairo.h': 'report/',
+    'cairo-pdf.h': 'report/',
+    'pango/': 'report/',
     'microhttpd.h': 'serve/net/',
     'wslay/': 'serve/net/',
     'gnutls/': 'serve/net/',

@@ -14,6 +14,7 @@
 #include "eval/lifecycle.h"
 #include "eval/output.h"
 #include "eval/percentiles.h"
+#include "eval/report_file.h"
 #include "eval/trajectory.h"
 #include "report/yardsticks.h"
 
@@ -27,7 +28,9 @@ static bool is_usable(const struct command_line *line) {
   bool trajectory = prints(&values[EVAL_TRAJECTORY]);
   bool percentiles = prints(&values[EVAL_PERCENTILES]);
   bool form_given = values[EVAL_JSON].given || values[EVAL_CSV].given;
-  bool writes = values[EVAL_TRAJECTORY].given || values[EVAL_PERCENTILES].given;
+  const char *report = values[EVAL_REPORT].text;
+  bool writes = values[EVAL_TRAJECTORY].given || values[EVAL_PERCENTILES].given ||
+                values[EVAL_REPORT].given;
   const char *wrong = NULL;
   if (line->arguments[0] == NULL)
     wrong = "MODEL is missing; 'hrl-eval --help' tells what it may be";
@@ -46,8 +49,10 @@ static bool is_usable(const struct command_line *line) {
   else if (values[EVAL_INSPECT].given &&
            (writes || values[EVAL_CSV].given || line->arguments[1] != NULL))
     wrong =
-        "--inspect plays nothing; leave SCENARIO, --csv, --trajectory and "
-        "--percentiles out";
+        "--inspect plays nothing; leave SCENARIO, --csv, --trajectory, --percentiles "
+        "and --report out";
+  else if (report != NULL)
+    wrong = eval_report_file_wrong(report);
   if (wrong != NULL) console_error("%s", wrong);
   return wrong == NULL;
 }
@@ -88,6 +93,16 @@ static int play(const struct command_line *line, const hrl_policy *policy,
     int exit_code =
         eval_percentiles_write(percentiles->text, policy, scenario, options, &yardsticks);
     if (exit_code != EXIT_DONE || prints(percentiles)) return exit_code;
+  }
+  if (status == HRL_OK && line->values[EVAL_REPORT].given) {
+    struct report_source source = {.model = line->arguments[0],
+                                   .policy = policy,
+                                   .scenario = scenario,
+                                   .options = options,
+                                   .yardsticks = &yardsticks,
+                                   .differences = differences};
+    int exit_code = eval_report_file_write(line->values[EVAL_REPORT].text, &source);
+    if (exit_code != EXIT_DONE) return exit_code;
   }
   if (status == HRL_OK)
     status = print(line, &report, &yardsticks, scenario, options, &error);

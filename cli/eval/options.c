@@ -25,6 +25,11 @@ static const struct option_spec table[] = {
                           "comma-separated values, for the policy, the best rule and the "
                           "optimum; '-' prints them instead of the table",
                           NULL, 0, 0},
+    [EVAL_REPORT] =
+        {"report", "FILE",
+         "write a report with charts to read or print, as FILE ends in: .html, "
+         ".pdf, or .svg for the charts alone",
+         NULL, 0, 0},
     [EVAL_INSPECT] = {"inspect", NULL,
                       "play nothing; print what the model's files hold, as JSON", NULL, 0,
                       0},
@@ -47,6 +52,7 @@ const struct command eval_command = {
     "  hrl-eval generalist ./mine.yaml\n"
     "  hrl-eval models/bologna_coppia torino_single --episodes 10000 --json\n"
     "  hrl-eval bologna_coppia --episodes 1 --trajectory -\n"
+    "  hrl-eval bologna_coppia --report bologna.html\n"
     "\n"
     "Exit code: 0 done, 1 failed, 2 wrong usage or a bad scenario.\n"
     "More: man hrl-eval\n",

@@ -14,6 +14,7 @@ enum eval_option {
   EVAL_CSV,
   EVAL_TRAJECTORY,
   EVAL_PERCENTILES,
+  EVAL_REPORT,
   EVAL_INSPECT,
 };
 

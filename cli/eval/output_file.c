@@ -15,7 +15,8 @@ bool output_file_open(struct output_file *output, const char *option, const char
 }
 
 bool output_file_failed(struct output_file *output) {
-  if (ferror(output->file) && output->reason == 0) output->reason = errno;
+  if (ferror(output->file) && output->reason == 0)
+    output->reason = errno != 0 ? errno : EIO;
   return ferror(output->file) != 0;
 }
 

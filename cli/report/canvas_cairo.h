@@ -1,0 +1,35 @@
+/* report/canvas_cairo.h - charts by cairo, their text by pango. */
+#ifndef CLI_REPORT_CANVAS_CAIRO_H
+#define CLI_REPORT_CANVAS_CAIRO_H
+
+#include <stdbool.h>
+
+#include <cairo.h>
+
+#include "report/canvas.h"
+
+/* A canvas that draws into a context, as it is transformed. */
+struct canvas_cairo {
+  struct canvas canvas; /* first */
+  cairo_t *cairo;
+};
+
+struct canvas_cairo canvas_cairo_on(cairo_t *cairo);
+
+/* What text is set in. */
+struct typeface {
+  double size;
+  bool bold;
+  double width; /* at which lines break; 0: never */
+  bool right;   /* to the right of that width */
+};
+
+/* Sets text with its upper left corner at a point, in the context's colour, and gives its
+ * height; `width` receives what it took, or is NULL. Draws nothing where `draw` is false.
+ */
+double cairo_set_text(cairo_t *cairo, const struct typeface *face, struct point at,
+                      const char *text, bool draw, double *width);
+
+void cairo_set_colour(cairo_t *cairo, unsigned rgb, double opacity);
+
+#endif

@@ -1,0 +1,267 @@
+#include "report/contents.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <hrl/version.h>
+
+#include "report/scale.h"
+
+#define TEXT_SIZE 1024
+
+const char *player_name(enum player_place place) {
+  static const char *const names[PLAYERS] = {"Trained agents", "Best simple rule",
+                                             "Optimum"};
+  return names[place];
+}
+
+/* ---- summary ---- */
+
+static void describe_rule(const struct report *report, char *text, size_t size) {
+  const hrl_rule *rule = &report->yardsticks.rule;
+  int used;
+  if (!report->is_lifecycle) {
+    snprintf(text, size, "invest %.0f %% of income every month", 100.0 * rule->save);
+    return;
+  }
+  used = snprintf(text, size, "save %.0f %% of what expenses leave", 100.0 * rule->save);
+  if (rule->target > 0.0)
+    used += snprintf(text + used, size - (size_t)used, ", up to %.0f months of income",
+                     rule->target);
+  if (rule->share > 0.0)
+    used += snprintf(text + used, size - (size_t)used,
+                     ", hold %.0f %% of it in the portfolio", 100.0 * rule->share);
+  if (rule->share > 0.0 && rule->buffer > 0.0)
+    snprintf(text + used, size - (size_t)used, " beyond %.0f months", rule->buffer);
+}
+
+static void tell_verdict(const struct report *report, struct report_writer *writer) {
+  const struct yardsticks *yardsticks = &report->yardsticks;
+  char text[TEXT_SIZE];
+  char rule[256];
+  double skill = yardsticks->skill;
+  describe_rule(report, rule, sizeof rule);
+  if (!isfinite(skill))
+    snprintf(text, sizeof text,
+             "The skill is not defined: %.500s. The best of the simple rules, picked by "
+             "hindsight, is: %s.",
+             yardsticks->absent, rule);
+  else if (skill < 0.0)
+    snprintf(text, sizeof text,
+             "The agents do worse than the best simple rule, picked by hindsight: %s. "
+             "Their skill is %.2f, where 0 is that rule and 1 the optimum.",
+             rule, skill);
+  else
+    snprintf(text, sizeof text,
+             "The agents go %.0f %% of the way from the best simple rule to the optimum. "
+             "The rule, picked by hindsight, is: %s.",
+             100.0 * skill, rule);
+  writer->paragraph(writer, text);
+  if (report->differences != NULL) {
+    snprintf(text, sizeof text,
+             "The household lies outside what the pair was trained on, and may fare "
+             "worse for it: %.800s.",
+             report->differences);
+    writer->paragraph(writer, text);
+  }
+}
+
+static void tell_tiles(const struct report *report, struct report_writer *writer) {
+  const struct yardsticks *yardsticks = &report->yardsticks;
+  const hrl_evaluation *policy = &yardsticks->policy;
+  const double *wealth = report->players[PLAYER_AGENTS].final_wealth;
+  char low[SCALE_LABEL];
+  char high[SCALE_LABEL];
+  struct tile tiles[4] = {{.label = "Skill"},
+                          {.label = "Certainty equivalent"},
+                          {.label = "Wealth at the end"},
+                          {.label = "Ever needed help"}};
+  format_number(yardsticks->skill, 2, tiles[0].value);
+  snprintf(tiles[0].note, sizeof tiles[0].note, "0: best simple rule, 1: optimum");
+  format_number(yardsticks_worth(policy), report->is_lifecycle ? 0 : 1, low);
+  format_number(yardsticks_worth_stderr(policy), report->is_lifecycle ? 1 : 2, high);
+  snprintf(tiles[1].value, sizeof tiles[1].value, "%s", low);
+  snprintf(tiles[1].note, sizeof tiles[1].note, "%s \u00b1 %s",
+           report->is_lifecycle ? "real euro a month" : "mean of an episode", high);
+  format_number(wealth[50], 0, tiles[2].value);
+  format_number(wealth[5], 0, low);
+  format_number(wealth[95], 0, high);
+  snprintf(tiles[2].note, sizeof tiles[2].note, "euro; nine in ten: %s to %s", low, high);
+  format_percent(policy->rescued, tiles[3].value);
+  snprintf(tiles[3].note, sizeof tiles[3].note, "of the households");
+  if (!report->is_lifecycle) {
+    tiles[1].label = "Strategic return";
+    tiles[3].label = "Solvent to the end";
+    format_percent(policy->solvent, tiles[3].value);
+  }
+  writer->tiles(writer, tiles, 4);
+}
+
+/* The figures of the table, by model. */
+#define COLUMNS 7
+
+static void format_row(const struct report *report, enum player_place place,
+                       char cells[COLUMNS][CELL_SIZE]) {
+  const hrl_evaluation *figures = report_evaluation(report, place);
+  const struct {
+    double value;
+    int decimals;
+  } budget[] = {{figures->strategic_return, 2}, {figures->strategic_return_stderr, 2},
+                {100.0 * figures->solvent, 1},  {100.0 * figures->stability, 1},
+                {figures->invested, 0},         {figures->wealth, 0}},
+    life[] = {
+        {figures->certainty_equivalent, 2}, {figures->certainty_equivalent_stderr, 2},
+        {figures->consumption, 0},          {100.0 * figures->rescued, 1},
+        {figures->final_cash, 0},           {figures->wealth, 0}};
+  snprintf(cells[0], CELL_SIZE, "%s", player_name(place));
+  for (size_t i = 1; i < COLUMNS; i++)
+    if (report->is_lifecycle)
+      format_number(life[i - 1].value, life[i - 1].decimals, cells[i]);
+    else
+      format_number(budget[i - 1].value, budget[i - 1].decimals, cells[i]);
+}
+
+static void tell_yardsticks(const struct report *report, struct report_writer *writer) {
+  static const char *const budget[COLUMNS] = {"",
+                                              "Return",
+                                              "\u00b1",
+                                              "Solvent, %",
+                                              "Months above 0, %",
+                                              "Invested, euro",
+                                              "Wealth, euro"};
+  static const char *const life[COLUMNS] = {"",
+                                            "Certainty equivalent",
+                                            "\u00b1",
+                                            "Consumption, euro",
+                                            "Needed help, %",
+                                            "Cash at the end, euro",
+                                            "Wealth, euro"};
+  writer->table_begin(writer, report->is_lifecycle ? life : budget, COLUMNS, 1);
+  for (int place = 0; place < PLAYERS; place++) {
+    char cells[COLUMNS][CELL_SIZE];
+    const char *row[COLUMNS];
+    if (!report->players[place].present) continue;
+    format_row(report, (enum player_place)place, cells);
+    for (size_t i = 0; i < COLUMNS; i++) row[i] = cells[i];
+    writer->table_row(writer, row);
+  }
+  writer->table_end(writer);
+}
+
+static void tell_summary(const struct report *report, struct report_writer *writer) {
+  writer->section(writer, "Summary");
+  tell_verdict(report, writer);
+  tell_tiles(report, writer);
+  tell_yardsticks(report, writer);
+  writer->paragraph(
+      writer,
+      report->is_lifecycle
+          ? "The certainty equivalent is the constant consumption a month, at the prices "
+            "of the start, that would be as good as the life that was led. Consumption "
+            "is "
+            "the mean of a month, at the same prices."
+          : "The strategic return adds up what the model rewards: investing, staying "
+            "above the safety threshold and out of debt, and wealth.");
+}
+
+/* ---- scenario ---- */
+
+static void tell_scenario(const struct report *report, struct report_writer *writer) {
+  static const char *const headings[] = {"Section", "Key", "Value", "Unit", "Meaning"};
+  writer->section(writer, "Scenario");
+  if (report->description[0] != '\0') writer->paragraph(writer, report->description);
+  writer->table_begin(writer, headings, 5, 5);
+  for (size_t i = 0; i < report->key_count; i++) {
+    const struct report_key *key = &report->keys[i];
+    if (strcmp(key->section, "training") == 0) continue;
+    const char *row[] = {key->section, key->name, key->value, key->unit, key->text};
+    writer->table_row(writer, row);
+  }
+  writer->table_end(writer);
+}
+
+/* ---- training ---- */
+
+static void tell_curves(const struct report *report, struct report_writer *writer) {
+  const struct report_course *course = &report->course;
+  bool varies = false;
+  struct chart reward = {
+      .title = "Learning curve",
+      .note =
+          report->is_lifecycle
+              ? "The utility of an episode added up, while exploring: the median, and "
+                "half of the episodes of each stretch."
+              : "The reward of an episode, while exploring: the median, and half of "
+                "the episodes of each stretch.",
+      .x_label = "episodes",
+      .x = course->episode,
+      .count = course->count,
+  };
+  chart_add_line(&reward, course->reward[1], INK_AGENTS, "Reward of an episode (median)");
+  chart_add_band(&reward, course->reward[0], course->reward[2], INK_AGENTS_INNER,
+                 "Middle half");
+  writer->chart(writer, &reward);
+  struct chart stability = {
+      .title =
+          report->is_lifecycle ? "Months without help" : "Months with cash above zero",
+      .note = "The mean share of an episode's months, while exploring.",
+      .x_label = "episodes",
+      .x = course->episode,
+      .count = course->count,
+      .y_unit = UNIT_PERCENT,
+  };
+  chart_add_line(&stability, course->stability, INK_AGENTS, "Share of months");
+  for (size_t i = 1; i < course->count; i++)
+    varies = varies || course->stability[i] != course->stability[0];
+  if (varies) writer->chart(writer, &stability);
+}
+
+static void tell_training(const struct report *report, struct report_writer *writer) {
+  static const char *const headings[] = {"Key", "Value", "Meaning"};
+  char text[TEXT_SIZE];
+  char episodes[SCALE_LABEL];
+  writer->section(writer, "Training");
+  if (report->course.count > 1) {
+    format_number(report->course.episodes, 0, episodes);
+    snprintf(text, sizeof text, "The pair was trained for %s episodes.", episodes);
+    writer->paragraph(writer, text);
+    tell_curves(report, writer);
+  } else {
+    writer->paragraph(writer, "The history of the training is not there.");
+  }
+  writer->table_begin(writer, headings, 3, 3);
+  for (size_t i = 0; i < report->key_count; i++) {
+    const struct report_key *key = &report->keys[i];
+    const char *row[] = {key->name, key->value, key->text};
+    if (strcmp(key->section, "training") == 0) writer->table_row(writer, row);
+  }
+  writer->table_end(writer);
+}
+
+/* ---- all ---- */
+
+void report_tell(const struct report *report, struct report_writer *writer) {
+  char text[TEXT_SIZE];
+  char episodes[SCALE_LABEL];
+  format_number((double)report->episodes, 0, episodes);
+  snprintf(text, sizeof text, "%s household \u00b7 trained agents %.300s \u00b7 %s",
+           report->is_lifecycle ? "Lifecycle" : "Budget", report->model, report->created);
+  writer->title(writer, report->scenario, text);
+  tell_summary(report, writer);
+  tell_results(report, writer);
+  tell_strategy(report, writer);
+  tell_training(report, writer);
+  tell_scenario(report, writer);
+  writer->section(writer, "How this was found");
+  snprintf(text, sizeof text,
+           "All players met the same %s episodes, whose noise no training has seen (seed "
+           "%" PRIu64
+           "), and the agents did not explore. Percentiles are exact, month by "
+           "month: the same household is not at the same place of the fan in each. The "
+           "best rule is picked by hindsight, on the episodes that are shown; the "
+           "optimum is found by backward induction. Made by libhrl %s.",
+           episodes, report->seed, hrl_version());
+  writer->paragraph(writer, text);
+}

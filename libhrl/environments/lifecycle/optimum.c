@@ -40,7 +40,8 @@ static double to_mean(double aversion, double x) {
 static double from_mean(double aversion, double mean) {
   if (aversion == 1.0) return exp(mean);
   double power = aversion > 1.0 ? -mean : mean;
-  return hrlp_utility_inverse(aversion, (power - 1.0) / (1.0 - aversion));
+  /* not by way of the utility: next to its 1 the power of some hundred euro is lost */
+  return hrlp_utility_root(aversion, fmax(power, 1e-300));
 }
 
 /* Linear between points, in proportion beyond them. `*place` is where the last search

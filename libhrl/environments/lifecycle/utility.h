@@ -20,16 +20,21 @@ static inline double hrlp_utility(double aversion, double x) {
   return (hrlp_utility_power(aversion, x) - 1.0) / (1.0 - aversion);
 }
 
+/* x of its power. */
+static inline double hrlp_utility_root(double aversion, double power) {
+  if (aversion == 2.0) return 1.0 / power;
+  if (aversion == 3.0) return 1.0 / sqrt(power);
+  if (aversion == 4.0) return 1.0 / cbrt(power);
+  return pow(power, 1.0 / (1.0 - aversion));
+}
+
 /* x of a utility. The logarithm's limit apart, utilities are bounded on one side: what
  * lies beyond, by rounding, is as near to it as numbers get. */
 static inline double hrlp_utility_inverse(double aversion, double value) {
   if (aversion == 1.0) return exp(value);
   double power = 1.0 + (1.0 - aversion) * value;
   if (power < 1e-300) power = 1e-300;
-  if (aversion == 2.0) return 1.0 / power;
-  if (aversion == 3.0) return 1.0 / sqrt(power);
-  if (aversion == 4.0) return 1.0 / cbrt(power);
-  return pow(power, 1.0 / (1.0 - aversion));
+  return hrlp_utility_root(aversion, power);
 }
 
 #endif

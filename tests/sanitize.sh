@@ -16,5 +16,6 @@ suites=
 for suite; do suites="$suites --suite $suite"; done
 # everything takes several times as long
 export HRL_TEST_PATIENCE=5
+export LSAN_OPTIONS="suppressions=$root/tests/lsan.supp:print_suppressions=0"
 # shellcheck disable=SC2086
 meson test -C "$build" --no-rebuild $suites --print-errorlogs --timeout-multiplier 5

@@ -100,3 +100,5 @@ struct canvas_cairo canvas_cairo_on(cairo_t *cairo) {
   return (struct canvas_cairo){
       .canvas = {draw_polyline, draw_polygon, draw_disc, draw_text}, .cairo = cairo};
 }
+
+void canvas_cairo_end(void) { pango_cairo_font_map_set_default(NULL); }

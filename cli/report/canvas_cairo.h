@@ -30,6 +30,9 @@ struct typeface {
 double cairo_set_text(cairo_t *cairo, const struct typeface *face, struct point at,
                       const char *text, bool draw, double *width);
 
+/* Gives back the fonts that this thread has looked up. */
+void canvas_cairo_end(void);
+
 void cairo_set_colour(cairo_t *cairo, unsigned rgb, double opacity);
 
 #endif

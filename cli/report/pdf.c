@@ -301,6 +301,7 @@ hrl_status report_write_pdf(const struct report *report, FILE *file, hrl_error *
   cairo_surface_finish(surface);
   if (drawn == CAIRO_STATUS_SUCCESS) drawn = cairo_surface_status(surface);
   cairo_surface_destroy(surface);
+  canvas_cairo_end();
   /* what the file did not take is told by ferror */
   bool failed =
       pdf.failed || (drawn != CAIRO_STATUS_SUCCESS && drawn != CAIRO_STATUS_WRITE_ERROR);

@@ -39,8 +39,8 @@ static const struct {
 static hrl_status fill(struct table *table, const struct yardsticks *yardsticks,
                        const hrl_scenario *scenario, const hrl_evaluate_options *options,
                        hrl_error *error) {
-  struct row *rows = table->rows;
   *table = (struct table){.skill = yardsticks->skill};
+  struct row *rows = table->rows;
   if (!yardsticks->has_optimum) table->absent = yardsticks->absent;
   for (int i = 0; i < PLACES; i++) rows[i].figures.size = sizeof rows[i].figures;
   rows[POLICY] = (struct row){.present = true, .figures = yardsticks->policy};

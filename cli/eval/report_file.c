@@ -62,13 +62,13 @@ int eval_report_file_write(const char *path, const struct report_source *source)
   time_t now = time(NULL);
   struct tm date;
   if (!output_file_open(&output, "--report", path)) return EXIT_FAILED;
-  strftime(today, sizeof today, "%Y-%m-%d", localtime_r(&now, &date));
+  (void)strftime(today, sizeof today, "%Y-%m-%d", localtime_r(&now, &date));
   filled.created = today;
   char *history = history_path(source->model);
   filled.history = history;
   hrl_status status = make_report(path, &filled, &text, &size, &error);
   if (status == HRL_OK) {
-    fwrite(text, 1, size, output.file);
+    (void)fwrite(text, 1, size, output.file);
     output_file_failed(&output);
   }
   free(text);

@@ -32,8 +32,8 @@ double cairo_set_text(cairo_t *cairo, const struct typeface *face, struct point 
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
   }
   if (face->right) pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);
-  int wide;
-  int high;
+  int wide = 0;
+  int high = 0;
   pango_layout_get_size(layout, &wide, &high);
   if (width != NULL) *width = (double)wide / PANGO_SCALE;
   if (draw) {
@@ -87,7 +87,7 @@ static void draw_text(struct canvas *canvas, struct point at, enum anchor anchor
   const struct ink_style *style = ink_style(ink);
   cairo_t *cairo = cairo_of(canvas);
   struct typeface face = {.size = style->size, .bold = style->bold != 0};
-  double width;
+  double width = 0.0;
   double height = cairo_set_text(cairo, &face, at, text, false, &width);
   /* the baseline lies about four fifths down a line */
   at.y -= 0.79 * height;

@@ -16,7 +16,7 @@ void write_escaped(FILE *file, const char *text) {
     if (entity != NULL)
       fputs(entity, file);
     else
-      fwrite(text, 1, length, file);
+      (void)fwrite(text, 1, length, file); /* ferror tells */
     text += length > 0 ? length : 1;
   }
 }

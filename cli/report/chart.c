@@ -72,8 +72,8 @@ static void draw_axes(const struct frame *frame) {
   struct canvas *canvas = frame->canvas;
   char label[SCALE_LABEL];
   double bottom = CHART_HEIGHT - BOTTOM;
-  for (double v = frame->y.first; v <= frame->y.high + 1e-9 * frame->y.step;
-       v += frame->y.step) {
+  for (int i = 0; i < scale_ticks(&frame->y); i++) {
+    double v = frame->y.first + i * frame->y.step;
     double y = scale_place(&frame->y, v);
     struct point line[2] = {{LEFT, y}, {CHART_WIDTH - RIGHT, y}};
     canvas->polyline(canvas, line, 2, INK_GRID);
@@ -83,8 +83,8 @@ static void draw_axes(const struct frame *frame) {
   }
   struct point base[2] = {{LEFT, bottom}, {CHART_WIDTH - RIGHT, bottom}};
   canvas->polyline(canvas, base, 2, INK_AXIS);
-  for (double v = frame->x.first; v <= frame->x.high + 1e-9 * frame->x.step;
-       v += frame->x.step) {
+  for (int i = 0; i < scale_ticks(&frame->x); i++) {
+    double v = frame->x.first + i * frame->x.step;
     double x = scale_place(&frame->x, v);
     struct point tick[2] = {{x, bottom}, {x, bottom + 5.0}};
     canvas->polyline(canvas, tick, 2, INK_AXIS);

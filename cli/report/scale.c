@@ -38,6 +38,10 @@ struct scale scale_make(double low, double high, int ticks, bool round, double s
   return scale;
 }
 
+int scale_ticks(const struct scale *scale) {
+  return (int)floor((scale->high - scale->first) / scale->step + 1e-9) + 1;
+}
+
 double scale_place(const struct scale *scale, double value) {
   double part = (value - scale->low) / (scale->high - scale->low);
   return scale->start + fmin(fmax(part, 0.0), 1.0) * (scale->end - scale->start);

@@ -20,6 +20,9 @@ struct scale {
 struct scale scale_make(double low, double high, int ticks, bool round, double start,
                         double end);
 
+/* How many ticks there are: first, first + step ... */
+int scale_ticks(const struct scale *scale);
+
 double scale_place(const struct scale *scale, double value);
 
 /* A value of the axis as text: "12,000", "1.2 M", "40 %". */

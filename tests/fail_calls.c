@@ -13,6 +13,9 @@
 
 #include "tensorboard/tensorboard.h"
 
+/* Goes on where all went well so far. */
+#define THEN(call) status = status == HRL_OK ? (call) : status
+
 enum family { MEMORY = 1, DISK = 2, THREADS = 4 };
 
 /* What is to fail: of these families the n-th call, or with `onward` all from the n-th.
@@ -235,8 +238,6 @@ static hrl_status save(hrl_error *problem) {
   return status;
 }
 
-#define THEN(call) status = status == HRL_OK ? (call) : status
-
 static hrl_status ask_policy(hrl_error *problem) {
   hrl_policy *policy = NULL;
   hrl_observation now = {.cash = 1000, .months_remaining = 3};
@@ -399,7 +400,7 @@ static hrl_status run_with_failures(int families, long n, bool onward, bool back
   arm(families, n, onward);
   if (background) {
     status = hrl_trainer_start(trainer, problem);
-    if (status == HRL_OK) status = hrl_trainer_wait(trainer, problem);
+    THEN(hrl_trainer_wait(trainer, problem));
   } else {
     for (int more = 1; more != 0 && status == HRL_OK;)
       status = hrl_trainer_step(trainer, &more, problem);

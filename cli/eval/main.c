@@ -139,8 +139,12 @@ static int evaluate(const struct command_line *line, const hrl_policy *policy,
   options.threads = (uint32_t)values[EVAL_THREADS].number;
   const char *trajectory = values[EVAL_TRAJECTORY].text;
   if (hrl_scenario_is_family(scenario)) {
-    if (trajectory == NULL) return eval_family(line, policy, scenario, &options);
-    console_error("--trajectory is of one household, %s is a family; name a scenario",
+    const char *single = values[EVAL_TRAJECTORY].given    ? "--trajectory"
+                         : values[EVAL_PERCENTILES].given ? "--percentiles"
+                         : values[EVAL_REPORT].given      ? "--report"
+                                                          : NULL;
+    if (single == NULL) return eval_family(line, policy, scenario, &options);
+    console_error("%s is of one household, %s is a family; name a scenario", single,
                   hrl_scenario_name(scenario));
     return EXIT_USAGE;
   }

@@ -36,8 +36,9 @@ static hrl_status set_stage(struct stage *stage, uint64_t episodes, hrl_error *e
   stage->episodes = hrlp_alloc(stage->count, sizeof *stage->episodes);
   if (stage->episodes == NULL) return hrlp_fail_memory(error, "an evaluation");
   if (player->agents != NULL)
-    return hrlp_rollout_create(player->agents, stage->count, SHARD, &stage->rollout,
-                               error);
+    return hrlp_rollout_create(player->agents, stage->count,
+                               player->agents->family != NULL ? FAMILY_SHARD : SHARD,
+                               &stage->rollout, error);
   size_t shards = (stage->count + SHARD - 1) / SHARD;
   stage->shard_bytes =
       hrlp_padded_bytes(player->task->environment->plan_size(player->task, SHARD));

@@ -215,7 +215,7 @@ hrl_status hrl_percentiles_policy(const hrl_policy *policy, const hrl_scenario *
   status = transplant(policy, scenario, &agents, error);
   if (status == HRL_OK) {
     struct hrlp_player player = {.task = agents.task, .agents = &agents};
-    status = log_differences(policy, agents.task, &checked, error);
+    status = log_differences(policy, scenario, agents.task, &checked, error);
     if (status == HRL_OK)
       status = hrlp_percentiles(&player, &checked, pool, request, HRLP_PERCENTILES_MEMORY,
                                 error);

@@ -11,7 +11,7 @@
 #define BOTTOM 46.0
 #define TITLE_Y 20.0
 #define LEGEND_Y 42.0
-#define LEGEND_CHARACTER 7.3 /* of text, about */
+#define LEGEND_GAP 22.0
 
 /* Points nearer to each other than this are not told apart. */
 #define NEAREST 1.5
@@ -97,10 +97,17 @@ static void draw_axes(const struct frame *frame) {
                ANCHOR_MIDDLE, INK_TEXT_FAINT, chart->x_label);
 }
 
-static double characters(const char *text) {
-  double count = 0.0;
-  for (; *text != '\0'; text++) count += ((unsigned char)*text & 0xc0) != 0x80;
-  return count;
+/* The width of a legend's text, about: a chart does not know its reader's typeface. */
+static double text_width(const char *text) {
+  double width = 0.0;
+  for (; *text != '\0'; text++) {
+    if (((unsigned char)*text & 0xc0) == 0x80) continue; /* of the character before */
+    width += strchr(" ijltf,.:", *text) != NULL ? 4.2
+             : strchr("mwMW%", *text) != NULL   ? 11.0
+             : *text >= 'A' && *text <= 'Z'     ? 8.6
+                                                : 7.4;
+  }
+  return width;
 }
 
 /* One entry; gives where the next begins. */
@@ -115,13 +122,13 @@ static double draw_entry(struct canvas *canvas, double x, enum ink ink, bool are
   else
     canvas->polyline(canvas, line, 2, ink);
   canvas->text(canvas, (struct point){x + 26.0, LEGEND_Y}, ANCHOR_START, INK_TEXT, name);
-  return x + 26.0 + LEGEND_CHARACTER * characters(name) + 18.0;
+  return x + 26.0 + text_width(name) + LEGEND_GAP;
 }
 
 static void draw_legend(const struct frame *frame) {
   const struct chart *chart = frame->chart;
-  double x = LEFT;
-  frame->canvas->text(frame->canvas, (struct point){LEFT, TITLE_Y}, ANCHOR_START,
+  double x = 0.0;
+  frame->canvas->text(frame->canvas, (struct point){0.0, TITLE_Y}, ANCHOR_START,
                       INK_TITLE, chart->title);
   for (size_t i = 0; i < chart->line_count; i++)
     if (chart->lines[i].name != NULL)
@@ -172,12 +179,33 @@ static void draw_band(const struct frame *frame, const struct chart_band *band) 
   }
 }
 
-/* Marks take turns where their names stand. */
+/* How far lines stay away from where the name of a mark at `y` would stand. */
+static double clearance(const struct frame *frame, double y, bool left) {
+  const struct chart *chart = frame->chart;
+  double least = CHART_HEIGHT;
+  double reach = 0.2 * (CHART_WIDTH - RIGHT - LEFT);
+  for (size_t k = 0; k < chart->line_count; k++)
+    for (size_t i = 0; i < chart->count; i++) {
+      double x = scale_place(&frame->x, chart->x[i]);
+      double apart = fabs(scale_place(&frame->y, chart->lines[k].y[i]) - (y - 9.0));
+      bool near = left ? x < LEFT + reach : x > CHART_WIDTH - RIGHT - reach;
+      if (near && apart < least) least = apart; /* never where it is NaN */
+    }
+  return least;
+}
+
+/* Names of levels stand where lines leave room; where they do anyway, they take turns. */
+static bool stands_left(const struct frame *frame, size_t index, double y) {
+  double left = clearance(frame, y, true);
+  double right = clearance(frame, y, false);
+  return fmin(left, right) > 12.0 || left == right ? index % 2 == 1 : left > right;
+}
+
 static void draw_mark(const struct frame *frame, size_t index) {
   const struct chart_mark *mark = &frame->chart->marks[index];
-  bool left = index % 2 == 1;
   double x = scale_place(&frame->x, mark->at);
   double y = scale_place(&frame->y, mark->at);
+  bool left = !mark->vertical && stands_left(frame, index, y);
   struct point across[2] = {{LEFT, y}, {CHART_WIDTH - RIGHT, y}};
   struct point down[2] = {{x, TOP}, {x, CHART_HEIGHT - BOTTOM}};
   frame->canvas->polyline(frame->canvas, mark->vertical ? down : across, 2, INK_MARK);
@@ -205,6 +233,6 @@ void chart_draw(const struct chart *chart, struct canvas *canvas) {
   draw_axes(&frame);
   for (size_t i = 0; i < chart->band_count; i++) draw_band(&frame, &chart->bands[i]);
   for (size_t i = 0; i < chart->mark_count; i++) draw_mark(&frame, i);
-  /* the first, which the chart is about, on top */
-  for (size_t i = chart->line_count; i-- > 0;) draw_line(&frame, &chart->lines[i]);
+  /* the first is solid and wide: the others are seen on it where they coincide */
+  for (size_t i = 0; i < chart->line_count; i++) draw_line(&frame, &chart->lines[i]);
 }

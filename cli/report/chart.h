@@ -10,7 +10,7 @@
 #include "report/scale.h"
 
 #define CHART_WIDTH 720.0
-#define CHART_HEIGHT 330.0
+#define CHART_HEIGHT 300.0
 
 /* Values that are NaN are left out. */
 struct chart_band {

@@ -151,8 +151,11 @@ static void format_value(struct report_key *key, const hrl_scenario_key *row,
     snprintf(key->value, sizeof key->value, "%.*s", (int)strcspn(word, " "), word);
 }
 
-static hrl_status collect_keys(struct report *report, const hrl_scenario *scenario,
+/* Of the household that is played, but how the pair was trained is its own scenario's. */
+static hrl_status collect_keys(struct report *report, const struct report_source *source,
                                hrl_error *error) {
+  const hrl_scenario *scenario = source->scenario;
+  const hrl_scenario *trained = hrl_policy_scenario(source->policy);
   const char *model = hrl_scenario_model(scenario);
   size_t count = hrl_model_key_count(model);
   report->keys = calloc(count > 0 ? count : 1, sizeof *report->keys);
@@ -164,7 +167,9 @@ static hrl_status collect_keys(struct report *report, const hrl_scenario *scenar
     double value;
     *key = (struct report_key){row->section, row->name, row->unit, row->text, ""};
     snprintf(name, sizeof name, "%s.%s", row->section, row->name);
-    hrl_status status = hrl_scenario_get(scenario, name, &value, error);
+    bool training = strcmp(row->section, "training") == 0;
+    hrl_status status =
+        hrl_scenario_get(training ? trained : scenario, name, &value, error);
     if (status != HRL_OK) return status;
     format_value(key, row, value);
   }
@@ -214,7 +219,7 @@ hrl_status report_collect(struct report *report, const struct report_source *sou
   else
     status = yardsticks_play(&report->yardsticks, source->policy, scenario,
                              source->options, error);
-  if (status == HRL_OK) status = collect_keys(report, scenario, error);
+  if (status == HRL_OK) status = collect_keys(report, source, error);
   if (status == HRL_OK) status = course_read(&report->course, source->history, error);
   if (status == HRL_OK) status = collect_players(report, source, error);
   if (status == HRL_OK) status = collect_reserves(report, source, error);

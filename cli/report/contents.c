@@ -26,13 +26,15 @@ static void describe_rule(const struct report *report, char *text, size_t size) 
     snprintf(text, size, "invest %.0f %% of income every month", 100.0 * rule->save);
     return;
   }
-  used = snprintf(text, size, "save %.0f %% of what expenses leave", 100.0 * rule->save);
+  used = rule->save < 0.005 ? snprintf(text, size, "save nothing more")
+                            : snprintf(text, size, "save %.0f %% of what expenses leave",
+                                       100.0 * rule->save);
   if (rule->target > 0.0)
     used += snprintf(text + used, size - (size_t)used, ", up to %.0f months of income",
                      rule->target);
   if (rule->share > 0.0)
     used += snprintf(text + used, size - (size_t)used,
-                     ", hold %.0f %% of it in the portfolio", 100.0 * rule->share);
+                     ", hold %.0f %% of savings in the portfolio", 100.0 * rule->share);
   if (rule->share > 0.0 && rule->buffer > 0.0)
     snprintf(text + used, size - (size_t)used, " beyond %.0f months", rule->buffer);
 }
@@ -151,7 +153,7 @@ static void tell_yardsticks(const struct report *report, struct report_writer *w
 }
 
 static void tell_summary(const struct report *report, struct report_writer *writer) {
-  writer->section(writer, "Summary");
+  writer->section(writer, "Summary", false);
   tell_verdict(report, writer);
   tell_tiles(report, writer);
   tell_yardsticks(report, writer);
@@ -170,7 +172,7 @@ static void tell_summary(const struct report *report, struct report_writer *writ
 
 static void tell_scenario(const struct report *report, struct report_writer *writer) {
   static const char *const headings[] = {"Section", "Key", "Value", "Unit", "Meaning"};
-  writer->section(writer, "Scenario");
+  writer->section(writer, "Scenario", false);
   if (report->description[0] != '\0') writer->paragraph(writer, report->description);
   writer->table_begin(writer, headings, 5, 5);
   for (size_t i = 0; i < report->key_count; i++) {
@@ -222,7 +224,7 @@ static void tell_training(const struct report *report, struct report_writer *wri
   static const char *const headings[] = {"Key", "Value", "Meaning"};
   char text[TEXT_SIZE];
   char episodes[SCALE_LABEL];
-  writer->section(writer, "Training");
+  writer->section(writer, "Training", report->course.count > 1);
   if (report->course.count > 1) {
     format_number(report->course.episodes, 0, episodes);
     snprintf(text, sizeof text, "The pair was trained for %s episodes.", episodes);
@@ -254,7 +256,7 @@ void report_tell(const struct report *report, struct report_writer *writer) {
   tell_strategy(report, writer);
   tell_training(report, writer);
   tell_scenario(report, writer);
-  writer->section(writer, "How this was found");
+  writer->section(writer, "How this was found", false);
   snprintf(text, sizeof text,
            "All players met the same %s episodes, whose noise no training has seen (seed "
            "%" PRIu64

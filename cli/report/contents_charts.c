@@ -41,12 +41,18 @@ static void mark_retirement(const struct report *report, struct chart *chart) {
                    "retirement");
 }
 
-/* Whether anybody has it, as much as half a euro. */
-static bool is_anywhere(const struct report *report, enum figure figure) {
+/* The most that nineteen in twenty of anybody's households have of it. */
+static double find_most(const struct report *report, enum figure figure) {
+  double most = 0.0;
   for (int place = 0; place < PLAYERS; place++)
     for (size_t i = 0; report->players[place].present && i < decisions(report); i++)
-      if (report->players[place].values[figure][P95][i] > 0.5) return true;
-  return false;
+      most = fmax(most, report->players[place].values[figure][P95][i]);
+  return most;
+}
+
+/* Whether anybody has it: as much as half a euro, and as is seen beside their wealth. */
+static bool is_anywhere(const struct report *report, enum figure figure) {
+  return find_most(report, figure) > fmax(0.5, 0.005 * find_most(report, WEALTH));
 }
 
 /* ---- results ---- */
@@ -160,7 +166,7 @@ static void tell_fan(const struct report *report, struct report_writer *writer,
 }
 
 void tell_results(const struct report *report, struct report_writer *writer) {
-  writer->section(writer, "Results");
+  writer->section(writer, "Results", true);
   tell_fan(report, writer, "Wealth, euro", WEALTH);
   if (is_anywhere(report, PORTFOLIO) && is_anywhere(report, CASH)) {
     tell_fan(report, writer, "Cash, euro", CASH);
@@ -279,7 +285,7 @@ static void tell_advice_table(const struct report *report, struct report_writer 
 }
 
 void tell_strategy(const struct report *report, struct report_writer *writer) {
-  writer->section(writer, "Strategy");
+  writer->section(writer, "Strategy", true);
   tell_shares(report, writer);
   if (report->is_lifecycle) tell_consumption(report, writer);
   tell_reserves(report, writer);

@@ -76,7 +76,8 @@ static void write_title(struct report_writer *writer, const char *title,
   fputs("</header>\n", file);
 }
 
-static void write_section(struct report_writer *writer, const char *title) {
+static void write_section(struct report_writer *writer, const char *title, bool charts) {
+  (void)charts; /* its page has no end */
   struct html_writer *html = own(writer);
   if (html->in_section) fputs("</section>\n", html->file);
   html->in_section = true;
@@ -175,6 +176,10 @@ static void ignore_title(struct report_writer *writer, const char *title,
   (void)writer, (void)title, (void)subtitle;
 }
 
+static void ignore_section(struct report_writer *writer, const char *title, bool charts) {
+  (void)writer, (void)title, (void)charts;
+}
+
 static void ignore_text(struct report_writer *writer, const char *text) {
   (void)writer, (void)text;
 }
@@ -213,7 +218,7 @@ static void draw_chart(struct report_writer *writer, const struct chart *chart) 
 }
 
 void report_write_svg(const struct report *report, FILE *file) {
-  struct svg_writer svg = {.writer = {ignore_title, ignore_text, ignore_text,
+  struct svg_writer svg = {.writer = {ignore_title, ignore_section, ignore_text,
                                       ignore_tiles, ignore_table, ignore_row, ignore_end,
                                       draw_chart}};
   report_tell(report, &svg.writer);

@@ -9,9 +9,9 @@
 static const struct ink_style styles[INKS] = {
     [INK_GRID] = {"g", "grid", 0xe4e6ea, 0x30353d, 1.0, 1.0, {0, 0}, 0.0, 0},
     [INK_AXIS] = {"x", "axis", 0x9aa1ac, 0x6d7480, 1.0, 1.0, {0, 0}, 0.0, 0},
-    [INK_AGENTS] = {"a", "agents", BLUE, 1.0, 2.4, {0, 0}, 0.0, 0},
-    [INK_RULE] = {"r", "rule", ORANGE, 1.0, 2.0, {6, 4}, 0.0, 0},
-    [INK_OPTIMUM] = {"o", "optimum", GREEN, 1.0, 2.0, {2, 3}, 0.0, 0},
+    [INK_AGENTS] = {"a", "agents", BLUE, 1.0, 3.0, {0, 0}, 0.0, 0},
+    [INK_RULE] = {"r", "rule", ORANGE, 1.0, 1.8, {6, 4}, 0.0, 0},
+    [INK_OPTIMUM] = {"o", "optimum", GREEN, 1.0, 1.8, {2, 3}, 0.0, 0},
     [INK_MARK] = {"m", "axis", 0x9aa1ac, 0x6d7480, 1.0, 1.2, {4, 4}, 0.0, 0},
     [INK_AGENTS_OUTER] = {"p", "agents", BLUE, 0.13, 0.0, {0, 0}, 0.0, 0},
     [INK_AGENTS_INNER] = {"q", "agents", BLUE, 0.22, 0.0, {0, 0}, 0.0, 0},

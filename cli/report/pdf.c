@@ -96,10 +96,11 @@ static void write_title(struct report_writer *writer, const char *title,
   pdf->y += 6.0;
 }
 
-static void write_section(struct report_writer *writer, const char *title) {
+static void write_section(struct report_writer *writer, const char *title, bool charts) {
   struct pdf_writer *pdf = own(writer);
   pdf->y += 14.0;
-  make_room(pdf, 160.0); /* a heading alone at the end of a page is lost there */
+  make_room(pdf, charts ? 275.0
+                        : 120.0); /* a heading alone at the end of a page is lost there */
   put_text(pdf, &(struct typeface){.size = 14.0, .bold = true}, INK_TEXT, title, 6.0);
 }
 
@@ -188,18 +189,30 @@ static struct typeface cell_face(bool heading) {
   return (struct typeface){.size = heading ? 7.8 : 8.5, .bold = heading};
 }
 
+/* What a heading needs: that of numbers may have a word on each line. */
+static double measure_heading(struct pdf_writer *pdf, const char *heading, bool whole) {
+  struct typeface face = cell_face(true);
+  double widest = 0.0;
+  while (*heading != '\0') {
+    char word[64];
+    double width = 0.0;
+    size_t length = whole ? strlen(heading) : strcspn(heading, " ");
+    snprintf(word, sizeof word, "%.*s", (int)length, heading);
+    cairo_set_text(pdf->cairo, &face, (struct point){0, 0}, word, false, &width);
+    if (width > widest) widest = width;
+    heading += length + strspn(heading + length, " ");
+  }
+  return widest;
+}
+
 /* What each column needs; one that needs too much gets what the others leave. */
 static void measure_columns(struct pdf_writer *pdf, double widths[COLUMNS_MOST]) {
   double total = 0.0;
   size_t widest = 0;
   for (size_t i = 0; i < pdf->columns; i++) {
-    struct typeface face = cell_face(true);
+    struct typeface face = cell_face(false);
     double width = 0.0;
-    if (i < pdf->texts)
-      cairo_set_text(pdf->cairo, &face, (struct point){0, 0}, pdf->headings[i], false,
-                     &width);
-    widths[i] = width;
-    face = cell_face(false);
+    widths[i] = measure_heading(pdf, pdf->headings[i], i < pdf->texts);
     for (size_t row = 0; row < pdf->rows; row++) {
       const char *text = pdf->cells[row * pdf->columns + i];
       if (text == NULL) continue;

@@ -16,7 +16,8 @@ struct tile {
 
 struct report_writer {
   void (*title)(struct report_writer *writer, const char *title, const char *subtitle);
-  void (*section)(struct report_writer *writer, const char *title);
+  /* `charts`: it begins with one, or nearly, which its title should not be away from. */
+  void (*section)(struct report_writer *writer, const char *title, bool charts);
   void (*paragraph)(struct report_writer *writer, const char *text);
   void (*tiles)(struct report_writer *writer, const struct tile *tiles, size_t count);
   /* Columns but the first `texts` have numbers. */

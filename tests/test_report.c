@@ -167,9 +167,9 @@ START_TEST(points_are_where_the_axes_say) {
   struct chart chart = {.title = "t", .note = "n", .x_label = "x", .x = x, .count = 3};
   chart_add_line(&chart, y, INK_RULE, "a name");
   char *text = draw(&chart);
-  /* from 0 to 4 over 66 ... 702, from 0 to 8 over 284 ... 66 */
+  /* from 0 to 4 over 66 ... 702, from 0 to 8 over 254 ... 66 */
   ck_assert_ptr_nonnull(
-      strstr(text, "<path class=\"r\" d=\"M66.0 284.0L384.0 175.0 702.0 66.0\"/>"));
+      strstr(text, "<path class=\"r\" d=\"M66.0 254.0L384.0 160.0 702.0 66.0\"/>"));
   ck_assert_ptr_nonnull(strstr(text, ">a name</text>"));
   free(text);
 }

@@ -24,7 +24,7 @@
  *
  * THREADS. All functions but hrl_queue_close may be called from any thread; those that change
  * a run also from a listener. A call may wait for the record, as long as another process holds
- * it, at most two seconds. A library that was built without SQLite, and a record that cannot be
+ * it, at most ten seconds. A library that was built without SQLite, and a record that cannot be
  * used, refuse all but a queue with options.unrecorded.
  */
 #ifndef HRL_QUEUE_H

@@ -12,7 +12,7 @@
 #include "runs/query.h"
 #include "storage/checkpoint_list.h"
 
-#define PATIENCE_MS 2000
+#define PATIENCE_MS 10000
 
 /* A run whose lock is gone lost its process: that is found out when somebody asks. One
  * that waits in a queue is queued, or paused, however far it came before. */

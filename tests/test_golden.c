@@ -36,7 +36,10 @@ static const struct run {
             {"aggressive", 160},
             {"emergency_fund", 24},
             {"first_portfolio", 24},
-            {"emergency_fund", 160}};
+            {"emergency_fund", 160},
+            /* what the pairs that ship began with */
+            {"families/generalist", 256},
+            {"families/generalist_lifecycle", 128}};
 #define RUNS (sizeof runs / sizeof runs[0])
 #define SHORT 24
 
@@ -129,7 +132,8 @@ static void train(const struct run *run, struct values *values) {
   step_to_end(trainer);
   hrl_trainer_destroy(trainer);
   hrl_scenario_destroy(scenario);
-  snprintf(path, sizeof path, "out/%s", run->scenario);
+  const char *name = strrchr(run->scenario, '/');
+  snprintf(path, sizeof path, "out/%s", name != NULL ? name + 1 : run->scenario);
   OK(hrl_policy_load(path, &policy, &error));
   add_agent(values, "strategist", &policy->agents.strategist);
   add_agent(values, "executor", &policy->agents.executor);

@@ -99,6 +99,24 @@ START_TEST(no_steps_are_no_work) {
 }
 END_TEST
 
+START_TEST(rescaled_by_hand) {
+  /* root mean square 5 */
+  float x[] = {1, 7, -5, 5};
+  hrlp_rescale(x, 4);
+  for (int i = 0; i < 4; i++) {
+    const float before[] = {1, 7, -5, 5};
+    NEAR(x[i], before[i] / 5.001f, FLOAT_TOLERANCE);
+  }
+  float tiny[] = {1e-6f, -1e-6f}; /* of no size worth speaking of: they stay tiny */
+  hrlp_rescale(tiny, 2);
+  NEAR(tiny[0], 1e-3, 1e-5);
+  float nothing[] = {0, 0};
+  hrlp_rescale(nothing, 2);
+  ck_assert(nothing[0] == 0.0f);
+  hrlp_rescale(NULL, 0);
+}
+END_TEST
+
 START_TEST(standardised_by_hand) {
   /* 2 4 4 4 5 5 7 9: mean 5, deviation 2 */
   float x[] = {2, 4, 4, 4, 5, 5, 7, 9};
@@ -219,6 +237,7 @@ int main(void) {
   tcase_add_test(gae, no_steps_are_no_work);
   suite_add_tcase(suite, gae);
   TCase *scales = tcase_create("scales");
+  tcase_add_test(scales, rescaled_by_hand);
   tcase_add_test(scales, standardised_by_hand);
   tcase_add_test(scales, standardised_numbers_have_mean_0_and_deviation_1);
   tcase_add_test(scales, where_all_are_alike_nothing_is_left);

@@ -111,6 +111,18 @@ HRL_API hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rul
                                      const hrl_evaluate_options *options,
                                      hrl_evaluation *result, hrl_error *error);
 
+/** Plays a trained pair and a simple rule on the same noise: the mean of what the pair's
+ *  strategic return is above the rule's, episode by episode.
+ *  @param scenario NULL: the one that the pair was trained on.
+ *  @param standard_error of that mean; NaN for one episode.
+ *  Errors as hrl_evaluate_policy and hrl_evaluate_rule. Since 0.2. */
+HRL_API hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
+                                             const hrl_scenario *scenario,
+                                             const hrl_rule *rule,
+                                             const hrl_evaluate_options *options,
+                                             double *difference, double *standard_error,
+                                             hrl_error *error);
+
 /** Plays the simple rules (in the model "budget" those of hrl_evaluate_best_share) and
  *  gives the best by strategic return: what hindsight could pick. Where there are more than
  *  128 rules, 24 are picked on 256 of the episodes, and play them all.

@@ -101,6 +101,32 @@ HRL_API hrl_status hrl_policy_allocate(const hrl_policy *policy, size_t count,
                                        const hrl_goal *goals, size_t months_to_next_goal,
                                        hrl_allocation *allocations, hrl_error *error);
 
+/** Advice for a household as it stands, in euro. Since 0.2. */
+typedef struct hrl_advice {
+  size_t size;                /**< sizeof(hrl_advice), set by the caller */
+  hrl_observation now;        /**< the household that was asked about */
+  hrl_goal goal;              /**< of the strategist */
+  size_t months_of_goal;      /**< how long it holds */
+  hrl_allocation allocation;  /**< of the executor, shares of `amount` */
+  double amount;              /**< euro to share out: the month's income; in the model
+                                   "lifecycle" cash on hand */
+  double invest;              /**< euro of `amount` to the portfolio; in the model
+                                   "lifecycle" what the portfolio is to be */
+  double save;                /**< euro of `amount` to cash; the same */
+  double consume;             /**< euro of `amount` to spend; in the model "budget" what is
+                                   left for the month's expenses */
+} hrl_advice;
+
+/** Asks a pair about a household at its start, or where hrl_scenario_begin_at has put it.
+ *  No simulation: it takes microseconds. What follows from the advice is told by
+ *  hrl_percentiles_policy, and how good it is by hrl_evaluate_against_rule, of the same
+ *  scenario.
+ *  @param scenario as for hrl_policy_adapt.
+ *  @param advice receives it; `size` tells how much of it there is.
+ *  Errors: as hrl_policy_adapt. Since 0.2. */
+HRL_API hrl_status hrl_policy_advise(const hrl_policy *policy, const hrl_scenario *scenario,
+                                     hrl_advice *advice, hrl_error *error);
+
 /** What a model or a checkpoint holds, as a JSON object; nothing is set up from it.
  *  @param model as for hrl_policy_load.
  *  @param json receives zero-terminated text, freed with hrl_free; NULL on failure. Members:

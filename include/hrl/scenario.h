@@ -140,6 +140,33 @@ HRL_API hrl_status hrl_scenario_get(const hrl_scenario *scenario, const char *ke
 HRL_API hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double value,
                                     hrl_error *error);
 
+/** Where a household stands: begin with HRL_SITUATION_INIT. Since 0.2. */
+typedef struct hrl_situation {
+  size_t size;      /**< sizeof(hrl_situation) */
+  uint64_t month;   /**< the next to decide, 1..max_months */
+  double cash;      /**< euro before that month's income and expenses, 0..1e12 */
+  double portfolio; /**< euro invested, 0..1e12 */
+  int unemployed;   /**< not 0: without a job; model "lifecycle" only */
+} hrl_situation;
+
+/** Initialiser: month 1, without a euro. */
+#define HRL_SITUATION_INIT { sizeof(hrl_situation), 1, 0.0, 0.0, 0 }
+
+/** Lets a household begin amid its life instead of at its first month: whatever plays the
+ *  scenario from then on (hrl_household_create, hrl_evaluate_..., hrl_percentiles_...,
+ *  hrl_policy_advise) plays the months that are left. Prices have risen by the months
+ *  behind; the state is known, and so are, in the model "lifecycle", income and expenses of
+ *  the month to decide, which are as expected. Returns then sum over the months left, and
+ *  certainty equivalents are means over them.
+ *  It is no key: hrl_scenario_format does not write it, and no trainer is made of such a
+ *  scenario.
+ *  @param now copied; NULL: the household begins at its start again.
+ *  Errors: HRL_ERROR_ARGUMENT (a family; a month past the horizon, euro that are below 0 or
+ *  no number; `unemployed` in the model "budget"); the scenario is unchanged then. Since
+ *  0.2. */
+HRL_API hrl_status hrl_scenario_begin_at(hrl_scenario *scenario, const hrl_situation *now,
+                                         hrl_error *error);
+
 /** The path of the scenario called `name`: NAME.yaml (then NAME.yml) in each folder of
  * the environment variable HRL_SCENARIO_PATH (separated by ':'), in ./scenarios, in the
  *  folder that the library was installed with; the first that exists.

@@ -252,9 +252,20 @@ static void value_samples(struct agent_batch *batch,
 }
 
 /* Advantages and the critic's targets from rewards and values. */
+/* Households of a family differ in how much hangs on a decision, by orders of magnitude
+ * in the lifecycle model: each has the same say in an update. */
+static void rescale_by_household(struct agent_batch *batch, size_t episodes) {
+  for (size_t i = 0; i < episodes; i += ROLLOUT_SHARD) {
+    size_t next = i + ROLLOUT_SHARD;
+    size_t end = next < episodes ? batch->starts[next] : batch->count;
+    hrlp_rescale(batch->advantages + batch->starts[i], end - batch->starts[i]);
+  }
+}
+
 static void estimate_advantages(struct agent_batch *batch, size_t households,
                                 double gamma, double lambda,
-                                struct hrlp_return_scale *scale, double decay) {
+                                struct hrlp_return_scale *scale, double decay,
+                                bool rescale) {
   for (size_t i = 0; i < households; i++) {
     size_t at = batch->starts[i];
     /* an episode ends by insolvency or at its horizon: nothing is worth anything beyond
@@ -272,6 +283,7 @@ static void estimate_advantages(struct agent_batch *batch, size_t households,
   hrlp_return_scale_update(scale, batch->returns, batch->count, decay);
   float factor = (float)(1.0 / hrlp_return_scale_get(scale));
   for (size_t i = 0; i < batch->count; i++) batch->returns[i] *= factor;
+  if (rescale) rescale_by_household(batch, households);
   hrlp_standardize(batch->advantages, batch->count);
 }
 
@@ -289,8 +301,9 @@ static hrl_status update_agent(struct agent_batch *batch, struct hrlp_actor_crit
   const struct hrlp_agents_config *config = &agents->config;
   close_gaps(batch, agent, households);
   value_samples(batch, agent, (float)hrlp_return_scale_get(scale), pool);
+  bool rescale = agents->family != NULL && !agents->task->environment->has_reward_unit;
   estimate_advantages(batch, households, schedule->gamma, schedule->lambda, scale,
-                      config->scale_decay);
+                      config->scale_decay, rescale);
   double std_share = 1.0 + (config->std_end - 1.0) * progress;
   struct hrlp_ppo_config ppo = {
       .epochs = schedule->epochs,

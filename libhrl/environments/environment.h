@@ -25,6 +25,7 @@
 #ifndef HRLP_ENVIRONMENT_H
 #define HRLP_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,7 +47,8 @@ struct hrlp_environment;
  * once made. An implementation's own struct begins with it. */
 struct hrlp_task {
   const struct hrlp_environment *environment;
-  int64_t months;        /* of the longest episode */
+  int64_t first_month;   /* 1, or the one that episodes begin at */
+  int64_t months;        /* of the longest episode, those before the first included */
   double initial_wealth; /* euro */
   size_t nodes;          /* states that nodes_observe gives; 0: it has none */
   double reward_unit;    /* in which rewards of households of all sizes are alike */
@@ -100,6 +102,9 @@ struct hrlp_environment {
   size_t strategist_observations, strategist_actions;
   size_t executor_observations, executor_actions;
   size_t context_features; /* at most HRLP_CONTEXT_MAX */
+  /* Whether a task's reward_unit makes households of a family alike; where nothing that is
+   * known in advance does, their advantages are rescaled, household by household. */
+  bool has_reward_unit;
 
   /* A task for a scenario, which is copied; *task is NULL after a failure. `destroy`
    * accepts NULL. */

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "environments/budget/household.h"
 #include "environments/lifecycle/stepper.h"
+#include "environments/models.h"
 #include "scenario/scenario.h"
 
 #define MOST_HOUSEHOLDS 1000000
@@ -76,11 +77,12 @@ hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count, uint
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "count: found %zu, expected 1 to %d households", count,
                      MOST_HOUSEHOLDS);
+  hrl_status status = hrlp_beginning_check(scenario, error);
+  if (status != HRL_OK) return status;
   hrl_household *households = hrlp_alloc(1, sizeof *households);
   if (households == NULL) return hrlp_fail_memory(error, "the households");
   households->count = count;
   households->is_lifecycle = scenario->model == HRLP_MODEL_LIFECYCLE;
-  hrl_status status = HRL_OK;
   if (!allocate(households, count))
     status = hrlp_fail_memory(error, "the households");
   else if (households->is_lifecycle)

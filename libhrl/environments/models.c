@@ -9,6 +9,20 @@
 static const struct hrlp_environment *const environments[] = {
     [HRLP_MODEL_BUDGET] = &hrlp_budget, [HRLP_MODEL_LIFECYCLE] = &hrlp_lifecycle};
 
+/* The horizon may have been moved after the beginning was set. */
+hrl_status hrlp_beginning_check(const hrl_scenario *scenario, hrl_error *error) {
+  bool lifecycle = scenario->model == HRLP_MODEL_LIFECYCLE;
+  int64_t months =
+      lifecycle ? scenario->lifecycle.max_months : scenario->environment.max_months;
+  int64_t first = lifecycle ? scenario->lifecycle.beginning.month
+                            : scenario->environment.beginning.month;
+  if (first <= months) return HRL_OK;
+  return hrlp_fail(error, HRL_ERROR_RANGE,
+                   "environment.max_months: found %lld, expected at least %lld, the "
+                   "month that the household begins at",
+                   (long long)months, (long long)first);
+}
+
 hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **task,
                             hrl_error *error) {
   *task = NULL;
@@ -16,7 +30,9 @@ hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **tas
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "%s is a family of households; hrl_scenario_draw gives one of them",
                      scenario->name);
-  return environments[scenario->model]->create(scenario, task, error);
+  hrl_status status = hrlp_beginning_check(scenario, error);
+  return status == HRL_OK ? environments[scenario->model]->create(scenario, task, error)
+                          : status;
 }
 
 void hrlp_task_destroy(struct hrlp_task *task) {

@@ -176,8 +176,9 @@ hrl_status hrlp_percentiles(const struct hrlp_player *player,
   hrl_status status = check(wanted, &request, error);
   if (status != HRL_OK) return status;
   size_t all_months = (size_t)player->task->months;
-  struct table table = {
-      .request = &request, .episodes = (size_t)options->episodes, .first = 1};
+  struct table table = {.request = &request,
+                        .episodes = (size_t)options->episodes,
+                        .first = (uint64_t)player->task->first_month};
   struct hrlp_audience audience = {.observer = {keep_month, &table}};
   status = create_table(&table, all_months, memory, error);
   while (status == HRL_OK && table.first <= all_months) {

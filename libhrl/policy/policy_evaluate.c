@@ -200,6 +200,43 @@ hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *se
   return status;
 }
 
+hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
+                                     const hrl_scenario *scenario, const hrl_rule *rule,
+                                     const hrl_evaluate_options *options,
+                                     double *difference, double *standard_error,
+                                     hrl_error *error) {
+  if (policy == NULL || difference == NULL || standard_error == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_evaluate_against_rule: expected a policy and two results");
+  if (scenario == NULL) scenario = policy->scenario;
+  struct hrlp_evaluation evaluation;
+  struct hrlp_plan plan;
+  double *returns = NULL;
+  hrl_status status = hrlp_rule_check(rule, &plan, error);
+  if (status != HRL_OK) return status;
+  status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
+  const size_t count = (size_t)evaluation.options.episodes;
+  if (status == HRL_OK) {
+    returns = hrlp_alloc(2 * count, sizeof *returns);
+    if (returns == NULL) status = hrlp_fail_memory(error, "an evaluation");
+  }
+  if (status == HRL_OK) {
+    struct hrlp_player player = {.task = evaluation.task, .plan = &plan};
+    struct hrlp_audience audience = {.returns = returns};
+    hrl_evaluation ignored = {.size = sizeof ignored};
+    status = hrlp_evaluate_player(&player, count, evaluation.options.seed,
+                                  evaluation.pool, &audience, &ignored, error);
+  }
+  if (status == HRL_OK)
+    status = play_returns(policy, scenario, &evaluation.options, evaluation.pool,
+                          returns + count, error);
+  if (status == HRL_OK)
+    hrlp_tally_difference(returns, returns + count, count, difference, standard_error);
+  hrlp_free(returns);
+  hrlp_evaluation_end(&evaluation);
+  return status;
+}
+
 hrl_status hrl_percentiles_policy(const hrl_policy *policy, const hrl_scenario *scenario,
                                   const hrl_evaluate_options *options,
                                   const hrl_percentiles_request *request,

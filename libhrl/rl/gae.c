@@ -27,6 +27,14 @@ void hrlp_gae_expected(const float *rewards, const float *values,
   }
 }
 
+void hrlp_rescale(float *x, size_t count) {
+  double square = 0.0;
+  for (size_t i = 0; i < count; i++) square += (double)x[i] * (double)x[i];
+  if (!(square > 0.0)) return;
+  double scale = 1.0 / (sqrt(square / (double)count) + 1e-3);
+  for (size_t i = 0; i < count; i++) x[i] = (float)((double)x[i] * scale);
+}
+
 void hrlp_standardize(float *x, size_t count) {
   if (count < 2) return;
   double sum = 0.0;

@@ -19,6 +19,9 @@ void hrlp_gae_expected(const float *rewards, const float *values,
                        const float *next_values, size_t count, float gamma, float lambda,
                        float *advantages, float *returns);
 
+/* Divides by the root mean square, plus a little that leaves tiny values tiny. */
+void hrlp_rescale(float *x, size_t count);
+
 /* Shifts and scales to mean 0 and standard deviation 1. */
 void hrlp_standardize(float *x, size_t count);
 

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "scenario/beginning.h"
 #include "scenario/returns.h"
 
 /* The `environment` section of a scenario. */
@@ -20,6 +21,7 @@ struct hrlp_budget_config {
   double investment_return_mean;  /* a month */
   double investment_return_std;   /* a month */
   int64_t investment_return_type; /* enum hrlp_return_type */
+  struct hrlp_beginning beginning;
 };
 
 /* The `reward` section of a scenario: weights, all >= 0. */

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "scenario/beginning.h"
 #include "scenario/returns.h"
 
 /* The `environment` section. Sums are euro a month at the prices of the start. */
@@ -34,6 +35,7 @@ struct hrlp_lifecycle_config {
   double consumption_floor;        /* euro a month below which nobody falls */
   double safety_threshold;         /* euro; a feature only */
   double risk_tolerance;           /* 0..1; a feature only */
+  struct hrlp_beginning beginning;
 };
 
 /* The `utility` section. */

@@ -118,6 +118,11 @@ hrl_status hrl_trainer_create(const hrl_scenario *scenario,
   if (scenario == NULL || result == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_trainer_create: expected a scenario and room for the trainer");
+  if (scenario->environment.beginning.month > 0 ||
+      scenario->lifecycle.beginning.month > 0)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_trainer_create: expected a household at its start, "
+                     "hrl_scenario_begin_at has put this one amid its life");
   hrl_trainer *trainer = hrlp_alloc(1, sizeof *trainer);
   if (trainer == NULL) return hrlp_fail_memory(error, "a trainer");
   pthread_mutex_init(&trainer->mutex, NULL);

@@ -16,6 +16,14 @@ void hrlp_budget_start(const struct hrlp_task *task, hrl_observation *now) {
                            .inflation = config->inflation,
                            .risk_tolerance = config->risk_tolerance,
                            .months_remaining = (double)config->max_months};
+  const struct hrlp_beginning *beginning = &config->beginning;
+  if (beginning->month == 0) return;
+  double price = pow(1.0 + config->inflation, (double)(beginning->month - 1) / 12.0);
+  now->fixed_expenses *= price;
+  now->variable_expense *= price;
+  now->cash = beginning->cash;
+  now->portfolio = beginning->portfolio;
+  now->months_remaining -= (double)(beginning->month - 1);
 }
 
 hrl_status hrlp_budget_check(const struct hrlp_task *task, const hrl_observation *now,

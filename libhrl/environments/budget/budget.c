@@ -26,11 +26,17 @@ static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result
   *result = NULL;
   struct hrlp_budget_task *task = hrlp_alloc(1, sizeof *task);
   if (task == NULL) return hrlp_fail_memory(error, "the household");
+  const struct hrlp_beginning *beginning = &scenario->environment.beginning;
   task->task = (struct hrlp_task){.environment = &hrlp_budget,
+                                  .first_month = 1,
                                   .months = scenario->environment.max_months,
                                   .initial_wealth = scenario->environment.initial_cash,
                                   .nodes = HRLP_BUDGET_NODES,
                                   .reward_unit = reward_unit(scenario)};
+  if (beginning->month > 0) {
+    task->task.first_month = beginning->month;
+    task->task.initial_wealth = beginning->cash + beginning->portfolio;
+  }
   hrl_status status = hrlp_forecast_create(&task->forecast, &scenario->environment,
                                            &scenario->reward, error);
   if (status == HRL_OK)
@@ -53,6 +59,7 @@ const struct hrlp_environment hrlp_budget = {
     .executor_observations = HRLP_BUDGET_EXECUTOR_OBSERVATIONS,
     .executor_actions = HRLP_BUDGET_EXECUTOR_ACTIONS,
     .context_features = HRLP_BUDGET_CONTEXT,
+    .has_reward_unit = true,
     .create = create,
     .destroy = destroy,
     .batch_size = hrlp_budget_batch_size,

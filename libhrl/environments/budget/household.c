@@ -57,6 +57,26 @@ static inline double expense(const struct hrlp_budget_config *environment, doubl
                             environment->variable_expense_std * z);
 }
 
+/* From somewhere within: the state is known, and the noise to come is what an episode
+ * from the start would meet in those months. */
+static void reset_within(struct hrlp_household *batch, size_t i) {
+  const struct hrlp_beginning *beginning = &batch->environment.beginning;
+  int64_t behind = beginning->month - 1;
+  double price = pow(batch->growth, (double)behind);
+  uint64_t episode = batch->episode[i];
+  batch->month[i] = (int32_t)behind;
+  batch->cash[i] = beginning->cash;
+  batch->portfolio[i] = beginning->portfolio;
+  batch->price[i] = price;
+  batch->fixed[i] *= price;
+  batch->variable[i] = batch->environment.variable_expense_mean * price;
+  /* the blocks that these months' draws stand in, which `draw` makes at their first */
+  hrlp_random_normals(batch->seed, HRLP_RANDOM_EXPENSES, episode,
+                      (uint32_t)(behind + 1) / 4, batch->noise + 4 * i);
+  hrlp_random_normals(batch->seed, HRLP_RANDOM_RETURNS, episode, (uint32_t)behind / 4,
+                      batch->yield_noise + 4 * i);
+}
+
 void hrlp_household_reset(struct hrlp_household *batch, size_t i, uint64_t episode) {
   double *noise = batch->noise + 4 * i;
   batch->cash[i] = batch->environment.initial_cash;
@@ -69,6 +89,7 @@ void hrlp_household_reset(struct hrlp_household *batch, size_t i, uint64_t episo
   /* draw 0 of expenses is what the first state shows, draw t the t-th month's */
   hrlp_random_normals(batch->seed, HRLP_RANDOM_EXPENSES, episode, 0, noise);
   batch->variable[i] = expense(&batch->environment, noise[0]);
+  if (batch->environment.beginning.month > 0) reset_within(batch, i);
 }
 
 /* The households in hand. */

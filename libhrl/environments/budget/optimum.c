@@ -122,16 +122,27 @@ static void expect(const struct solver *solver, double fixed, double price, bool
   }
 }
 
-/* What a euro invested in the month that follows `month` months adds to J. */
-static double worth_of_investing(const struct solver *solver, int64_t month) {
+/* What a euro in the portfolio after `month` months gains up to the horizon. */
+static double growth_of_a_euro(const struct solver *solver, int64_t month) {
   const struct hrlp_budget_config *environment = solver->environment;
   double yield = environment->investment_return_type == HRLP_RETURN_NONE
                      ? 0.0
                      : environment->investment_return_mean;
-  double growth =
-      yield > 0.0 ? pow(1.0 + yield, (double)(environment->max_months - month - 1)) - 1.0
-                  : 0.0;
+  return yield > 0.0 ? pow(1.0 + yield, (double)(environment->max_months - month)) - 1.0
+                     : 0.0;
+}
+
+/* What a euro invested in the month that follows `month` months adds to J. */
+static double worth_of_investing(const struct solver *solver, int64_t month) {
+  double growth = growth_of_a_euro(solver, month + 1);
   return (solver->reward->alpha + solver->reward->lambda * growth) / 1000.0;
+}
+
+/* What the portfolio that a household begins with adds to J. */
+static double worth_of_owning(const struct solver *solver) {
+  const struct hrlp_beginning *beginning = &solver->environment->beginning;
+  double growth = growth_of_a_euro(solver, beginning->month - 1);
+  return solver->reward->lambda * growth * beginning->portfolio / 1000.0;
 }
 
 /* Goes on with the last slope of `next`, beyond the grid up to `total` points. */
@@ -187,8 +198,8 @@ static double greatest_cash(const struct hrlp_budget_config *environment) {
   }
   double spread =
       4.0 * environment->variable_expense_std * sqrt((double)environment->max_months);
-  return environment->initial_cash + greatest + spread + environment->safety_threshold +
-         2.0 * environment->income;
+  return fmax(environment->initial_cash, environment->beginning.cash) + greatest +
+         spread + environment->safety_threshold + 2.0 * environment->income;
 }
 
 hrl_status hrlp_budget_optimum_solve(struct hrlp_budget_optimum *optimum,
@@ -222,14 +233,19 @@ hrl_status hrlp_budget_optimum_solve(struct hrlp_budget_optimum *optimum,
     solver.next = memory + room;
     solver.gain = memory + 2 * room;
     double growth = pow(1.0 + environment->inflation, 1.0 / 12.0);
-    for (size_t t = months; t-- > 0;) {
+    size_t behind =
+        environment->beginning.month > 0 ? (size_t)environment->beginning.month - 1 : 0;
+    for (size_t t = months; t-- > behind;) {
       solve_month(&solver, (int64_t)t, pow(growth, (double)(t + 1)),
                   optimum->invest + t * POINTS);
       double *swap = solver.value;
       solver.value = solver.next;
       solver.next = swap;
     }
-    optimum->strategic_return = value_after(&solver, environment->initial_cash);
+    optimum->strategic_return = behind == 0 && environment->beginning.month == 0
+                                    ? value_after(&solver, environment->initial_cash)
+                                    : value_after(&solver, environment->beginning.cash) +
+                                          worth_of_owning(&solver);
   }
   hrlp_free(solver.window);
   hrlp_free(memory);

@@ -101,7 +101,7 @@ void hrlp_budget_plan_play(const struct hrlp_task *task, const struct hrlp_plan 
     at.invest[i] = plan->parameters[0];
   }
   size_t alive = count;
-  for (int64_t t = 0; alive > 0; t++) {
+  for (int64_t t = task->first_month - 1; alive > 0; t++) {
     for (size_t i = 0; plan->optimum != NULL && i < count; i++)
       at.invest[i] = hrlp_budget_optimum_share(plan->optimum, config, t, batch.cash[i]);
     hrlp_household_step(&batch, 0, count, at.active, at.invest, &month);

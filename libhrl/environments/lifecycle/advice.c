@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "environments/lifecycle/features.h"
+#include "environments/lifecycle/household.h"
 #include "environments/lifecycle/task.h"
 #include "environments/remaining.h"
 
@@ -22,6 +23,16 @@ void hrlp_lifecycle_start(const struct hrlp_task *task, hrl_observation *now) {
                            .inflation = config->inflation,
                            .risk_tolerance = config->risk_tolerance,
                            .months_remaining = (double)config->max_months};
+  if (config->beginning.month == 0) return;
+  struct hrlp_life life;
+  hrlp_life_begin(forecast, 0, 0, &life); /* which meets no noise amid a life */
+  fixed = config->fixed_expenses * forecast->price[life.month];
+  now->income = life.income;
+  now->fixed_expenses = fixed;
+  now->variable_expense = life.expenses - fixed;
+  now->portfolio = life.portfolio;
+  now->cash = life.cash_on_hand - life.portfolio;
+  now->months_remaining = (double)(config->max_months + 1 - life.month);
 }
 
 hrl_status hrlp_lifecycle_check(const struct hrlp_task *task, const hrl_observation *now,

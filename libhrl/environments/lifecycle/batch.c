@@ -10,6 +10,9 @@
 #include "environments/lifecycle/nodes.h"
 #include "environments/lifecycle/task.h"
 
+/* How much more a value may count after a month than before. */
+#define MOST_RATIO 10.0
+
 /* What one household is to its agents. */
 struct player {
   struct hrlp_life life;
@@ -230,9 +233,10 @@ void hrlp_lifecycle_observe_nodes(struct hrlp_batch *base, const size_t *rows,
       hrlp_lifecycle_executor_observe(
           forecast, &found[k].state, &measures, &player->goal, asked, next,
           observed + k * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS, offset);
-      /* values are in units of each state's own slope */
-      weight[k] = (float)(forecast->beta * found[k].weight * measures.slope /
-                          player->measures_before.slope);
+      /* values are in units of each state's own slope: from comfort to ruin that is a
+       * factor beyond all bounds in some households, which no value learned could bear */
+      double ratio = measures.slope / player->measures_before.slope;
+      weight[k] = (float)(forecast->beta * found[k].weight * fmin(ratio, MOST_RATIO));
     }
   }
 }

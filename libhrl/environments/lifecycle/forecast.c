@@ -108,7 +108,8 @@ static void set_months(struct hrlp_lifecycle_forecast *forecast) {
   forecast->weight[months + 1] = bequest;
   for (int64_t t = months; t >= 0; t--)
     forecast->weight[t] = 1.0 + forecast->beta * forecast->weight[t + 1];
-  forecast->total_weight = forecast->weight[1];
+  int64_t first = forecast->config.beginning.month;
+  forecast->total_weight = forecast->weight[first > 0 ? first : 1];
 }
 
 /* Expenses of month t, real, with the premium for the risk of its income. */

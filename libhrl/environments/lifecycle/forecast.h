@@ -39,7 +39,7 @@ struct hrlp_lifecycle_forecast {
   double reference;         /* real consumption: the unit of utility */
   double buffer;            /* real: a year's deviation of income and expenses */
   double premium;           /* real: what a month's income is worth less for its risk */
-  double total_weight;      /* of all months, and of what is left */
+  double total_weight;      /* of all months to decide, and of what is left */
   double *price;            /* [T + 2] price level */
   double *weight;  /* [T + 2] discounted months from t on, with those of what is left */
   double *labour;  /* [T + 2][2] expected income by job, at L = 1 */

@@ -111,11 +111,34 @@ void hrlp_life_advance(const struct hrlp_lifecycle_forecast *forecast, uint64_t 
   }
 }
 
+/* Amid a month of a life: its income and expenses are as expected, and known. */
+static void begin_within(const struct hrlp_lifecycle_forecast *forecast,
+                         struct hrlp_life *life) {
+  const struct hrlp_lifecycle_config *config = &forecast->config;
+  const struct hrlp_beginning *beginning = &config->beginning;
+  int64_t t = beginning->month;
+  double price = forecast->price[t];
+  double floor = config->consumption_floor * price;
+  life->month = t;
+  life->job = hrlp_lifecycle_retired(config, t) || !beginning->unemployed;
+  life->cash = beginning->cash;
+  life->portfolio = beginning->portfolio;
+  life->income = forecast->labour[2 * t + life->job];
+  life->expenses = (config->fixed_expenses + config->variable_expense_mean) * price;
+  double before = life->cash + life->portfolio + life->income - life->expenses;
+  life->cash_on_hand = fmax(before, fmax(floor, LEAST_CONSUMPTION));
+  life->transfer = life->cash_on_hand - before;
+  if (before < floor) life->rescued++;
+}
+
 void hrlp_life_begin(const struct hrlp_lifecycle_forecast *forecast, uint64_t seed,
                      uint64_t episode, struct hrlp_life *life) {
   *life = (struct hrlp_life){
       .episode = episode, .cash = forecast->config.initial_cash, .level = 1.0, .job = 1};
-  hrlp_life_advance(forecast, seed, &life, 1);
+  if (forecast->config.beginning.month > 0)
+    begin_within(forecast, life);
+  else
+    hrlp_life_advance(forecast, seed, &life, 1);
 }
 
 void hrlp_life_decide(const struct hrlp_lifecycle_forecast *forecast,

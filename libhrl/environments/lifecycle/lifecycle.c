@@ -44,11 +44,17 @@ static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result
     hrlp_free(task);
     return status;
   }
+  const struct hrlp_beginning *beginning = &scenario->lifecycle.beginning;
   task->task = (struct hrlp_task){.environment = &hrlp_lifecycle,
+                                  .first_month = 1,
                                   .months = scenario->lifecycle.max_months,
                                   .initial_wealth = scenario->lifecycle.initial_cash,
                                   .nodes = hrlp_lifecycle_most_nodes(&task->forecast),
                                   .reward_unit = 1.0};
+  if (beginning->month > 0) {
+    task->task.first_month = beginning->month;
+    task->task.initial_wealth = beginning->cash + beginning->portfolio;
+  }
   *result = &task->task;
   return HRL_OK;
 }
@@ -76,6 +82,7 @@ const struct hrlp_environment hrlp_lifecycle = {
     .executor_observations = HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS,
     .executor_actions = HRLP_LIFECYCLE_EXECUTOR_ACTIONS,
     .context_features = HRLP_LIFECYCLE_CONTEXT,
+    .has_reward_unit = false,
     .create = create,
     .destroy = destroy,
     .batch_size = hrlp_lifecycle_batch_size,

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "environments/lifecycle/household.h"
 #include "environments/lifecycle/quadrature.h"
 #include "environments/lifecycle/utility.h"
 
@@ -267,7 +268,9 @@ static double greatest_cash(const struct hrlp_lifecycle_forecast *forecast) {
   const struct hrlp_lifecycle_config *config = &forecast->config;
   double surplus =
       fmax(0.0, config->income - config->fixed_expenses - config->variable_expense_mean);
-  return 3.0 * config->initial_cash + 60.0 * config->income +
+  double wealth =
+      fmax(config->initial_cash, config->beginning.cash + config->beginning.portfolio);
+  return 3.0 * wealth + 60.0 * config->income +
          2.0 * surplus * (double)config->max_months + 5.0 * config->shock_mean + 1e-3;
 }
 
@@ -298,6 +301,17 @@ static double expect_start(struct solver *solver) {
   place = find_place(solver->assets, cash);
   double sure = interpolate(solver->assets, solver->kept[0], cash, &place);
   return hrlp_utility(aversion, sure / forecast->reference);
+}
+
+/* Value of the month that the household begins in. */
+static double value_within(const struct solver *solver) {
+  const struct hrlp_lifecycle_forecast *forecast = solver->forecast;
+  struct hrlp_life life;
+  hrlp_life_begin(forecast, 0, 0, &life); /* which depends on no noise then */
+  size_t place = find_place(solver->grid, life.cash_on_hand);
+  double sure =
+      interpolate(solver->grid, solver->value[life.job], life.cash_on_hand, &place);
+  return hrlp_utility(forecast->utility.risk_aversion, sure / forecast->reference);
 }
 
 hrl_status hrlp_lifecycle_optimum_create(struct hrlp_lifecycle_optimum *optimum,
@@ -336,8 +350,10 @@ hrl_status hrlp_lifecycle_optimum_create(struct hrlp_lifecycle_optimum *optimum,
       solver->returns[i] = hrlp_lifecycle_return(forecast, solver->returns[i]);
     solver->level_count = hrlp_lognormal_points(config->income_permanent_std, LEVELS,
                                                 solver->levels, solver->level_weights);
-    for (int64_t t = forecast->months; t >= 1; t--) solve_month(solver, t, optimum);
-    optimum->value = expect_start(solver);
+    int64_t first = config->beginning.month > 0 ? config->beginning.month : 1;
+    for (int64_t t = forecast->months; t >= first; t--) solve_month(solver, t, optimum);
+    optimum->value =
+        config->beginning.month > 0 ? value_within(solver) : expect_start(solver);
   }
   hrlp_free(solver);
   if (status != HRL_OK) hrlp_lifecycle_optimum_destroy(optimum);

@@ -135,7 +135,7 @@ void hrlp_lifecycle_plan_play(const struct hrlp_task *task, const struct hrlp_pl
     lives[i] = &followers[i].life;
     hrlp_life_begin(forecast, request->seed, request->first_episode + i, lives[i]);
   }
-  for (int64_t t = 1; t <= forecast->months; t++) {
+  for (int64_t t = task->first_month; t <= forecast->months; t++) {
     for (size_t i = 0; i < count; i++)
       follow(forecast, plan, &request->observer, &followers[i]);
     if (t < forecast->months) hrlp_life_advance(forecast, request->seed, lives, count);

@@ -37,7 +37,7 @@ void hrlp_lifecycle_stepper_destroy(struct hrlp_lifecycle_stepper *stepper) {
 void hrlp_lifecycle_stepper_begin(struct hrlp_lifecycle_stepper *stepper, size_t i,
                                   uint64_t episode) {
   hrlp_life_begin(stepper->forecast, stepper->seed, episode, &stepper->lives[i]);
-  stepper->wealth[i] = stepper->forecast->config.initial_cash;
+  stepper->wealth[i] = stepper->task->initial_wealth;
 }
 
 void hrlp_lifecycle_stepper_observe_all(const struct hrlp_lifecycle_stepper *stepper,

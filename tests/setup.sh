@@ -6,11 +6,12 @@ set -eu
 build="gcc libc6-dev meson ninja-build pkg-config libyaml-dev libjansson-dev
   libblis-serial-dev librandom123-dev libzip-dev zlib1g-dev libmicrohttpd-dev
   libwslay-dev libgnutls28-dev libsqlite3-dev scdoc libprotobuf-c-dev
-  protobuf-c-compiler"
+  protobuf-c-compiler libjs-dygraphs"
 check="g++ check python3 cmake libcairo2-dev libpango1.0-dev"
 # real clients and peers: without them the tests that need them are skipped
 peers="python3-socketio python3-requests python3-websocket python3-torch python3-numpy
-  python3-protobuf nodejs npm doxygen poppler-utils openmpi-bin libopenmpi-dev"
+  python3-protobuf nodejs npm doxygen poppler-utils openmpi-bin libopenmpi-dev
+  chromium chromium-driver python3-selenium"
 
 # A tool from elsewhere is as good as Debian's, and so is any variant of BLIS.
 is_there() {

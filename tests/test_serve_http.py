@@ -338,7 +338,7 @@ class Routes(harness.ServiceCase):
         self.assertTrue(api["openapi"].startswith("3.1"))
         self.assertEqual(set(api["paths"]), {
             "/api/training/start", "/api/training/stop", "/api/training/status",
-            "/health", "/metrics", "/", "/openapi.json", "/docs"})
+            "/health", "/metrics", "/", "/page/{file}", "/openapi.json", "/docs"})
         body = api["components"]["schemas"]["TrainingRequest"]
         self.assertEqual(body["required"], ["scenario_name"])
         self.assertEqual(body["properties"]["num_episodes"]["default"], 1000)

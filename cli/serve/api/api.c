@@ -6,6 +6,7 @@
 #include <hrl/version.h>
 
 #include "serve/api/training.h"
+#include "serve/http/assets.h"
 #include "serve/http/docs.h"
 #include "serve/http/log.h"
 #include "serve/http/openapi.h"
@@ -28,6 +29,11 @@ static void handle_health(void *api, struct request *request, json_t *values) {
 
 static void handle_root(void *api, struct request *request, json_t *values) {
   (void)api, (void)values;
+  if (assets_wanted(request)) {
+    assets_reply(request, "index.html");
+    return;
+  }
+  request->vary = "Accept";
   request_reply_json(
       request, 200,
       json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s}, s:s, s:s}", "message",
@@ -36,6 +42,11 @@ static void handle_root(void *api, struct request *request, json_t *values) {
                 "/api/training/start", "stop", "/api/training/stop", "status",
                 "/api/training/status", "health", "/health", "websocket", "/socket.io",
                 "status", "operational"));
+}
+
+static void handle_page_file(void *api, struct request *request, json_t *values) {
+  (void)api, (void)values;
+  assets_reply(request, request->parameter);
 }
 
 static void handle_openapi(void *data, struct request *request, json_t *values) {
@@ -126,11 +137,21 @@ static const struct route routes[] = {
      {{200, "Prometheus' text format", NULL}}},
     {METHOD_GET,
      "/",
-     "What the service is",
+     "What the service is; the page, for a browser",
      false,
      NULL,
      handle_root,
-     {{200, "its parts", &root_schema}}},
+     {{200, "its parts", &root_schema}},
+     .page = true},
+    {METHOD_GET,
+     "/page/{file}",
+     "A file of the page",
+     true,
+     NULL,
+     handle_page_file,
+     {{200, "the file", NULL},
+      {304, "the file that the client has is still right", NULL},
+      {404, "there is no such file", &detail_schema}}},
     {METHOD_GET,
      "/openapi.json",
      "This description",

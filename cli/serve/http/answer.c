@@ -23,6 +23,13 @@ void answer_headers(const struct request *request,
     add(data, "retry-after", number);
   }
   add(data, "x-content-type-options", "nosniff");
+  if (request->encoding != NULL) add(data, "content-encoding", request->encoding);
+  if (request->vary != NULL) add(data, "vary", request->vary);
+  if (request->policy != NULL) {
+    add(data, "content-security-policy", request->policy);
+    add(data, "referrer-policy", "no-referrer");
+    add(data, "cross-origin-opener-policy", "same-origin");
+  }
   if (request->allow[0] != '\0') add(data, "allow", request->allow);
   if (request->location != NULL) add(data, "location", request->location);
   if (request->status == 401) add(data, "www-authenticate", "Bearer");

@@ -67,6 +67,9 @@ struct request {
   char allow[64];               /* value of the Allow header, or "" */
   char *location;               /* of the Location header, or NULL */
   bool preflight;               /* the answer says what a page may send */
+  const char *encoding;         /* of the body, or NULL: as it is */
+  const char *vary;             /* headers that the answer depends on, or NULL */
+  const char *policy;           /* what the page may load and run, or NULL */
   char etag[REQUEST_ETAG_SIZE]; /* of what the answer shows, with its quotes, or "" */
   unsigned retry_after;         /* seconds, or 0 */
   bool counted;                 /* the answer is a part of a list of `total` */

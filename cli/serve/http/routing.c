@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "serve/http/assets.h"
 #include "serve/http/cors.h"
 
 /* Whether a path is `wanted`, or that with a '/' behind it. */
@@ -122,7 +123,8 @@ void routing_handle(const struct router *router, struct request *request) {
   }
   if (cors_preflight(request)) return;
   const struct route *route = find_route(router, request, allow, sizeof allow);
-  bool is_open = route != NULL && route->open;
+  bool is_open =
+      route != NULL && (route->open || (route->page && assets_wanted(request)));
   if (route != NULL) request->route = route->path;
   if (is_path(request->path, router->stream_path)) request->route = router->stream_path;
   if (!is_open && !token_is_right(request))

@@ -26,6 +26,7 @@ struct route {
   const struct schema *input; /* of the body, a GET's of the query; NULL: not looked at */
   void (*handle)(void *api, struct request *request, json_t *values);
   struct response responses[RESPONSES_MAX];
+  bool page; /* a browser gets the page instead, and needs no token for it */
 };
 
 /* The routes of one resource. */

@@ -1,0 +1,141 @@
+/* Forms made of the service's own tables, as /openapi.json has them: what a field is for, what it
+ * must be, what it is by default. What the service refuses is shown at its field. */
+
+import {add, h, newId, setText} from './dom.js';
+import {short} from './format.js';
+
+const typesOf = (schema) => [].concat(schema.type || []);
+const isNumber = (schema) => typesOf(schema).includes('number') || typesOf(schema).includes('integer');
+const isInteger = (schema) => typesOf(schema).includes('integer');
+
+/* What is wrong with a text that was typed, or ''. */
+export function fault(schema, text, required) {
+  const trimmed = text.trim();
+  if (trimmed === '') return required ? 'A value is needed.' : '';
+  if (isNumber(schema)) {
+    const value = Number(trimmed);
+    if (!Number.isFinite(value)) return 'A number is needed.';
+    if (isInteger(schema) && !Number.isInteger(value)) return 'A whole number is needed.';
+    const {exclusiveMinimum: above, minimum: least, maximum: most} = schema;
+    if (above !== undefined && value <= above) return `More than ${short(above)} is needed.`;
+    if (least !== undefined && value < least) return `At least ${short(least)} is needed.`;
+    if (most !== undefined && value > most) return `At most ${short(most)} is possible.`;
+  } else {
+    if (schema.minLength !== undefined && trimmed.length < schema.minLength) return 'A value is needed.';
+    if (schema.maxLength !== undefined && trimmed.length > schema.maxLength)
+      return `At most ${schema.maxLength} characters are possible.`;
+  }
+  return '';
+}
+
+/* One labelled input with its meaning and its error. */
+export class Field {
+  constructor({name, label, schema, required = false, options, list, changed}) {
+    Object.assign(this, {name, schema, required});
+    const id = newId('field');
+    this.error = h('p', {class: 'error', id: `${id}-error`});
+    this.hint = h('p', {class: 'hint', id: `${id}-hint`}, schema.description || '');
+    const common = {id, name, 'aria-describedby': `${id}-hint ${id}-error`, required};
+    const words = options || schema.enum;
+    if (words) {
+      this.input = h('select', common, words.map((word) =>
+        (typeof word === 'string' ? h('option', {value: word}, word) : h('option', {value: word.value}, word.label))));
+    } else {
+      this.input = h('input', {...common, type: 'text', autocomplete: 'off', spellcheck: 'false', list,
+        inputmode: isNumber(schema) ? (isInteger(schema) ? 'numeric' : 'decimal') : undefined,
+        placeholder: schema.default !== undefined && schema.default !== null ? String(schema.default) : undefined});
+    }
+    if (schema.default !== undefined && schema.default !== null) this.input.value = String(schema.default);
+    this.input.addEventListener('input', () => {
+      this.check();
+      if (changed) changed(this);
+    });
+    this.element = h('div', {class: 'field'}, h('label', {for: id}, label), this.input, this.error, this.hint);
+  }
+
+  /* Shows what is wrong; gives whether it is right. */
+  check() {
+    this.show(fault(this.schema, this.input.value, this.required));
+    return this.error.textContent === '';
+  }
+
+  show(message) {
+    setText(this.error, message);
+    if (message) this.input.setAttribute('aria-invalid', 'true');
+    else this.input.removeAttribute('aria-invalid');
+  }
+
+  /* For the body of a request; undefined: absent. */
+  get value() {
+    const text = this.input.value.trim();
+    if (text === '') return undefined;
+    return isNumber(this.schema) ? Number(text) : text;
+  }
+
+  set value(value) {
+    this.input.value = value === undefined || value === null ? '' : String(value);
+  }
+}
+
+/* A form of fields by the path of their key: 'seed', 'environment.income'. */
+export class Form {
+  constructor({fields, submit, action}) {
+    this.fields = new Map(fields.map((field) => [field.name, field]));
+    this.error = h('p', {class: 'error', role: 'alert'});
+    this.button = h('button', {class: 'primary'}, action);
+    this.element = h('form', {novalidate: true, onsubmit: (event) => {
+      event.preventDefault();
+      this.send(submit);
+    }});
+  }
+
+  /* Puts the fields where they belong; by default one below the other. */
+  lay(...children) {
+    add(this.element, children.length ? children : [...this.fields.values()].map((field) => field.element));
+    add(this.element, [this.error, h('div', {class: 'row'}, this.button)]);
+    return this;
+  }
+
+  check() {
+    const wrong = [...this.fields.values()].filter((field) => !field.check());
+    if (wrong.length) wrong[0].input.focus();
+    return wrong.length === 0;
+  }
+
+  get values() {
+    const body = {};
+    for (const [path, field] of this.fields) {
+      if (field.value === undefined) continue;
+      const keys = path.split('.');
+      let place = body;
+      for (const key of keys.slice(0, -1)) place = place[key] = place[key] || {};
+      place[keys[keys.length - 1]] = field.value;
+    }
+    return body;
+  }
+
+  async send(submit) {
+    setText(this.error, '');
+    if (!this.check()) return;
+    this.button.disabled = true;
+    try {
+      await submit(this.values);
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+
+  fail(error) {
+    let placed = false;
+    for (const [path, message] of Object.entries(error.fields || {})) {
+      const field = this.fields.get(path);
+      if (!field) continue;
+      field.show(message);
+      if (!placed) field.input.focus();
+      placed = true;
+    }
+    if (!placed) setText(this.error, error.message);
+  }
+}

@@ -1,0 +1,149 @@
+/* What is being trained, kept true by the socket and, after each connection, by asking. Views
+ * subscribe; they are told at most once a frame. */
+
+import {call, has, socketAddress} from './api.js';
+import {Series} from './series.js';
+import {Socket} from './socket.js';
+
+const listeners = new Set();
+let scheduled = false;
+
+export const state = {
+  link: 'connecting', // the socket: connecting, open, waiting
+  runs: new Map(), // id -> run; those of a service without a record have the id 'only'
+  shown: null, // id of the run that began or was heard of last
+};
+
+export function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function changed() {
+  if (scheduled) return;
+  scheduled = true;
+  const tell = () => {
+    scheduled = false;
+    for (const listener of listeners) listener(state);
+  };
+  // a hidden tab has no frames, but its title is read all the same
+  if (document.hidden) setTimeout(tell, 1000);
+  else requestAnimationFrame(tell);
+}
+
+/* Events of interest to lists: a run began, ended, waits. */
+const turns = new Set();
+export function onTurn(listener) {
+  turns.add(listener);
+  return () => turns.delete(listener);
+}
+
+function newRun(id, {name, total, start}) {
+  const run = {id, name, total, start, status: 'running', episode: 0, progress: null, series: new Series(), error: ''};
+  state.runs.set(id, run);
+  state.shown = id;
+  // runs that ended long ago are the record's
+  for (const [other, old] of state.runs)
+    if (state.runs.size > 8 && old.status !== 'running' && old.status !== 'paused') state.runs.delete(other);
+  return run;
+}
+
+const idOf = (payload) => payload.run_id ?? 'only';
+
+function takeProgress(payload) {
+  const run = state.runs.get(idOf(payload));
+  if (!run) {
+    resync();
+    return;
+  }
+  run.progress = payload;
+  run.episode = payload.episode;
+  run.total = payload.total_episodes;
+  run.at = performance.now();
+  run.series.add(payload);
+}
+
+function settle(payload, status, error = '') {
+  const run = state.runs.get(idOf(payload));
+  if (!run) return;
+  run.status = status;
+  run.error = error;
+  if (payload.episodes_completed !== undefined) run.episode = payload.episodes_completed;
+  run.reason = payload.reason;
+}
+
+const handlers = {
+  training_started: (p) => newRun(idOf(p), {name: p.scenario_name, total: p.num_episodes, start: p.start_time}),
+  training_progress: takeProgress,
+  training_completed: (p) => settle(p, 'completed'),
+  training_stopped: (p) => settle(p, 'stopped'),
+  training_paused: (p) => settle(p, 'paused'),
+  training_resumed: (p) => settle(p, 'running'),
+  training_error: (p) => settle(p, 'failed', p.details || p.message),
+  training_queued: () => {},
+};
+
+function hear(event, payload) {
+  if (!(event in handlers)) return;
+  handlers[event](payload || {});
+  if (event !== 'training_progress') for (const turn of turns) turn(event, payload);
+  changed();
+}
+
+/* The curve up to now of a run that was on before this page was. */
+async function fetchCurve(run) {
+  if (run.id === 'only' || !(await has('/api/training/runs/{id}/progress'))) return;
+  const {points} = await call(`api/training/runs/${run.id}/progress?points=600`);
+  run.series.prepend(points || []);
+  changed();
+}
+
+function takeStatus(status) {
+  const id = status.run_id ?? 'only';
+  let run = state.runs.get(id);
+  if (status.scenario_name && (!run || run.start !== status.start_time)) {
+    run = newRun(id, {name: status.scenario_name, total: status.total_episodes, start: status.start_time});
+    fetchCurve(run).catch(() => {});
+  }
+  if (!run) return;
+  const was = run.status;
+  if (status.is_training) run.status = status.is_paused ? 'paused' : 'running';
+  else if (status.error) settle(status, 'failed', status.error);
+  else if (run.status === 'running' || run.status === 'paused')
+    run.status = status.current_episode >= status.total_episodes ? 'completed' : 'stopped';
+  run.episode = status.current_episode;
+  if (status.latest_progress) {
+    run.progress = status.latest_progress;
+    run.series.add(status.latest_progress);
+  }
+  if (was !== run.status) for (const turn of turns) turn('status', status);
+}
+
+let asking = null;
+/* Asks for the state anew: what was missed while no socket was open is not lost. */
+export function resync() {
+  asking = asking || call('api/training/status').then((status) => {
+    // a service that began anew knows nothing of what ran before
+    if (!status.scenario_name)
+      for (const run of state.runs.values())
+        if (run.status === 'running' || run.status === 'paused') run.status = 'interrupted';
+    takeStatus(status);
+    changed();
+  }).finally(() => { asking = null; });
+  return asking;
+}
+
+export function connect() {
+  new Socket({
+    address: socketAddress,
+    heard: hear,
+    changed(link) {
+      state.link = link;
+      if (link === 'open') {
+        resync().catch(() => {});
+        for (const turn of turns) turn('open', null);
+      }
+      changed();
+    },
+  });
+}

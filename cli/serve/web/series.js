@@ -1,0 +1,70 @@
+/* The curve of a run, bounded: when it is full, neighbours become their mean, so that a run of
+ * any length takes the same memory and is drawn in the same time. */
+
+export const FIGURES = ['avg_reward', 'avg_duration', 'avg_cash', 'avg_invested', 'stability', 'goal_adherence'];
+const ROOM = 1200;
+
+const mean = (a, b) => (a === null ? b : b === null ? a : (a + b) / 2);
+const merge = (a, b) => a.map((value, i) => (i === 0 ? b[0] : mean(value, b[i])));
+
+export class Series {
+  constructor() {
+    this.rows = []; // [episode, figures...]
+    this.stride = 1; // events that a row stands for
+    this.pending = null;
+    this.count = 0;
+  }
+
+  get last() { return this.rows.length ? this.rows[this.rows.length - 1][0] : 0; }
+
+  add(progress) {
+    if (progress.episode <= Math.max(this.last, this.pending ? this.pending[0] : 0)) return;
+    const row = [progress.episode, ...FIGURES.map((figure) => progress[figure] ?? null)];
+    this.pending = this.pending ? merge(this.pending, row) : row;
+    this.count++;
+    if (this.count < this.stride) return;
+    this.rows.push(this.pending);
+    this.pending = null;
+    this.count = 0;
+    if (this.rows.length >= ROOM) this.halve();
+  }
+
+  halve() {
+    const rows = [];
+    for (let i = 0; i + 1 < this.rows.length; i += 2) rows.push(merge(this.rows[i], this.rows[i + 1]));
+    this.rows = rows;
+    this.stride *= 2;
+  }
+
+  /* What the service remembers of the time before this page looked. */
+  prepend(points) {
+    const first = this.rows.length ? this.rows[0][0] : Infinity;
+    const rows = points.filter((point) => point.episode < first)
+      .map((point) => [point.episode, ...FIGURES.map((figure) => point[figure] ?? null)]);
+    this.rows = [...rows, ...this.rows];
+    while (this.rows.length >= ROOM) this.halve();
+  }
+
+  /* [episode, value, trend] of a figure. */
+  column(figure) {
+    const i = FIGURES.indexOf(figure) + 1;
+    return withTrend(this.rows.map((row) => [row[0], row[i]]));
+  }
+}
+
+/* Adds the mean of a twentieth of the curve around each point: what is noise and what is learning
+ * is then told apart at a glance. */
+export function withTrend(rows) {
+  const reach = Math.floor(rows.length / 40);
+  let sum = 0, count = 0, from = 0, to = 0;
+  const take = (row, sign) => {
+    if (row[1] === null) return;
+    sum += sign * row[1];
+    count += sign;
+  };
+  return rows.map((row, i) => {
+    while (to < rows.length && to <= i + reach) take(rows[to++], 1);
+    while (from < i - reach) take(rows[from++], -1);
+    return [row[0], row[1], count ? sum / count : null];
+  });
+}

@@ -1,0 +1,95 @@
+"""A headless Chromium for a test: what the page's tests share."""
+import os
+import shutil
+
+import serve_harness as harness
+
+try:
+    from selenium import webdriver
+    from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+    from selenium.webdriver.chrome.service import Service as Driver
+    from selenium.webdriver.common.by import By
+except ImportError:
+    harness.skip("python3-selenium is not installed")
+
+CHROMIUM = shutil.which("chromium")
+DRIVER = shutil.which("chromedriver")
+if not CHROMIUM or not DRIVER:
+    harness.skip("chromium and chromium-driver are not installed")
+if os.environ.get("HRL_PAGE") == "0":
+    harness.skip("hrl-serve was built without its page (libjs-dygraphs)")
+
+
+class Browser:
+    """One window; `mobile`: of a phone."""
+
+    def __init__(self, width=1280, height=900, mobile=False, dark=False, language="en-GB"):
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM
+        for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                     "--hide-scrollbars", f"--window-size={width},{height}", f"--lang={language}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(service=Driver(DRIVER), options=options)
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile})
+        features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def open(self, address):
+        self.driver.get(address)
+
+    def find(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def find_all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def button(self, text):
+        """The button or link that can be seen and says this."""
+        for element in self.find_all("button, a, summary"):
+            if element.is_displayed() and element.text.strip() == text:
+                return element
+        raise AssertionError(f"no button '{text}' on the page:\n{self.text()}")
+
+    def text(self, selector="body"):
+        return self.find(selector).text
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def type(self, name, text):
+        """Types into the field of this name, in place of what is there."""
+        field = self.find(f"[name='{name}']")
+        if field.tag_name == "select":
+            self.run("arguments[0].value = arguments[1];"
+                     "arguments[0].dispatchEvent(new Event('input', {bubbles: true}));", field, text)
+        else:
+            field.clear()
+            field.send_keys(text)
+
+    def wait(self, condition, what):
+        """Waits until `condition` holds; elements may come and go meanwhile."""
+        def holds():
+            try:
+                return condition()
+            except (StaleElementReferenceException, WebDriverException, AssertionError, IndexError):
+                return False
+        if not harness.wait_until(holds):
+            raise AssertionError(f"never came: {what}; the page says:\n{self.text()}\n{self.complaints()}")
+
+    def wait_for(self, text, selector="body"):
+        self.wait(lambda: text in self.text(selector), f"'{text}' in {selector}")
+
+    def complaints(self, but=()):
+        """What the console holds, without what is expected there."""
+        entries = [entry["message"] for entry in self.driver.get_log("browser")
+                   if entry["level"] in ("SEVERE", "WARNING")]
+        return [entry for entry in entries if not any(part in entry for part in but)]
+
+    def overflow(self):
+        """How many pixels the page is wider than its window."""
+        return self.run("return document.documentElement.scrollWidth - innerWidth;")
+
+    def close(self):
+        self.driver.quit()

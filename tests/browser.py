@@ -6,9 +6,12 @@ import serve_harness as harness
 
 try:
     from selenium import webdriver
-    from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+    from selenium.common.exceptions import (JavascriptException, StaleElementReferenceException,
+                                            WebDriverException)
     from selenium.webdriver.chrome.service import Service as Driver
+    from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
 except ImportError:
     harness.skip("python3-selenium is not installed")
 
@@ -67,6 +70,11 @@ class Browser:
         else:
             field.clear()
             field.send_keys(text)
+
+    def press(self, key):
+        """Presses a key; gives the text of what has the focus then."""
+        ActionChains(self.driver).send_keys(getattr(Keys, key.upper())).perform()
+        return self.driver.switch_to.active_element.text
 
     def wait(self, condition, what):
         """Waits until `condition` holds; elements may come and go meanwhile."""

@@ -25,11 +25,14 @@ class Service:
         self.folder = tempfile.mkdtemp(prefix="hrl-serve-")
         self.models = os.path.join(self.folder, "models")
         self.log_path = os.path.join(self.folder, "log")
-        with open(self.log_path, "w") as log:
-            self.process = subprocess.Popen(
-                [PROGRAM, "--port", "0", "--scenarios", scenarios,
-                 "--models", self.models, *options],
-                stdout=subprocess.PIPE, stderr=log, text=True)
+        self.options = ("--scenarios", scenarios, "--models", self.models, *options)
+        self.begin(0)
+
+    def begin(self, port):
+        """Starts the program: at first, and after `stop` on the same port and folder."""
+        with open(self.log_path, "a") as log:
+            self.process = subprocess.Popen([PROGRAM, "--port", str(port), *self.options],
+                                            stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline()
         found = re.search(r"(https?)://127\.0\.0\.1:(\d+)", line)
         if not found:
@@ -86,6 +89,10 @@ class Service:
             code = self.process.wait()
         self.process.stdout.close()
         return code, time.monotonic() - begun
+
+    def restart(self):
+        self.stop()
+        self.begin(self.port)
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)

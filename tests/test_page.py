@@ -1,13 +1,20 @@
-"""The page in a real browser: every view, with real training."""
-import unittest
+"""The page in a real browser: what holds for every view, and the view Now, with real training."""
+import os
+import tempfile
 
 import serve_harness as harness
-from browser import Browser
+from browser import Browser, JavascriptException
+from prefix_proxy import PrefixProxy
 
 try:
     import requests
 except ImportError:
     harness.skip("python3-requests is not installed")
+
+LONG = {"scenario_name": "bologna_coppia", "num_episodes": 1000000}
+# what the console may hold: requests that are refused on purpose, or while the service is away
+EXPECTED = ("400 (Bad Request)", "status of 404", "status of 422", "status of 401",
+            "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "WebSocket connection")
 
 
 class PageCase(harness.ServiceCase):
@@ -23,8 +30,14 @@ class PageCase(harness.ServiceCase):
         cls.browser.close()
         super().tearDownClass()
 
-    def open(self, view="now"):
-        self.browser.open(f"{self.service.url}/#/{view}")
+    def tearDown(self):
+        self.post("/api/training/stop")
+        self.assertEqual(self.browser.complaints(EXPECTED), [])
+
+    def open(self, view="now", url=None):
+        # an address that differs by what is behind its # only would not be loaded anew
+        self.browser.open("about:blank")
+        self.browser.open(f"{url or self.service.url}/#/{view}")
         self.browser.wait_for("Live", "#link")
 
     def post(self, path, **body):
@@ -33,28 +46,24 @@ class PageCase(harness.ServiceCase):
     def status(self):
         return requests.get(self.service.url + "/api/training/status", timeout=harness.PATIENCE).json()
 
-    def end_training(self):
-        self.post("/api/training/stop")
-
-
-class Now(PageCase):
-    def tearDown(self):
-        self.end_training()
-        self.assertEqual(self.browser.complaints(but=("400 (Bad Request)", "404", "422")), [])
-
     def start(self, episodes):
         self.browser.type("scenario_name", "bologna_coppia")
         self.browser.type("num_episodes", str(episodes))
         self.browser.button("Start training").click()
 
+    def sees_episodes_pass(self):
+        before = self.browser.text(".spread")
+        self.browser.wait(lambda: self.browser.text(".spread") != before, "more episodes")
+
+
+class Now(PageCase):
     def test_train_watch_stop(self):
         self.open()
         self.browser.wait_for("Bologna" if self.status()["scenario_name"] else "Nothing is being trained")
         self.start(1000000)
         self.browser.wait_for("Training", ".badge")
         self.browser.wait(lambda: self.browser.find(".plot canvas").is_displayed(), "the curve")
-        before = self.browser.text(".spread")
-        self.browser.wait(lambda: self.browser.text(".spread") != before, "more episodes")
+        self.sees_episodes_pass()
         self.assertRegex(self.browser.text(".spread"), r"[\d,]+ of 1,000,000 episodes")
         tiles = [tile.text.split("\n")[1] for tile in self.browser.find_all(".tile")]
         self.assertEqual(len(tiles), 6)
@@ -63,6 +72,14 @@ class Now(PageCase):
         self.browser.wait_for("Stopped", ".badge")
         self.assertFalse(self.status()["is_training"])
         self.browser.wait(lambda: self.browser.button("Start training").is_enabled(), "a new start")
+
+    def test_a_run_that_ends(self):
+        self.open()
+        self.start(60)
+        self.browser.wait_for("Completed", ".badge")
+        self.assertIn("60 of 60 episodes", self.browser.text(".spread"))
+        self.browser.wait(lambda: "Bologna coppia: completed, 60 episodes."
+                          in self.browser.find("#spoken").get_property("textContent"), "the end, said aloud")
 
     def test_what_is_wrong_is_said_at_its_field(self):
         self.open()
@@ -76,21 +93,126 @@ class Now(PageCase):
         self.browser.wait_for("Scenario 'no_such_household' not found", "form")
 
     def test_a_page_that_comes_later_knows_it_all(self):
-        self.post("/api/training/start", scenario_name="bologna_coppia", num_episodes=1000000)
+        self.post("/api/training/start", **LONG)
         self.open()
         self.browser.wait_for("Training", ".badge")
         self.browser.wait_for("Bologna coppia", "h2")
-        self.end_training()
+        self.post("/api/training/stop")
         self.browser.wait_for("Stopped", ".badge")
 
     def test_choosing_a_figure_changes_the_curve(self):
-        self.post("/api/training/start", scenario_name="bologna_coppia", num_episodes=1000000)
+        self.post("/api/training/start", **LONG)
         self.open()
         self.browser.wait(lambda: self.browser.find(".plot canvas"), "the curve")
         self.browser.find_all(".tile")[3].click()
         self.browser.wait_for("Invested, mean of ten", ".legend")
         self.browser.wait(lambda: self.browser.find(".chart .hidden").get_property("textContent").startswith("Invested"),
                           "the curve in words")
+
+    def test_a_service_that_begins_anew(self):
+        """The page connects again by itself, says what became of the run, and goes on."""
+        self.post("/api/training/start", **LONG)
+        self.open()
+        self.browser.wait_for("Training", ".badge")
+        self.service.process.kill()
+        self.browser.wait_for("Connection lost", "#link")
+        self.service.restart()
+        self.browser.wait_for("Live", "#link")
+        self.browser.wait_for("Interrupted", ".badge")
+        self.browser.wait(lambda: self.browser.button("Start training").is_enabled(), "a new start")
+        self.start(1000000)
+        self.browser.wait_for("Training", ".badge")
+        self.sees_episodes_pass()
+
+    def test_two_tabs(self):
+        driver = self.browser.driver
+        first = driver.current_window_handle
+        self.open()
+        driver.switch_to.new_window("tab")
+        try:
+            self.open()
+            self.start(1000000)
+            self.browser.wait_for("Training", ".badge")
+            driver.switch_to.window(first)
+            self.browser.wait_for("Training", ".badge")
+            self.browser.button("Stop and save").click()
+            self.browser.wait_for("Stopped", ".badge")
+            driver.switch_to.window(driver.window_handles[1])
+            self.browser.wait_for("Stopped", ".badge")
+        finally:
+            driver.close()
+            driver.switch_to.window(first)
+
+    def test_keyboard_alone(self):
+        self.open()
+        self.assertEqual(self.browser.press("Tab"), "Skip to the content")
+        self.browser.press("Enter")
+        self.assertEqual(self.browser.run("return document.activeElement.id;"), "main")
+        reached = [self.browser.press("Tab") for _ in range(12)]
+        self.assertIn("Start training", reached)
+
+    def test_text_never_becomes_html(self):
+        self.open()
+        self.browser.run("const place = document.createElement('div'); document.body.append(place);"
+                         "place.innerHTML = '<img src=x onerror=\"window.broken = 1\">';")
+        self.assertEqual(self.browser.run("return document.querySelectorAll('img[src=x]').length;"), 0)
+        self.assertIsNone(self.browser.run("return window.broken || null;"))
+        with self.assertRaises(JavascriptException):
+            self.browser.run("document.createElement('img').setAttribute('onerror', 'window.broken = 1');")
+        self.assertEqual(len(self.browser.complaints()), 1)  # the policy's
+
+    def test_below_a_prefix(self):
+        proxy = PrefixProxy(self.service.port)
+        try:
+            self.open(url=proxy.url)
+            self.start(1000000)
+            self.browser.wait_for("Training", ".badge")
+            self.sees_episodes_pass()
+        finally:
+            proxy.close()
+
+
+class Phone(PageCase):
+    window = {"width": 320, "height": 640, "mobile": True}
+
+    def test_everything_fits(self):
+        self.post("/api/training/start", **LONG)
+        self.open()
+        self.browser.wait(lambda: self.browser.find(".plot canvas").is_displayed(), "the curve")
+        self.assertLessEqual(self.browser.overflow(), 0)
+
+
+class Locked(PageCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        path = os.path.join(cls.folder.name, "token")
+        with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write("secret-word\n")
+        cls.options = ("--token-file", path)
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.folder.cleanup()
+
+    def unlock(self, token):
+        field = self.browser.find("dialog input")
+        field.send_keys(token)
+        self.browser.button("Unlock").click()
+
+    def test_asks_once(self):
+        self.browser.open(self.service.url)
+        self.browser.wait_for("This service is locked")
+        self.unlock("wrong")
+        self.browser.wait_for("That was not the right token")
+        self.unlock("secret-word")
+        self.browser.wait_for("Live", "#link")
+        self.browser.wait_for("Nothing is being trained")
+        self.open()
+        self.assertEqual(self.browser.find_all("dialog"), [])
+        self.assertNotIn("secret-word", self.service.log())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import {h, replace} from './dom.js';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+const rem = () => parseFloat(getComputedStyle(document.body).fontSize);
+
 /* Its legend writes HTML and inline styles; ours is beside the chart. */
 Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Dygraph.Plugins.Legend);
 
@@ -43,11 +45,11 @@ export class Chart {
     return {
       labels: ['x', ...this.lines.map((_, i) => `s${i}`)],
       series, customBars: banded, connectSeparatedPoints: true, fillAlpha: 0.18,
-      highlightCircleSize: 3.5, axisLabelFontSize: 12, gridLineWidth: 1, includeZero: false,
+      highlightCircleSize: 3.5, axisLabelFontSize: 0.75 * rem(), gridLineWidth: 1, includeZero: false,
       xRangePad: 4, yRangePad: 8, rightGap: 12, animatedZooms: false,
       axes: {
-        x: {...shared, drawGrid: false, axisLabelFormatter: this.x, valueFormatter: this.x, pixelsPerLabel: 70},
-        y: {...shared, axisLabelFormatter: this.axis, valueFormatter: this.y, axisLabelWidth: 56},
+        x: {...shared, drawGrid: false, axisLabelFormatter: this.x, valueFormatter: this.x, pixelsPerLabel: 4.5 * rem()},
+        y: {...shared, axisLabelFormatter: this.axis, valueFormatter: this.y, axisLabelWidth: 3.5 * rem()},
       },
       highlightCallback: (event, x, points) => this.read(x, points),
       unhighlightCallback: () => this.read(null, []),

@@ -338,6 +338,7 @@ class Routes(harness.ServiceCase):
         self.assertTrue(api["openapi"].startswith("3.1"))
         self.assertEqual(set(api["paths"]), {
             "/api/training/start", "/api/training/stop", "/api/training/status",
+            "/api/training/runs", "/api/training/runs/{id}", "/api/training/runs/{id}/progress",
             "/health", "/metrics", "/", "/page/{file}", "/openapi.json", "/docs"})
         body = api["components"]["schemas"]["TrainingRequest"]
         self.assertEqual(body["required"], ["scenario_name"])

@@ -81,3 +81,18 @@ json_t *evaluation_json(uint64_t episode, const hrl_evaluation *figures) {
       json_number(figures->invested), "wealth", json_number(figures->wealth),
       "goal_adherence", json_number(figures->goal_adherence));
 }
+
+json_t *progress_json(const struct curve *curve) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < curve->point_count; i++)
+    json_array_append_new(list, point_json(&curve->points[i]));
+  return list;
+}
+
+json_t *evaluations_json(const struct curve *curve) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < curve->evaluation_count; i++)
+    json_array_append_new(list, evaluation_json(curve->evaluations[i].episode,
+                                                &curve->evaluations[i].figures));
+  return list;
+}

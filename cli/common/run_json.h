@@ -4,11 +4,15 @@
 
 #include <jansson.h>
 
-#include <hrl/runs.h>
+#include "common/run_curve.h"
 
 /* A run, a point of its learning curve, an evaluation. NULL: out of memory. */
 json_t *run_json(const hrl_run *run);
 json_t *point_json(const hrl_progress *point);
 json_t *evaluation_json(uint64_t episode, const hrl_evaluation *figures);
+
+/* The curves of a run. NULL: out of memory. */
+json_t *progress_json(const struct curve *curve);
+json_t *evaluations_json(const struct curve *curve);
 
 #endif

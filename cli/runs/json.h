@@ -5,11 +5,6 @@
 #include <jansson.h>
 
 #include "common/run_json.h"
-#include "runs/curve.h"
-
-/* The curves of a run. NULL: out of memory. */
-json_t *progress_json(const struct curve *curve);
-json_t *evaluations_json(const struct curve *curve);
 
 /* Prints and frees. False, and told: out of memory. */
 bool runs_print_json(json_t *json, size_t flags);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/console.h"
+#include "common/run_filter.h"
 
 static const struct option_spec table[] = {
     [RUNS_OUTPUT] = {"output", "DIR", "output folder whose record is read", "models", 0,
@@ -86,35 +87,6 @@ const struct command runs_command = {
     "More: man hrl-runs\n",
 };
 
-/* The bits of the states in a list with commas; 0 where one is not known. */
-static unsigned parse_states(const char *text) {
-  unsigned states = 0;
-  while (*text != '\0') {
-    size_t length = strcspn(text, ",");
-    unsigned found = 0;
-    for (int state = 0; state < HRL_RUN_STATE_COUNT; state++) {
-      const char *name = hrl_run_state_name((hrl_run_state)state);
-      if (strlen(name) == length && strncmp(name, text, length) == 0) found = 1U << state;
-    }
-    if (found == 0) return 0;
-    states |= found;
-    text += length + (text[length] == ',');
-  }
-  return states;
-}
-
-/* YYYY, YYYY-MM ... up to microseconds: a beginning of the form of start times. */
-static bool is_time(const char *text) {
-  static const char form[] = "0000-00-00T00:00:00.000000";
-  size_t length = strlen(text);
-  if (length < 4 || length >= sizeof form) return false;
-  for (size_t i = 0; i < length; i++) {
-    bool digit = text[i] >= '0' && text[i] <= '9';
-    if (form[i] == '0' ? !digit : text[i] != form[i]) return false;
-  }
-  return true;
-}
-
 bool runs_filter(const struct command_line *line, hrl_runs_filter *filter) {
   const struct option_value *values = line->values;
   *filter = (hrl_runs_filter)HRL_RUNS_FILTER_INIT;
@@ -122,9 +94,10 @@ bool runs_filter(const struct command_line *line, hrl_runs_filter *filter) {
   filter->since = values[RUNS_SINCE].text;
   filter->until = values[RUNS_UNTIL].text;
   filter->limit = values[RUNS_LIMIT].number;
-  const char *bad_time = filter->since != NULL && !is_time(filter->since)   ? "since"
-                         : filter->until != NULL && !is_time(filter->until) ? "until"
-                                                                            : NULL;
+  const char *bad_time =
+      filter->since != NULL && !run_time_is_valid(filter->since)   ? "since"
+      : filter->until != NULL && !run_time_is_valid(filter->until) ? "until"
+                                                                   : NULL;
   if (bad_time != NULL) {
     console_error(
         "--%s: expected a date or time such as 2026-01-31 or "
@@ -133,7 +106,7 @@ bool runs_filter(const struct command_line *line, hrl_runs_filter *filter) {
     return false;
   }
   if (values[RUNS_STATE].text == NULL) return true;
-  filter->states = parse_states(values[RUNS_STATE].text);
+  filter->states = run_states_parse(values[RUNS_STATE].text);
   if (filter->states == 0)
     console_error(
         "--state: '%s' is not one of queued, running, paused, stopped, "

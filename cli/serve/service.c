@@ -114,7 +114,10 @@ bool service_begin(struct service *service, const struct serve_options *options,
                                     .metrics = &service->api.metrics,
                                     .progress_interval = options->progress_interval,
                                     .log_json = options->log_json});
+  if (service->training != NULL)
+    service->record = record_create(service->loop, options->models, options->log_json);
   service->api = (struct api){.training = service->training,
+                              .record = service->record,
                               .sessions = service->sessions,
                               .locked = options->token[0] != '\0'};
   service->router = (struct router){.tables = api_tables,
@@ -127,7 +130,7 @@ bool service_begin(struct service *service, const struct serve_options *options,
                                     .stream_data = service->sessions,
                                     .ended = metrics_count_request,
                                     .ended_data = &service->api.metrics};
-  if (service->training != NULL && make_connections(service, options, connections_max)) {
+  if (service->record != NULL && make_connections(service, options, connections_max)) {
     service->api.connections = service->connections;
     return true;
   }
@@ -143,6 +146,7 @@ bool service_listen(struct service *service, int listener) {
 
 void service_destroy(struct service *service) {
   connections_destroy(service->connections);
+  record_destroy(service->record);
   training_destroy(service->training);
   sessions_destroy(service->sessions);
   loop_destroy(service->loop);

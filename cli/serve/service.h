@@ -4,6 +4,7 @@
 #define SERVE_SERVICE_H
 
 #include "serve/api/api.h"
+#include "serve/api/record.h"
 #include "serve/api/training.h"
 #include "serve/net/accept.h"
 #include "serve/net/listen.h"
@@ -14,6 +15,7 @@ struct service {
   struct loop *loop;
   struct sessions *sessions;
   struct training *training;
+  struct record *record;
   struct connections *connections;
   struct access_policy access;
   struct api api;

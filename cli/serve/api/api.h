@@ -11,6 +11,7 @@
 /* What the routes work on: `api` of struct router. */
 struct api {
   struct training *training;
+  struct record *record;
   struct metrics metrics;
   struct sessions *sessions;
   const struct connections *connections;
@@ -18,6 +19,8 @@ struct api {
 };
 
 /* Each resource has a table of its own. */
+#define RUN_ROUTE_COUNT 3
+extern const struct route run_routes[RUN_ROUTE_COUNT];
 extern const struct route_table api_tables[];
 extern const size_t api_table_count;
 

@@ -1,5 +1,6 @@
 /* api/schemas.c - the tables of the interface's objects. */
 #include "serve/api/api.h"
+#include "serve/api/runs.h"
 
 static const struct field start_body_fields[] = {
     {.name = "scenario_name",
@@ -237,9 +238,13 @@ static const struct field validation_fields[] = {
 const struct schema validation_schema = SCHEMA("ValidationError", validation_fields);
 
 const struct schema *const api_schemas[] = {
-    &start_body_schema, &start_answer_schema, &started_schema,  &stop_answer_schema,
-    &stopped_schema,    &status_schema,       &progress_schema, &health_schema,
-    &root_schema,       &endpoint_schema,     &openapi_schema,  &detail_schema,
+    &start_body_schema, &start_answer_schema, &started_schema,    &stop_answer_schema,
+    &stopped_schema,    &status_schema,       &progress_schema,   &health_schema,
+    &root_schema,       &endpoint_schema,     &openapi_schema,    &detail_schema,
     &validation_schema, &fault_schema,
+
+    &runs_schema,       &run_schema,          &run_detail_schema, &run_best_schema,
+    &run_final_schema,  &run_options_schema,  &run_host_schema,   &run_queue_schema,
+    &curve_schema,      &point_schema,        &evaluation_schema,
 };
 const size_t api_schema_count = sizeof api_schemas / sizeof api_schemas[0];

@@ -263,6 +263,7 @@ static hrl_status start_trainer(struct training *training, const hrl_scenario *s
   options.seed = choose_seed(json_object_get(values, "seed"));
   options.threads = given->threads;
   options.output = given->models;
+  options.record = 1;
   options.log = log_remark;
   options.log_data = training;
   hrl_trainer *trainer = NULL;

@@ -71,7 +71,7 @@ static json_t *describe_route(const struct openapi *openapi, const struct route 
     json_object_set_new(operation, "requestBody",
                         json_pack("{s:b, s:o}", "required", 1, "content",
                                   describe_content(route->input)));
-  if (openapi->locked && !route->open) {
+  if (openapi->locked && route->access != ACCESS_OPEN) {
     json_object_set_new(operation, "security", json_pack("[{s:[]}]", "bearer"));
     json_object_set_new(
         json_object_get(operation, "responses"), "401",

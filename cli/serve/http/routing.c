@@ -124,7 +124,9 @@ void routing_handle(const struct router *router, struct request *request) {
   if (cors_preflight(request)) return;
   const struct route *route = find_route(router, request, allow, sizeof allow);
   bool is_open =
-      route != NULL && (route->open || (route->page && assets_wanted(request)));
+      route != NULL &&
+      (route->access == ACCESS_OPEN ||
+       (route->access == ACCESS_PAGE && assets_wanted(request)));
   if (route != NULL) request->route = route->path;
   if (is_path(request->path, router->stream_path)) request->route = router->stream_path;
   if (!is_open && !token_is_right(request))

@@ -18,15 +18,21 @@ struct response {
 
 /* One method of one path. One segment of the path may be "{name}": what stands there in a
  * request is its `parameter`. Of two routes that match, the first one answers. */
+/* Who may have it where the service wants a token. */
+enum route_access {
+  ACCESS_TOKEN = 0, /* who has that */
+  ACCESS_OPEN = 1,  /* everybody */
+  ACCESS_PAGE = 2,  /* who has that; a browser gets the page instead, without */
+};
+
 struct route {
   enum http_method method;
   const char *path;
   const char *summary;
-  bool open;                  /* needs no token */
+  enum route_access access;
   const struct schema *input; /* of the body, a GET's of the query; NULL: not looked at */
   void (*handle)(void *api, struct request *request, json_t *values);
   struct response responses[RESPONSES_MAX];
-  bool page; /* a browser gets the page instead, and needs no token for it */
 };
 
 /* The routes of one resource. */

@@ -18,7 +18,7 @@ json_t *schema_validate(const struct schema *schema, const char *body, size_t le
                         bool is_json, json_t **errors);
 
 /* The same for the values of a request's query, whose fields are texts and integers. */
-#define QUERY_VALUE_MAX 64
+#define QUERY_VALUE_MAX 256
 json_t *query_validate(const struct schema *schema, const struct request *request,
                        json_t **errors);
 

@@ -1,0 +1,199 @@
+/* api/runs_schemas.c - the tables of what the routes of runs take and give. */
+#include "serve/api/runs.h"
+
+#define NUMBER(key, phrase)                                                  \
+  {                                                                          \
+    .name = (key), .type = FIELD_NUMBER, .required = true, .nullable = true, \
+    .text = (phrase)                                                         \
+  }
+#define COUNT(key, phrase) \
+  { .name = (key), .type = FIELD_INTEGER, .required = true, .text = (phrase) }
+#define TEXT(key, phrase) \
+  { .name = (key), .type = FIELD_TEXT, .required = true, .text = (phrase) }
+#define MAYBE_TEXT(key, phrase)                                            \
+  {                                                                        \
+    .name = (key), .type = FIELD_TEXT, .required = true, .nullable = true, \
+    .text = (phrase)                                                       \
+  }
+#define OBJECT(key, table, phrase)                                           \
+  {                                                                          \
+    .name = (key), .type = FIELD_OBJECT, .required = true, .nullable = true, \
+    .schema = &(table), .text = (phrase)                                     \
+  }
+
+static const struct field runs_query_fields[] = {
+    {.name = "state",
+     .type = FIELD_TEXT,
+     .omitted = true,
+     .text = "only runs in this state: queued, running, paused, stopped, completed, "
+             "failed, interrupted; several with commas between them"},
+    {.name = "scenario",
+     .type = FIELD_TEXT,
+     .omitted = true,
+     .min_length = 1,
+     .text = "only runs of this scenario"},
+    {.name = "since",
+     .type = FIELD_TEXT,
+     .omitted = true,
+     .text = "only runs begun at or after this ISO 8601 date or time"},
+    {.name = "until",
+     .type = FIELD_TEXT,
+     .omitted = true,
+     .text = "only runs begun before this time, or before the end of this date"},
+    {.name = "limit",
+     .type = FIELD_INTEGER,
+     .positive = true,
+     .has_default = true,
+     .standard = RUNS_PAGE,
+     .maximum = RUNS_PAGE_MAX,
+     .text = "at most so many, the newest first"},
+    {.name = "offset",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .bounded = true,
+     .least = 0,
+     .most = 1e15,
+     .text = "leaves out so many of the newest"},
+};
+const struct schema runs_query_schema = SCHEMA("RunsQuery", runs_query_fields);
+
+static const struct field best_fields[] = {
+    NUMBER("strategic_return", "how good the agents were"),
+    COUNT("episode", "after how many episodes"),
+};
+const struct schema run_best_schema = SCHEMA("RunBest", best_fields);
+
+static const struct field final_fields[] = {
+    NUMBER("strategic_return", "how good the agents were"),
+    NUMBER("strategic_return_stderr", "standard error of that mean"),
+    COUNT("episode", "after how many episodes"),
+};
+const struct schema run_final_schema = SCHEMA("RunFinal", final_fields);
+
+static const struct field options_fields[] = {
+    COUNT("seed", "chooses all random numbers"),
+    COUNT("save_interval", "episodes between two checkpoints and evaluations"),
+    COUNT("eval_episodes", "episodes of an evaluation"),
+    COUNT("threads", "that it ran with last"),
+    COUNT("keep", "checkpoints that are kept; 0: all"),
+    COUNT("patience", "evaluations without improvement that end it; 0: none do"),
+    NUMBER("min_improvement", "of the strategic return, with patience"),
+    COUNT("min_episodes", "before it may end early"),
+    NUMBER("target", "strategic return that ends it"),
+};
+const struct schema run_options_schema = SCHEMA("RunOptions", options_fields);
+
+static const struct field host_fields[] = {
+    MAYBE_TEXT("name", "where it ran last"),
+    COUNT("process", "number of the process that ran it last"),
+};
+const struct schema run_host_schema = SCHEMA("RunHost", host_fields);
+
+static const struct field queue_fields[] = {
+    {.name = "waits",
+     .type = FIELD_BOOLEAN,
+     .required = true,
+     .text = "whether the queue is still to bring it to its end"},
+    COUNT("priority", "the highest begins first"),
+    TEXT("queued_time", "when it came into the queue"),
+};
+const struct schema run_queue_schema = SCHEMA("RunQueue", queue_fields);
+
+#define RUN_FIELDS                                                                       \
+  COUNT("id", "number of the run, never used again"), TEXT("scenario", "its name"),      \
+      MAYBE_TEXT("scenario_hash", "equal for equal scenarios"),                          \
+      TEXT("state", "queued, running, paused, stopped, completed, failed, interrupted"), \
+      MAYBE_TEXT("reason", "why it is completed: episodes, converged, target"),          \
+      MAYBE_TEXT("start_time", "when it first ran: local time, ISO 8601"),               \
+      MAYBE_TEXT("end_time", "when it ended"), COUNT("episode", "episodes done"),        \
+      COUNT("total_episodes", "episodes that were asked for"),                           \
+      NUMBER("elapsed_time", "seconds of training"),                                     \
+      COUNT("parts", "starts: 1, and 1 for each time it was gone on with"),              \
+      OBJECT("best", run_best_schema, "the best evaluation"),                            \
+      OBJECT("final", run_final_schema, "the last evaluation"),                          \
+      OBJECT("options", run_options_schema, "what it was started with"),                 \
+      MAYBE_TEXT("library_version", "that ran it last"),                                 \
+      OBJECT("host", run_host_schema, "where it ran last"),                              \
+      MAYBE_TEXT("error", "why it failed"),                                              \
+      TEXT("folder", "where its files are, in the folder of models"),                    \
+      OBJECT("queue", run_queue_schema,                                                  \
+             "its place in the queue; null: it never was there")
+
+static const struct field run_fields[] = {RUN_FIELDS};
+const struct schema run_schema = SCHEMA("Run", run_fields);
+
+static const struct field run_detail_fields[] = {
+    RUN_FIELDS,
+    MAYBE_TEXT("scenario_text", "the scenario as YAML, every key with its value"),
+};
+const struct schema run_detail_schema = SCHEMA("RunDetail", run_detail_fields);
+
+static const struct field runs_fields[] = {
+    {.name = "runs",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &run_schema,
+     .text = "the newest first"},
+    COUNT("total", "how many there are beyond this page, too"),
+    COUNT("limit", "as asked for"),
+    COUNT("offset", "as asked for"),
+};
+const struct schema runs_schema = SCHEMA("Runs", runs_fields);
+
+static const struct field curve_query_fields[] = {
+    {.name = "points",
+     .type = FIELD_INTEGER,
+     .positive = true,
+     .has_default = true,
+     .standard = RUNS_POINTS_MAX,
+     .maximum = RUNS_POINTS_MAX,
+     .text = "at most so many points of progress, at equal distances; there are 513 at "
+             "most"},
+};
+const struct schema curve_query_schema = SCHEMA("CurveQuery", curve_query_fields);
+
+static const struct field point_fields[] = {
+    COUNT("episode", "after which these are the means of the last ten"),
+    NUMBER("avg_reward", "reward of an episode"),
+    NUMBER("avg_duration", "months"),
+    NUMBER("avg_cash", "euro at the end"),
+    NUMBER("avg_invested", "euro, all months together"),
+    NUMBER("stability", "share of months that ended with cash"),
+    NUMBER("goal_adherence", "distance between the goal and what was invested"),
+    NUMBER("elapsed_time", "seconds of training"),
+};
+const struct schema point_schema = SCHEMA("RunPoint", point_fields);
+
+static const struct field evaluation_fields[] = {
+    COUNT("episode", "after which it was made"),
+    COUNT("episodes", "that were played"),
+    NUMBER("strategic_return", "how good the agents were"),
+    NUMBER("strategic_return_stderr", "standard error of that mean"),
+    NUMBER("reward", "of the executor"),
+    NUMBER("months", "length of an episode"),
+    NUMBER("solvent", "share of episodes that reached the horizon"),
+    NUMBER("stability", "share of months that ended with cash"),
+    NUMBER("final_cash", "euro"),
+    NUMBER("invested", "euro"),
+    NUMBER("wealth", "euro"),
+    NUMBER("goal_adherence", "distance between the goal and what was invested"),
+};
+const struct schema evaluation_schema = SCHEMA("RunEvaluation", evaluation_fields);
+
+static const struct field curve_fields[] = {
+    COUNT("run_id", "number of the run"),
+    TEXT("state", "where it stands"),
+    COUNT("episode", "episodes done"),
+    COUNT("total_episodes", "episodes that were asked for"),
+    {.name = "progress",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &point_schema,
+     .text = "the learning curve"},
+    {.name = "evaluations",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &evaluation_schema,
+     .text = "of the agents, without exploration"},
+};
+const struct schema curve_schema = SCHEMA("RunCurve", curve_fields);

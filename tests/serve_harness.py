@@ -12,8 +12,8 @@ import tempfile
 import time
 import unittest
 
-PROGRAM = os.environ.get("HRL_SERVE", "")
-SCENARIOS = os.environ.get("HRL_SCENARIOS", "scenarios")
+PROGRAM = os.path.abspath(os.environ["HRL_SERVE"]) if "HRL_SERVE" in os.environ else ""
+SCENARIOS = os.path.abspath(os.environ.get("HRL_SCENARIOS", "scenarios"))
 # A sanitizer makes everything slower; nothing here measures time otherwise.
 PATIENCE = 60
 
@@ -21,18 +21,22 @@ PATIENCE = 60
 class Service:
     """One running hrl-serve with a folder of its own."""
 
-    def __init__(self, *options, scenarios=SCENARIOS):
+    def __init__(self, *options, scenarios=SCENARIOS, environment=None, prepare=None):
         self.folder = tempfile.mkdtemp(prefix="hrl-serve-")
         self.models = os.path.join(self.folder, "models")
         self.log_path = os.path.join(self.folder, "log")
-        self.options = ("--scenarios", scenarios, "--models", self.models, *options)
+        self.options = (*(["--scenarios", scenarios] if scenarios else []),
+                        "--models", self.models, *options)
+        self.settings = {"cwd": self.folder, "preexec_fn": prepare,
+                         "env": {**os.environ, **(environment or {})}}
         self.begin(0)
 
     def begin(self, port):
         """Starts the program: at first, and after `stop` on the same port and folder."""
         with open(self.log_path, "a") as log:
             self.process = subprocess.Popen([PROGRAM, "--port", str(port), *self.options],
-                                            stdout=subprocess.PIPE, stderr=log, text=True)
+                                            stdout=subprocess.PIPE, stderr=log, text=True,
+                                            **self.settings)
         line = self.process.stdout.readline()
         found = re.search(r"(https?)://127\.0\.0\.1:(\d+)", line)
         if not found:
@@ -103,8 +107,13 @@ class ServiceCase(unittest.TestCase):
     options = ()
 
     @classmethod
+    def settings(cls):
+        """What the service is made with, beside the options."""
+        return {}
+
+    @classmethod
     def setUpClass(cls):
-        cls.service = Service(*cls.options)
+        cls.service = Service(*cls.options, **cls.settings())
 
     @classmethod
     def tearDownClass(cls):

@@ -339,10 +339,13 @@ class Routes(harness.ServiceCase):
         self.assertEqual(set(api["paths"]), {
             "/api/training/start", "/api/training/stop", "/api/training/status",
             "/api/training/runs", "/api/training/runs/{id}", "/api/training/runs/{id}/progress",
+            "/api/scenarios", "/api/scenarios/templates", "/api/scenarios/{name}",
             "/health", "/metrics", "/", "/page/{file}", "/openapi.json", "/docs"})
         body = api["components"]["schemas"]["TrainingRequest"]
         self.assertEqual(body["required"], ["scenario_name"])
         self.assertEqual(body["properties"]["num_episodes"]["default"], 1000)
+        listed = api["components"]["schemas"]["ScenarioList"]
+        self.assertEqual(listed["items"]["$ref"], "#/components/schemas/ScenarioSummary")
         for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(api)):
             self.assertIn(reference.split("/")[-1], api["components"]["schemas"])
         page = self.get("/docs")

@@ -6,13 +6,18 @@
 #include <string.h>
 
 #include "common/console.h"
+#include "serve/scenarios/schema.h"
 #include "serve/socketio/server.h"
+#include "serve/tables.h"
 
 /* How long the end may take in all, and how long clients have to take their leave. */
 #define END_TIME (9 * MICROSECONDS_PER_SECOND / 2)
 #define LEAVE_TIME MICROSECONDS_PER_SECOND
 #define HURRY_TIME (MICROSECONDS_PER_SECOND * 3 / 10)
 #define STEP_INTERVAL (MICROSECONDS_PER_SECOND / 10)
+/* Threads for files, and requests that may wait for them. */
+#define FILE_THREADS 2
+#define FILE_WAITING 256
 /* A certificate chain or a key. */
 #define PEM_MAX 1000000
 
@@ -91,6 +96,16 @@ static bool make_connections(struct service *service, const struct serve_options
   return service->connections != NULL;
 }
 
+/* What answers requests for files. */
+static bool make_resources(struct service *service, const struct serve_options *options) {
+  scenario_schemas_make();
+  service->workers = workers_create(service->loop, FILE_THREADS, FILE_WAITING);
+  service->scenarios.workers = service->workers;
+  service->api.scenarios = &service->scenarios;
+  return service->workers != NULL &&
+         scenario_store_begin(&service->scenarios.store, options->scenarios);
+}
+
 bool service_begin(struct service *service, const struct serve_options *options,
                    unsigned connections_max) {
   *service = (struct service){.step.run = go_on_ending};
@@ -130,7 +145,8 @@ bool service_begin(struct service *service, const struct serve_options *options,
                                     .stream_data = service->sessions,
                                     .ended = metrics_count_request,
                                     .ended_data = &service->api.metrics};
-  if (service->record != NULL && make_connections(service, options, connections_max)) {
+  if (service->record != NULL && make_resources(service, options) &&
+      make_connections(service, options, connections_max)) {
     service->api.connections = service->connections;
     return true;
   }
@@ -147,6 +163,8 @@ bool service_listen(struct service *service, int listener) {
 void service_destroy(struct service *service) {
   connections_destroy(service->connections);
   record_destroy(service->record);
+  workers_destroy(service->workers);
+  scenario_store_end(&service->scenarios.store);
   training_destroy(service->training);
   sessions_destroy(service->sessions);
   loop_destroy(service->loop);

@@ -9,6 +9,7 @@
 #include "serve/net/accept.h"
 #include "serve/net/listen.h"
 #include "serve/options.h"
+#include "serve/scenarios/scenarios.h"
 #include "serve/socketio/session.h"
 
 struct service {
@@ -16,6 +17,8 @@ struct service {
   struct sessions *sessions;
   struct training *training;
   struct record *record;
+  struct workers *workers; /* for files */
+  struct scenarios scenarios;
   struct connections *connections;
   struct access_policy access;
   struct api api;

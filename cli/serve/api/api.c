@@ -10,6 +10,7 @@
 #include "serve/http/docs.h"
 #include "serve/http/log.h"
 #include "serve/http/openapi.h"
+#include "serve/tables.h"
 
 static const char about[] =
     "Trains the agents of a household. Progress comes over Socket.IO (Engine.IO 4, path "
@@ -92,7 +93,7 @@ static void handle_metrics(void *data, struct request *request, json_t *values) 
                  request);
 }
 
-static const struct route routes[] = {
+const struct route api_routes[API_ROUTE_COUNT] = {
     {METHOD_POST,
      "/api/training/start",
      "Start a training run",
@@ -166,9 +167,3 @@ static const struct route routes[] = {
      handle_docs,
      {{200, "the page", NULL}}},
 };
-
-const struct route_table api_tables[] = {
-    {routes, sizeof routes / sizeof routes[0]},
-    {run_routes, RUN_ROUTE_COUNT},
-};
-const size_t api_table_count = sizeof api_tables / sizeof api_tables[0];

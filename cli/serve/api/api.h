@@ -12,24 +12,24 @@
 struct api {
   struct training *training;
   struct record *record;
+  struct scenarios *scenarios;
   struct metrics metrics;
   struct sessions *sessions;
   const struct connections *connections;
   bool locked; /* a token is wanted */
 };
 
-/* Each resource has a table of its own. */
+/* Each resource has a table of its own: these, and those that tables.c lists beside them.
+ */
+#define API_ROUTE_COUNT 9
+extern const struct route api_routes[API_ROUTE_COUNT];
 #define RUN_ROUTE_COUNT 3
 extern const struct route run_routes[RUN_ROUTE_COUNT];
-extern const struct route_table api_tables[];
-extern const size_t api_table_count;
 
-/* Every schema that routes refer to. */
-extern const struct schema *const api_schemas[];
-extern const size_t api_schema_count;
-
-extern const struct schema start_body_schema, start_answer_schema, stop_answer_schema,
-    status_schema, health_schema, root_schema, openapi_schema, detail_schema,
-    validation_schema;
+/* Every schema that those refer to. */
+extern const struct schema started_schema, stopped_schema, progress_schema,
+    endpoint_schema, fault_schema, start_body_schema, start_answer_schema,
+    stop_answer_schema, status_schema, health_schema, root_schema, openapi_schema,
+    detail_schema, validation_schema;
 
 #endif

@@ -53,7 +53,7 @@ static const struct field started_fields[] = {
      .required = true,
      .text = "local time, ISO 8601"},
 };
-static const struct schema started_schema = SCHEMA("TrainingStarted", started_fields);
+const struct schema started_schema = SCHEMA("TrainingStarted", started_fields);
 
 static const struct field start_answer_fields[] = {
     {.name = "message", .type = FIELD_TEXT, .required = true, .text = "for people"},
@@ -80,7 +80,7 @@ static const struct field stopped_fields[] = {
      .required = true,
      .text = "episodes that were asked for"},
 };
-static const struct schema stopped_schema = SCHEMA("TrainingStopped", stopped_fields);
+const struct schema stopped_schema = SCHEMA("TrainingStopped", stopped_fields);
 
 static const struct field stop_answer_fields[] = {
     {.name = "message", .type = FIELD_TEXT, .required = true, .text = "for people"},
@@ -134,7 +134,7 @@ static const struct field progress_fields[] = {
      .nullable = true,
      .text = "seconds of training"},
 };
-static const struct schema progress_schema = SCHEMA("TrainingProgress", progress_fields);
+const struct schema progress_schema = SCHEMA("TrainingProgress", progress_fields);
 
 static const struct field status_fields[] = {
     {.name = "is_training",
@@ -187,7 +187,7 @@ static const struct field endpoint_fields[] = {
     {.name = "status", .type = FIELD_TEXT, .text = "path of its status"},
     {.name = "health", .type = FIELD_TEXT, .text = "path that answers without a token"},
 };
-static const struct schema endpoint_schema = SCHEMA("Endpoints", endpoint_fields);
+const struct schema endpoint_schema = SCHEMA("Endpoints", endpoint_fields);
 
 static const struct field root_fields[] = {
     {.name = "message", .type = FIELD_TEXT, .required = true, .text = "for people"},
@@ -226,7 +226,7 @@ static const struct field fault_fields[] = {
      .text = "kind of error, such as missing or greater_than"},
     {.name = "msg", .type = FIELD_TEXT, .required = true, .text = "for people"},
 };
-static const struct schema fault_schema = SCHEMA("ValidationFault", fault_fields);
+const struct schema fault_schema = SCHEMA("ValidationFault", fault_fields);
 
 static const struct field validation_fields[] = {
     {.name = "detail",
@@ -236,15 +236,3 @@ static const struct field validation_fields[] = {
      .text = "every field that is wrong, with loc, input and maybe ctx"},
 };
 const struct schema validation_schema = SCHEMA("ValidationError", validation_fields);
-
-const struct schema *const api_schemas[] = {
-    &start_body_schema, &start_answer_schema, &started_schema,    &stop_answer_schema,
-    &stopped_schema,    &status_schema,       &progress_schema,   &health_schema,
-    &root_schema,       &endpoint_schema,     &openapi_schema,    &detail_schema,
-    &validation_schema, &fault_schema,
-
-    &runs_schema,       &run_schema,          &run_detail_schema, &run_best_schema,
-    &run_final_schema,  &run_options_schema,  &run_host_schema,   &run_queue_schema,
-    &curve_schema,      &point_schema,        &evaluation_schema,
-};
-const size_t api_schema_count = sizeof api_schemas / sizeof api_schemas[0];

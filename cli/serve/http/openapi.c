@@ -9,17 +9,23 @@ static json_t *describe_content(const struct schema *schema) {
   return json_pack("{s:{s:{s:s}}}", TYPE_JSON, "schema", "$ref", path);
 }
 
+/* A page, an object, or nothing: NULL. */
+static json_t *describe_answer(const struct response *response) {
+  if (response->status == 304) return NULL;
+  return response->schema == NULL ? json_pack("{s:{}}", "text/html")
+                                  : describe_content(response->schema);
+}
+
 static json_t *describe_responses(const struct route *route) {
   json_t *responses = json_object();
   for (const struct response *response = route->responses; response->status != 0;
        response++) {
     char status[16];
     snprintf(status, sizeof status, "%u", response->status);
-    json_t *content = response->schema == NULL ? json_pack("{s:{}}", "text/html")
-                                               : describe_content(response->schema);
-    json_object_set_new(
-        responses, status,
-        json_pack("{s:s, s:o}", "description", response->text, "content", content));
+    json_t *content = describe_answer(response);
+    json_t *described = json_pack("{s:s}", "description", response->text);
+    if (content != NULL) json_object_set_new(described, "content", content);
+    json_object_set_new(responses, status, described);
   }
   return responses;
 }

@@ -70,7 +70,7 @@ static const struct route *find_route(const struct router *router,
 static bool redirect(const struct router *router, struct request *request) {
   char path[REQUEST_PATH_MAX], parameter[REQUEST_PATH_MAX];
   size_t length = strlen(request->path);
-  if (length < 2 || request->path[length - 1] != '/') return false;
+  if (length < 3 || request->path[length - 1] != '/') return false; /* "//" is not "/" */
   snprintf(path, sizeof path, "%.*s", (int)length - 1, request->path);
   for (size_t t = 0; t < router->table_count; t++)
     for (size_t i = 0; i < router->tables[t].count; i++)

@@ -11,10 +11,10 @@
 struct response {
   unsigned status; /* 0 ends the list */
   const char *text;
-  const struct schema *schema; /* NULL: a page */
+  const struct schema *schema; /* NULL: a page, or nothing */
 };
 
-#define RESPONSES_MAX 10
+#define RESPONSES_MAX 12
 
 /* One method of one path. One segment of the path may be "{name}": what stands there in a
  * request is its `parameter`. Of two routes that match, the first one answers. */

@@ -71,8 +71,16 @@ static json_t *describe_variants(const struct schema *schema) {
   return json_pack("{s:s, s:o}", "title", schema->name, "anyOf", any);
 }
 
+static json_t *describe_list(const struct schema *schema) {
+  char path[96];
+  snprintf(path, sizeof path, "#/components/schemas/%s", schema->items->name);
+  return json_pack("{s:s, s:s, s:{s:s}}", "title", schema->name, "type", "array", "items",
+                   "$ref", path);
+}
+
 json_t *schema_describe(const struct schema *schema) {
   if (schema->variant_count > 0) return describe_variants(schema);
+  if (schema->items != NULL) return describe_list(schema);
   json_t *properties = json_object();
   json_t *required = json_array();
   for (size_t i = 0; i < schema->field_count; i++) {

@@ -57,6 +57,7 @@ struct schema {
     const struct schema *schema;
   } * variants;
   size_t variant_count;
+  const struct schema *items; /* it is an array of those, of answers alone */
 };
 
 /* A schema whose fields are an array. */

@@ -1,0 +1,57 @@
+#include "serve/tables.h"
+
+#include "serve/api/api.h"
+#include "serve/api/runs.h"
+#include "serve/scenarios/routes.h"
+#include "serve/scenarios/schema.h"
+
+const struct route_table api_tables[] = {
+    {scenario_routes, SCENARIO_ROUTE_COUNT},
+    {run_routes, RUN_ROUTE_COUNT},
+    {api_routes, API_ROUTE_COUNT},
+};
+const size_t api_table_count = sizeof api_tables / sizeof api_tables[0];
+
+/* The schemas of a model's scenario. */
+#define SCENARIO_SCHEMAS(model)                                        \
+  &scenario_model_schemas[model], &scenario_section_schemas[model][0], \
+      &scenario_section_schemas[model][1], &scenario_section_schemas[model][2]
+
+const struct schema *const api_schemas[] = {
+    &start_body_schema,
+    &start_answer_schema,
+    &started_schema,
+    &stop_answer_schema,
+    &stopped_schema,
+    &status_schema,
+    &progress_schema,
+    &runs_schema,
+    &run_schema,
+    &run_detail_schema,
+    &run_best_schema,
+    &run_final_schema,
+    &run_options_schema,
+    &run_host_schema,
+    &run_queue_schema,
+    &curve_schema,
+    &point_schema,
+    &evaluation_schema,
+    &scenario_body_schema,
+    SCENARIO_SCHEMAS(0),
+    SCENARIO_SCHEMAS(1),
+    &scenario_row_schema,
+    &scenario_list_schema,
+    &scenario_detail_schema,
+    &scenario_made_schema,
+    &scenario_deleted_schema,
+    &scenario_template_schema,
+    &scenario_templates_schema,
+    &health_schema,
+    &root_schema,
+    &endpoint_schema,
+    &openapi_schema,
+    &detail_schema,
+    &validation_schema,
+    &fault_schema,
+};
+const size_t api_schema_count = sizeof api_schemas / sizeof api_schemas[0];

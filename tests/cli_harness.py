@@ -17,9 +17,10 @@ import unittest
 
 TRAIN, EVAL, LIST_KEYS, SOURCE = (os.path.abspath(path) for path in sys.argv[1:5])
 RUNS = os.path.join(os.path.dirname(TRAIN), "hrl-runs")
+ADVISE = os.path.join(os.path.dirname(TRAIN), "hrl-advise")
 # hrl-serve is built where its libraries are, hrl-runs where SQLite is
 PROGRAMS = [program for program in
-            [TRAIN, EVAL, RUNS, os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
+            [TRAIN, EVAL, RUNS, ADVISE, os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
             if os.path.exists(program)]
 PATIENCE = 120  # seconds; only a test that fails waits that long
 

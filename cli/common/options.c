@@ -80,9 +80,11 @@ bool options_parse_number(const char *text, uint64_t minimum, uint64_t maximum,
   return value >= minimum && value <= maximum;
 }
 
-/* Takes `text` as the value of an option. */
-static bool take_value(const struct option_spec *option, const char *text,
-                       struct option_value *value) {
+/* Takes `text` as the value of option `index` of the command. */
+static bool take_value(const struct command *command, size_t index, const char *text,
+                       struct command_line *line) {
+  const struct option_spec *option = &command->options[index];
+  struct option_value *value = &line->values[index];
   if (option->maximum == 0 && *text == '\0') {
     console_error("--%s: its %s is empty", option->name, option->argument);
     return false;
@@ -93,6 +95,12 @@ static bool take_value(const struct option_spec *option, const char *text,
                   option->name, text, option->minimum, option->maximum);
     return false;
   }
+  if (line->given_count == GIVEN_MAX) {
+    console_error("--%s: there are more than %d options", option->name, GIVEN_MAX);
+    return false;
+  }
+  line->given[line->given_count].option = index;
+  line->given[line->given_count++].text = text;
   value->given = true;
   value->text = text;
   return true;
@@ -115,28 +123,29 @@ static bool parse_option(const struct command *command, char **argv, int *place,
   const char *inline_value = argument[length] == '=' ? argument + length + 1 : NULL;
   const struct option_spec *option = NULL;
   size_t index = 0;
-  for (; index < command->option_count && option == NULL; index++) {
-    const char *name = command->options[index].name;
-    if (strncmp(argument, "--", 2) == 0 && strlen(name) == length - 2 &&
-        strncmp(name, argument + 2, length - 2) == 0)
-      option = &command->options[index];
+  for (size_t i = 0; i < command->option_count && option == NULL; i++) {
+    const char *name = command->options[i].name;
+    if (strncmp(argument, "--", 2) != 0 || strlen(name) != length - 2 ||
+        strncmp(name, argument + 2, length - 2) != 0)
+      continue;
+    option = &command->options[i];
+    index = i;
   }
   if (option == NULL) {
     refuse_unknown(command, argument, length);
     return false;
   }
-  struct option_value *value = &line->values[index - 1];
   if (option->argument == NULL) {
-    value->given = true;
+    line->values[index].given = true;
     if (inline_value != NULL) console_error("--%s takes no value", option->name);
     return inline_value == NULL;
   }
-  if (inline_value != NULL) return take_value(option, inline_value, value);
+  if (inline_value != NULL) return take_value(command, index, inline_value, line);
   const char *next = argv[*place + 1];
   /* "--output --json" lacks a folder; one called "--json" can be had with '='. */
   if (next == NULL || strncmp(next, "--", 2) == 0) return refuse_missing(option);
   *place += 1;
-  return take_value(option, next, value);
+  return take_value(command, index, next, line);
 }
 
 static void set_standard_values(const struct command *command,

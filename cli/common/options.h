@@ -16,6 +16,7 @@
 
 #define OPTIONS_MAX 24
 #define ARGUMENTS_MAX 32
+#define GIVEN_MAX 64
 
 /* What the user gave, or else the table's standard values. */
 struct option_value {
@@ -27,6 +28,12 @@ struct option_value {
 struct command_line {
   struct option_value values[OPTIONS_MAX]; /* in the order of the table */
   const char *arguments[ARGUMENTS_MAX];    /* NULL where not given */
+  /* Values in the order they were typed, for options that may be given several times. */
+  struct {
+    size_t option; /* place in the table */
+    const char *text;
+  } given[GIVEN_MAX];
+  size_t given_count;
 };
 
 /* Parses argv. True: go on. False: end with *exit_code; help or an error was shown. */

@@ -7,6 +7,7 @@
 
 #include <hrl/version.h>
 
+#include "common/rule_text.h"
 #include "report/scale.h"
 
 #define TEXT_SIZE 1024
@@ -19,32 +20,12 @@ const char *player_name(enum player_place place) {
 
 /* ---- summary ---- */
 
-static void describe_rule(const struct report *report, char *text, size_t size) {
-  const hrl_rule *rule = &report->yardsticks.rule;
-  int used;
-  if (!report->is_lifecycle) {
-    snprintf(text, size, "invest %.0f %% of income every month", 100.0 * rule->save);
-    return;
-  }
-  used = rule->save < 0.005 ? snprintf(text, size, "save nothing more")
-                            : snprintf(text, size, "save %.0f %% of what expenses leave",
-                                       100.0 * rule->save);
-  if (rule->target > 0.0)
-    used += snprintf(text + used, size - (size_t)used, ", up to %.0f months of income",
-                     rule->target);
-  if (rule->share > 0.0)
-    used += snprintf(text + used, size - (size_t)used,
-                     ", hold %.0f %% of savings in the portfolio", 100.0 * rule->share);
-  if (rule->share > 0.0 && rule->buffer > 0.0)
-    snprintf(text + used, size - (size_t)used, " beyond %.0f months", rule->buffer);
-}
-
 static void tell_verdict(const struct report *report, struct report_writer *writer) {
   const struct yardsticks *yardsticks = &report->yardsticks;
   char text[TEXT_SIZE];
   char rule[256];
   double skill = yardsticks->skill;
-  describe_rule(report, rule, sizeof rule);
+  rule_describe(&report->yardsticks.rule, report->is_lifecycle, rule, sizeof rule);
   if (!isfinite(skill))
     snprintf(text, sizeof text,
              "The skill is not defined: %.500s. The best of the simple rules, picked by "

@@ -1,0 +1,103 @@
+#include "advise/advice.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hrl/memory.h>
+#include <hrl/percentiles.h>
+
+const double advice_levels[ADVICE_LEVELS] = {5.0, 25.0, 50.0, 75.0, 95.0};
+
+/* The best rule is picked on so many futures, which are not those that it is judged by:
+ * neither it nor the pair has seen them. */
+#define PICKED_ON 256
+#define OTHER_SEED 0x9e3779b97f4a7c15ull
+
+/* Receives months; not 0, which ends it, where there is no room for one. */
+static int keep_month(const hrl_percentiles *month, void *data) {
+  struct advice *advice = data;
+  if ((advice->count & (advice->count - 1)) == 0) { /* 0 and powers of 2: it is full */
+    size_t room = advice->count == 0 ? 1 : 2 * advice->count;
+    struct advice_month *grown = realloc(advice->months, room * sizeof *advice->months);
+    if (grown == NULL) return 1;
+    advice->months = grown;
+  }
+  struct advice_month *kept = &advice->months[advice->count++];
+  kept->month = month->month;
+  kept->share_left = (double)month->episodes / (double)advice->futures;
+  memcpy(kept->cash, month->cash, sizeof kept->cash);
+  memcpy(kept->portfolio, month->portfolio, sizeof kept->portfolio);
+  memcpy(kept->wealth, month->wealth, sizeof kept->wealth);
+  memcpy(kept->consumption, month->consumption, sizeof kept->consumption);
+  return 0;
+}
+
+/* The pair beside the best simple rule. */
+static hrl_status compare(struct advice *advice, const struct advice_request *request,
+                          const hrl_evaluate_options *options, hrl_error *error) {
+  hrl_evaluate_options picking = *options;
+  picking.seed = (options->seed ^ OTHER_SEED) >> 1;
+  picking.episodes = PICKED_ON;
+  hrl_evaluation ignored = {.size = sizeof ignored};
+  hrl_status status =
+      hrl_evaluate_best_rule(request->scenario, &picking, &advice->rule, &ignored, error);
+  if (status == HRL_OK)
+    status = hrl_evaluate_policy(request->policy, request->scenario, options,
+                                 &advice->policy, error);
+  if (status == HRL_OK)
+    status = hrl_evaluate_rule(request->scenario, &advice->rule, options,
+                               &advice->best_rule, error);
+  if (status == HRL_OK)
+    status =
+        hrl_evaluate_against_rule(request->policy, request->scenario, &advice->rule,
+                                  options, &advice->lead, &advice->lead_stderr, error);
+  if (status != HRL_OK || !advice->is_lifecycle) return status;
+  /* in euro; the error by the slope there, which both figures of an evaluation show */
+  double slope =
+      advice->policy.certainty_equivalent_stderr / advice->policy.strategic_return_stderr;
+  advice->lead =
+      advice->policy.certainty_equivalent - advice->best_rule.certainty_equivalent;
+  advice->lead_stderr *= slope;
+  return HRL_OK;
+}
+
+hrl_status advice_collect(struct advice *advice, const struct advice_request *request,
+                          hrl_error *error) {
+  *advice = (struct advice){.now = {.size = sizeof advice->now},
+                            .rule = {.size = sizeof advice->rule},
+                            .policy = {.size = sizeof advice->policy},
+                            .best_rule = {.size = sizeof advice->best_rule},
+                            .futures = request->futures};
+  advice->is_lifecycle = strcmp(hrl_scenario_model(request->scenario), "lifecycle") == 0;
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  options.episodes = request->futures;
+  options.seed = request->seed;
+  options.threads = request->threads;
+  hrl_percentiles_request wanted = HRL_PERCENTILES_REQUEST_INIT;
+  wanted.levels = advice_levels;
+  wanted.count = ADVICE_LEVELS;
+  wanted.hear = keep_month;
+  wanted.data = advice;
+  hrl_status status =
+      hrl_policy_differences(request->policy, request->scenario, &advice->outside, error);
+  if (status == HRL_OK)
+    status = hrl_policy_advise(request->policy, request->scenario, &advice->now, error);
+  if (status == HRL_OK)
+    status = hrl_percentiles_policy(request->policy, request->scenario, &options, &wanted,
+                                    error);
+  if (status == HRL_OK) status = compare(advice, request, &options, error);
+  return status;
+}
+
+void advice_free(struct advice *advice) {
+  hrl_free(advice->outside);
+  free(advice->months);
+  *advice = (struct advice){0};
+}
+
+const struct advice_month *advice_month_at(const struct advice *advice, uint64_t month) {
+  size_t i = 0;
+  while (i + 1 < advice->count && advice->months[i].month < month) i++;
+  return &advice->months[i];
+}

@@ -1,0 +1,57 @@
+/* advise/advice.h - what to do this month, what may follow, and how good that is: all
+ * that an answer tells, for whoever prints it. */
+#ifndef CLI_ADVISE_ADVICE_H
+#define CLI_ADVISE_ADVICE_H
+
+#include <stdbool.h>
+
+#include <hrl/evaluate.h>
+#include <hrl/policy.h>
+
+/* Percentiles of the futures that are told. */
+enum advice_level { LEVEL_5, LEVEL_25, LEVEL_50, LEVEL_75, LEVEL_95, ADVICE_LEVELS };
+extern const double advice_levels[ADVICE_LEVELS]; /* per cent */
+
+/* What the futures come to by the end of one month, euro. */
+struct advice_month {
+  uint64_t month;
+  double share_left; /* of the futures that lived through it, 0..1 */
+  double cash[ADVICE_LEVELS];
+  double portfolio[ADVICE_LEVELS];
+  double wealth[ADVICE_LEVELS];
+  double consumption[ADVICE_LEVELS]; /* NaN where none lived through it */
+};
+
+struct advice_request {
+  const hrl_policy *policy;
+  const hrl_scenario *scenario; /* the household as it stands (hrl_scenario_begin_at) */
+  uint64_t futures;
+  uint64_t seed;
+  uint32_t threads;
+};
+
+struct advice {
+  bool is_lifecycle;
+  hrl_advice now;
+  char *outside; /* by what the household lies outside what the pair knows; "" */
+  uint64_t futures;
+  size_t count;
+  struct advice_month *months; /* [count] */
+  hrl_rule rule;               /* the best simple one, picked on other futures */
+  hrl_evaluation policy;       /* of the pair, in the futures */
+  hrl_evaluation best_rule;    /* the same of the rule */
+  /* How much more the pair comes to than the rule, on the same noise, and the standard
+   * error of that: euro a month that are worth as much in the model `lifecycle`, the
+   * strategic return elsewhere. */
+  double lead, lead_stderr;
+};
+
+/* Asks and plays. Freed with advice_free, also after a failure. */
+hrl_status advice_collect(struct advice *advice, const struct advice_request *request,
+                          hrl_error *error);
+void advice_free(struct advice *advice);
+
+/* The month of those told that is nearest to `month`. */
+const struct advice_month *advice_month_at(const struct advice *advice, uint64_t month);
+
+#endif

@@ -25,9 +25,10 @@ CC = ARGUMENTS[3:]
 README = SOURCE / "README.md"
 PAGES = sorted([*SOURCE.glob("*.md"), *SOURCE.glob("docs/*.md"), *SOURCE.glob("examples/*.md")])
 ENVIRONMENT = dict(os.environ, HRL_SCENARIO_PATH=str(SOURCE / "scenarios"), LC_ALL="C.UTF-8",
+                   HRL_MODEL_PATH=str(SOURCE / "pretrained"),
                    PATH=f"{PROGRAMS}:{os.environ['PATH']}")
 BLOCK = re.compile(r"(?<=^```\n)\$ .*?(?=^```$)", re.DOTALL | re.MULTILINE)
-WHOLE, HEAD, TAIL = 16, 3, 7  # lines of an output, shown of a longer one
+WHOLE, HEAD, TAIL = 24, 3, 7  # lines of an output, shown of a longer one
 
 
 def run_line(command, folder):

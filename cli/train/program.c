@@ -11,6 +11,7 @@
 #include <hrl/trainer.h>
 
 #include "common/console.h"
+#include "common/pretrained.h"
 #include "train/beginning.h"
 #include "train/options.h"
 #include "train/report.h"
@@ -264,6 +265,9 @@ static int prepare(struct run *run) {
   if (status != HRL_OK)
     return refuse(run, &error, "; --pretrained none begins from nothing", EXIT_FAILED);
   status = create_trainer(run, &error);
+  const struct option_value *named = &run->line->values[TRAIN_PRETRAINED];
+  if (run->pretrained != NULL) /* which creating may have left out */
+    run->report.pretrained = named->given ? named->text : GENERALIST;
   if (status != HRL_OK)
     return refuse(run, &error, "",
                   status == HRL_ERROR_NUMERIC || status == HRL_ERROR_ARGUMENT

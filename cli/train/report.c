@@ -52,7 +52,7 @@ static void print_text(struct train_report *report, const hrl_event *event) {
   hrl_trainer_status status = {.size = sizeof status};
   hrl_trainer_get_status(event->trainer, &status);
   if (event->type == HRL_EVENT_STARTED) {
-    train_text_header(event->scenario, &status);
+    train_text_header(event->scenario, &status, report->pretrained);
   } else if (event->type == HRL_EVENT_PROGRESS && has_line(report, event->progress)) {
     if (report->bar_is_among_lines) progress_bar_hide(&report->bar);
     train_text_progress(event->progress);

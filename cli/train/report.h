@@ -16,7 +16,9 @@ enum train_form { TRAIN_FORM_TEXT, TRAIN_FORM_JSON, TRAIN_FORM_QUIET };
  * read once it has ended. */
 struct train_report {
   enum train_form form;
-  uint64_t every; /* episodes between two lines of text */
+  const char
+      *pretrained; /* the pair that the run begins from, as it is called, or NULL */
+  uint64_t every;  /* episodes between two lines of text */
   struct progress_bar bar;
   bool bar_is_among_lines; /* standard output is that terminal too */
   uint64_t checkpoint_episode;

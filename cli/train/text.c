@@ -17,9 +17,11 @@
 #define COMPARED_EPISODES 1000
 #define COMPARED_MONTHS_MAX 240
 
-void train_text_header(const char *scenario, const hrl_trainer_status *status) {
+void train_text_header(const char *scenario, const hrl_trainer_status *status,
+                       const char *pretrained) {
   printf("scenario %s  episodes %" PRIu64 "  seed %" PRIu64, scenario,
          status->total_episodes, status->seed);
+  if (status->episode == 0 && pretrained != NULL) printf("  begins from %s", pretrained);
   if (status->episode > 0) printf("  resumed after episode %" PRIu64, status->episode);
   putchar('\n');
 }

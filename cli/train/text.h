@@ -7,7 +7,8 @@
 #include <hrl/scenario.h>
 #include <hrl/trainer.h>
 
-void train_text_header(const char *scenario, const hrl_trainer_status *status);
+void train_text_header(const char *scenario, const hrl_trainer_status *status,
+                       const char *pretrained);
 void train_text_progress(const hrl_progress *progress);
 void train_text_stopped(const hrl_trainer_status *status);
 

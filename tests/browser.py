@@ -52,6 +52,8 @@ class Browser:
         """The button or link that can be seen and says this."""
         for element in self.find_all("button, a, summary"):
             if element.is_displayed() and element.text.strip() == text:
+                # away from what stays at the edges of the window
+                self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'});", element)
                 return element
         raise AssertionError(f"no button '{text}' on the page:\n{self.text()}")
 

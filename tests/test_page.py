@@ -3,57 +3,9 @@ import os
 import tempfile
 
 import serve_harness as harness
-from browser import Browser, JavascriptException
+from browser import JavascriptException
+from page_case import LONG, PageCase
 from prefix_proxy import PrefixProxy
-
-try:
-    import requests
-except ImportError:
-    harness.skip("python3-requests is not installed")
-
-LONG = {"scenario_name": "bologna_coppia", "num_episodes": 1000000}
-# what the console may hold: requests that are refused on purpose, or while the service is away
-EXPECTED = ("400 (Bad Request)", "status of 404", "status of 422", "status of 401",
-            "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "WebSocket connection")
-
-
-class PageCase(harness.ServiceCase):
-    window = {}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.browser = Browser(**cls.window)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-        super().tearDownClass()
-
-    def tearDown(self):
-        self.post("/api/training/stop")
-        self.assertEqual(self.browser.complaints(EXPECTED), [])
-
-    def open(self, view="now", url=None):
-        # an address that differs by what is behind its # only would not be loaded anew
-        self.browser.open("about:blank")
-        self.browser.open(f"{url or self.service.url}/#/{view}")
-        self.browser.wait_for("Live", "#link")
-
-    def post(self, path, **body):
-        return requests.post(self.service.url + path, json=body, timeout=harness.PATIENCE)
-
-    def status(self):
-        return requests.get(self.service.url + "/api/training/status", timeout=harness.PATIENCE).json()
-
-    def start(self, episodes):
-        self.browser.type("scenario_name", "bologna_coppia")
-        self.browser.type("num_episodes", str(episodes))
-        self.browser.button("Start training").click()
-
-    def sees_episodes_pass(self):
-        before = self.browser.text(".spread")
-        self.browser.wait(lambda: self.browser.text(".spread") != before, "more episodes")
 
 
 class Now(PageCase):
@@ -83,14 +35,18 @@ class Now(PageCase):
 
     def test_what_is_wrong_is_said_at_its_field(self):
         self.open()
-        self.browser.type("scenario_name", "no_such_household")
         self.browser.type("num_episodes", "0")
         self.browser.button("Start training").click()
         self.assertIn("More than 0", self.browser.text("form"))
         self.browser.type("num_episodes", "10")
         self.assertNotIn("More than 0", self.browser.text("form"))
+        self.browser.button("More").click()
+        self.browser.type("seed", "1e30")  # whole, but more than the service takes
         self.browser.button("Start training").click()
-        self.browser.wait_for("Scenario 'no_such_household' not found", "form")
+        self.browser.wait(lambda: self.browser.find("[name=seed]").get_attribute("aria-invalid"), "the refusal")
+        body = {"scenario_name": "bologna_coppia", "num_episodes": 10, "seed": 1e30}
+        refusal = self.post("/api/training/start", **body).json()["detail"][0]["msg"]
+        self.assertIn(refusal, self.browser.text("form"))
 
     def test_a_page_that_comes_later_knows_it_all(self):
         self.post("/api/training/start", **LONG)

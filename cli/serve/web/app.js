@@ -1,12 +1,14 @@
 /* The page: which view is shown at which address, and what is around it. */
 
 import {h, icon, replace, setText} from './dom.js';
-import {openapi} from './api.js';
+import {has, openapi} from './api.js';
 import {connect, state, subscribe} from './live.js';
 import {integer, percent, title} from './format.js';
+import {households} from './households.js';
 import {now} from './now.js';
+import {runs} from './runs.js';
 
-const views = [now];
+let views = [now, runs, households];
 const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 let leave = null; // ends the view that is shown
@@ -103,9 +105,14 @@ document.querySelector('.skip').addEventListener('click', (event) => {
   main.focus();
 });
 
-showNav(place().view);
+/* A service without the record of runs, say, has no view of them. */
+async function leaveOutWhatIsMissing() {
+  const there = await Promise.all(views.map((view) => !view.needs || has(view.needs)));
+  views = views.filter((_, i) => there[i]);
+}
+
 // the first request asks for the token, if one is wanted; then the socket has it, too
-openapi().catch(() => {}).then(() => {
+openapi().then(leaveOutWhatIsMissing).catch(() => {}).then(() => {
   connect();
   show();
 });

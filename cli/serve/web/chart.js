@@ -25,7 +25,8 @@ export class Chart {
       h('p', {class: 'axis-name', 'aria-hidden': 'true'}, xLabel), this.words);
     this.repaint = () => this.graph && this.graph.updateOptions(this.options());
     dark.addEventListener('change', this.repaint);
-    this.sizes = new ResizeObserver(() => this.graph && this.graph.resize());
+    // what was drawn before it had a place is drawn when it has one
+    this.sizes = new ResizeObserver(() => (this.graph ? this.graph.resize() : this.waiting && this.draw(this.waiting)));
     this.sizes.observe(this.plot);
     this.drawLegend();
   }
@@ -70,6 +71,8 @@ export class Chart {
     this.plot.hidden = rows.length === 0;
     if (words !== undefined) this.words.textContent = words;
     if (rows.length === 0) return;
+    this.waiting = this.plot.clientWidth > 0 ? null : rows;
+    if (this.waiting) return;
     if (this.graph) {
       this.graph.updateOptions({file: rows});
       return;

@@ -28,20 +28,23 @@ export function fault(schema, text, required) {
   return '';
 }
 
+/* The tables' phrases as sentences. */
+const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.') : '');
+
 /* One labelled input with its meaning and its error. */
 export class Field {
-  constructor({name, label, schema, required = false, options, list, changed}) {
+  constructor({name, label, schema, required = false, options, hint, changed}) {
     Object.assign(this, {name, schema, required});
     const id = newId('field');
     this.error = h('p', {class: 'error', id: `${id}-error`});
-    this.hint = h('p', {class: 'hint', id: `${id}-hint`}, schema.description || '');
+    this.hint = h('p', {class: 'hint', id: `${id}-hint`}, hint === undefined ? sentence(schema.description) : hint);
     const common = {id, name, 'aria-describedby': `${id}-hint ${id}-error`, required};
     const words = options || schema.enum;
     if (words) {
       this.input = h('select', common, words.map((word) =>
         (typeof word === 'string' ? h('option', {value: word}, word) : h('option', {value: word.value}, word.label))));
     } else {
-      this.input = h('input', {...common, type: 'text', autocomplete: 'off', spellcheck: 'false', list,
+      this.input = h('input', {...common, type: 'text', autocomplete: 'off', spellcheck: 'false',
         inputmode: isNumber(schema) ? (isInteger(schema) ? 'numeric' : 'decimal') : undefined,
         placeholder: schema.default !== undefined && schema.default !== null ? String(schema.default) : undefined});
     }
@@ -117,13 +120,13 @@ export class Form {
   async send(submit) {
     setText(this.error, '');
     if (!this.check()) return;
-    this.button.disabled = true;
+    this.button.disabled = this.busy = true;
     try {
       await submit(this.values);
     } catch (error) {
       this.fail(error);
     } finally {
-      this.button.disabled = false;
+      this.button.disabled = this.busy = false;
     }
   }
 

@@ -48,6 +48,12 @@ function newRun(id, {name, total, start}) {
   return run;
 }
 
+/* What is heard of a run of the record, if anything. */
+export function liveOf({id, start_time: start}) {
+  const only = state.runs.get('only');
+  return state.runs.get(id) || (only && only.start === start ? only : undefined);
+}
+
 const idOf = (payload) => payload.run_id ?? 'only';
 
 function takeProgress(payload) {
@@ -92,9 +98,15 @@ function hear(event, payload) {
 
 /* The curve up to now of a run that was on before this page was. */
 async function fetchCurve(run) {
-  if (run.id === 'only' || !(await has('/api/training/runs/{id}/progress'))) return;
-  const {points} = await call(`api/training/runs/${run.id}/progress?points=600`);
-  run.series.prepend(points || []);
+  if (!(await has('/api/training/runs/{id}/progress'))) return;
+  let {id} = run;
+  if (id === 'only') {
+    const {runs} = await call(`api/training/runs?limit=1&scenario=${encodeURIComponent(run.name)}`);
+    if (!runs.length || runs[0].start_time !== run.start) return;
+    id = runs[0].id;
+  }
+  const {progress} = await call(`api/training/runs/${id}/progress?points=500`);
+  run.series.prepend(progress);
   changed();
 }
 

@@ -1,165 +1,123 @@
-/* Now: what is being trained, live; its beginning and end. */
+/* Now: what is being trained, live; what waits; the beginning of more. */
 
-import {add, h, newId, notify, replace, setText} from './dom.js';
-import {call, has, openapi, post} from './api.js';
-import {Chart, describe} from './chart.js';
-import {Field, Form} from './forms.js';
-import {compact, duration, euro, integer, number, percent, short, title} from './format.js';
-import {resync, state, subscribe} from './live.js';
+import {add, h, notify, replace, setText} from './dom.js';
+import {call, has, post} from './api.js';
+import {integer, percent, time, title} from './format.js';
+import {liveOf, onTurn, resync, state, subscribe} from './live.js';
+import {isOn, RunPanel} from './panel.js';
+import {startForm} from './start.js';
+import {STATES} from './words.js';
 
-/* The nine figures of a run, and how much time is left. */
-const TILES = [
-  {key: 'avg_reward', label: 'Reward', note: 'mean of the last ten episodes', show: (v) => number(v, 2), axis: short},
-  {key: 'avg_duration', label: 'Months', note: 'that an episode lasts', show: (v) => number(v, 1), axis: short},
-  {key: 'avg_cash', label: 'Cash', note: 'at an episode’s end', show: (v) => euro(v), axis: compact},
-  {key: 'avg_invested', label: 'Invested', note: 'in all months together', show: (v) => euro(v), axis: compact},
-  {key: 'stability', label: 'Stability', note: 'months that end with cash', show: (v) => percent(v, 1), axis: (v) => percent(v, 1)},
-  {key: 'goal_adherence', label: 'Off the goal', note: 'lower is better', show: (v) => number(v, 3), axis: short},
-];
-const STATUS = {running: 'Training', paused: 'Paused', completed: 'Completed', stopped: 'Stopped', failed: 'Failed',
-  interrupted: 'Interrupted', queued: 'Waiting'};
-const isOn = (run) => Boolean(run) && (run.status === 'running' || run.status === 'paused');
+/* Runs of the record that are on or wait, besides the one that is shown. */
+class Others {
+  constructor(choose) {
+    this.choose = choose;
+    this.runs = [];
+    this.list = h('ul', {class: 'others'});
+    this.element = h('section', {class: 'card', 'aria-labelledby': 'others-title'},
+      h('h2', {id: 'others-title'}, 'Training and waiting'), this.list);
+    this.element.hidden = true;
+  }
 
-const curveLines = (label) => [{label: `${label}, mean of ten episodes`, ink: 'pale', width: 1}, {label: 'Trend', ink: 'agents'}];
+  async load() {
+    if (!(await has('/api/training/runs'))) return;
+    const page = await call('api/training/runs?state=running,paused,queued&limit=100');
+    // those that train come first, then those that wait, in the order in which they will begin
+    const rank = (run) => (run.state === 'queued' ? 1 : 0);
+    const priority = (run) => (run.queue ? run.queue.priority : 0);
+    this.runs = page.runs.sort((a, b) => rank(a) - rank(b) || priority(b) - priority(a) || a.id - b.id);
+    this.show();
+  }
 
-function timeLeft(run) {
-  const p = run.progress;
-  if (run.status !== 'running' || !p || !p.elapsed_time || !p.episode) return null;
-  return (p.elapsed_time / p.episode) * (p.total_episodes - p.episode);
+  show() {
+    this.element.hidden = this.runs.length < 2 && !this.runs.some((run) => run.state === 'queued');
+    this.moving = [];
+    replace(this.list, this.runs.map((run) => this.row(run)));
+  }
+
+  row(run) {
+    const far = h('span', {class: 'faint small'});
+    const text = () => {
+      const live = liveOf(run);
+      const done = live ? live.episode : run.episode;
+      setText(far, run.state === 'queued' ? `priority ${run.queue ? run.queue.priority : 0}, since ${time(run.queue && run.queue.queued_time)}`
+        : `${percent(done / run.total_episodes)} of ${integer(run.total_episodes)} episodes`);
+    };
+    text();
+    this.moving.push(text);
+    const watch = run.state !== 'queued' && state.runs.has(run.id);
+    return h('li', null, h('span', {class: `badge ${run.state}`}, STATES[run.state]),
+      h('a', {class: 'grow', href: `#/runs/${run.id}`}, `${title(run.scenario)}, run ${run.id}`), far,
+      watch && h('button', {type: 'button', 'aria-label': `Watch run ${run.id}`, onclick: () => this.choose(run.id)}, 'Watch'),
+      run.state === 'queued' && h('button', {type: 'button', class: 'danger', 'aria-label': `Take run ${run.id} out of the queue`,
+        onclick: () => act(`api/training/runs/${run.id}/stop`)}, 'Cancel'));
+  }
 }
 
-/* One run: head, progress, tiles, curve. */
-class RunPanel {
-  constructor(actions) {
-    this.figure = 'avg_reward';
-    this.name = h('h2', {id: newId('run')});
-    this.badge = h('span', {class: 'badge'});
-    this.bar = h('progress', {max: 1, value: 0, 'aria-label': 'Episodes done'});
-    this.count = h('span', {class: 'strong'});
-    this.rest = h('span', {class: 'faint'});
-    this.error = h('p', {class: 'error'});
-    this.buttons = h('div', {class: 'row end'}, actions);
-    this.tiles = TILES.map((tile) => this.makeTile(tile));
-    this.chart = new Chart({label: 'Learning curve', x: integer, y: TILES[0].show, axis: TILES[0].axis,
-      xLabel: 'episode', lines: curveLines('Reward')});
-    this.empty = h('p', {class: 'faint'}, 'The curve begins with the first episodes.');
-    this.element = h('section', {class: 'card', 'aria-labelledby': this.name.id},
-      h('div', {class: 'card-head'}, h('div', null, this.name, this.badge), this.buttons),
-      this.bar, h('p', {class: 'spread'}, this.count, this.rest), this.error,
-      h('div', {class: 'tiles', role: 'group', 'aria-label': 'Figures; choose one to see its curve'},
-        this.tiles.map((tile) => tile.element)),
-      this.empty, this.chart.element);
-  }
-
-  makeTile(tile) {
-    const value = h('b', null, '–');
-    const element = h('button', {type: 'button', class: 'tile', 'aria-pressed': String(tile.key === this.figure),
-      onclick: () => this.choose(tile)}, h('span', null, tile.label), value, h('small', null, tile.note));
-    return {...tile, element, value};
-  }
-
-  choose(chosen) {
-    this.figure = chosen.key;
-    for (const tile of this.tiles) tile.element.setAttribute('aria-pressed', String(tile.key === chosen.key));
-    this.chart.setLines(curveLines(chosen.label), chosen.show, chosen.axis);
-    this.drawn = null;
-    this.update(this.run);
-  }
-
-  update(run) {
-    this.run = run;
-    setText(this.name, title(run.name));
-    setText(this.badge, STATUS[run.status]);
-    this.badge.className = `badge ${run.status}`;
-    this.bar.value = run.total ? run.episode / run.total : 0;
-    setText(this.count, `${integer(run.episode)} of ${integer(run.total)} episodes`);
-    const left = timeLeft(run);
-    const spent = run.progress ? duration(run.progress.elapsed_time) : '';
-    setText(this.rest, [spent && `${spent} so far`, left !== null && `${duration(left)} left`].filter(Boolean).join(' · '));
-    setText(this.error, run.error);
-    for (const tile of this.tiles) setText(tile.value, tile.show(run.progress ? run.progress[tile.key] : null));
-    this.draw(run);
-  }
-
-  draw(run) {
-    const rows = run.series.rows.length;
-    const stamp = `${run.id} ${run.start} ${rows} ${run.series.last}`;
-    this.empty.hidden = rows > 1;
-    this.chart.element.hidden = rows < 2;
-    if (stamp === this.drawn || rows < 2) return;
-    this.drawn = stamp;
-    const tile = this.tiles.find((candidate) => candidate.key === this.figure);
-    const column = run.series.column(this.figure);
-    this.chart.draw(column, describe(tile.label, column, tile.show, (x) => `episode ${integer(x)}`));
-  }
-
-  destroy() { this.chart.destroy(); }
-}
-
-async function households() {
-  if (!(await has('/api/scenarios'))) return null;
-  const list = await call('api/scenarios');
-  return list.map((item) => item.name);
-}
-
-async function startForm(preset) {
-  const [api, names] = await Promise.all([openapi(), households().catch(() => null)]);
-  const schema = api.components.schemas.TrainingRequest;
-  const labels = {scenario_name: 'Household', num_episodes: 'Episodes', save_interval: 'Save every',
-    eval_episodes: 'Episodes of an evaluation', seed: 'Seed', priority: 'Priority'};
-  const required = schema.required || [];
-  const make = (name) => new Field({name, label: labels[name] || name, schema: schema.properties[name],
-    required: required.includes(name),
-    options: name === 'scenario_name' && names ? names.map((value) => ({value, label: title(value)})) : undefined});
-  const fields = Object.keys(labels).filter((name) => name in schema.properties).map(make);
-  const form = new Form({fields, action: 'Start training', submit: async (values) => {
-    await post('api/training/start', values);
-    await resync();
-  }});
-  if (preset) form.fields.get('scenario_name').value = preset;
-  const [basic, rest] = [fields.slice(0, 2), fields.slice(2)];
-  form.lay(basic.map((field) => field.element),
-    h('details', null, h('summary', null, 'More'), rest.map((field) => field.element)));
-  return form;
-}
-
-async function stop(button) {
-  button.disabled = true;
+async function act(path, button) {
+  if (button) button.disabled = true;
   try {
-    await post('api/training/stop');
+    await post(path);
   } catch (error) {
     notify(error.message, 'error');
   } finally {
-    button.disabled = false;
+    if (button) button.disabled = false;
     resync().catch(() => {});
   }
 }
 
+/* Pause, resume and stop, of the run that is shown. */
+async function makeControls(shown) {
+  const path = (verb) => {
+    const run = shown();
+    return run.id === 'only' ? `api/training/${verb}` : `api/training/runs/${run.id}/${verb}`;
+  };
+  const make = (verb, label, kind) => {
+    const button = h('button', {type: 'button', class: kind, onclick: () => act(path(verb), button)}, label);
+    return button;
+  };
+  const [pause, resume, stop] = [make('pause', 'Pause'), make('resume', 'Resume', 'primary'), make('stop', 'Stop and save', 'danger')];
+  const canPause = await has('/api/training/pause', 'post');
+  return {buttons: [pause, resume, stop], show(run) {
+    pause.hidden = !canPause || !run || run.status !== 'running';
+    resume.hidden = !canPause || !run || run.status !== 'paused';
+    stop.hidden = !isOn(run);
+  }};
+}
+
 async function show(root, {query}) {
-  const stopButton = h('button', {type: 'button', class: 'danger', onclick: () => stop(stopButton)}, 'Stop and save');
-  const panel = new RunPanel([stopButton]);
+  const shown = () => state.runs.get(state.shown);
+  const controls = await makeControls(shown);
+  const panel = new RunPanel(controls.buttons);
+  const others = new Others((id) => {
+    state.shown = id;
+    update();
+  });
   const empty = h('section', {class: 'card empty'}, h('h2', null, 'Nothing is being trained'),
     h('p', null, 'Choose a household and start: two agents learn to run its money, and this is where you watch them.'));
-  const place = h('div', {class: 'wide'});
+  const place = h('div', null);
   const side = h('section', {class: 'card', 'aria-labelledby': 'start-title'},
     h('h2', {id: 'start-title'}, 'Train a household'));
-  add(root, [h('h1', null, 'Now'), h('div', {class: 'columns'}, place, side)]);
+  add(root, [h('h1', null, 'Now'), h('div', {class: 'columns'}, h('div', {class: 'stack'}, place, others.element), side)]);
   const form = await startForm(query.get('household'));
   const busy = h('p', {class: 'faint small'}, 'One run at a time: this one must end first.');
   add(side, [busy, form.element]);
   const update = () => {
-    const run = state.runs.get(state.shown);
+    const run = shown();
     const wanted = run ? panel.element : empty;
     if (place.firstChild !== wanted) replace(place, wanted);
     if (run) panel.update(run);
-    stopButton.hidden = !isOn(run);
-    busy.hidden = !isOn(run);
-    form.button.disabled = isOn(run);
+    controls.show(run);
+    const full = !form.queues && isOn(run);
+    busy.hidden = !full;
+    form.button.disabled = full || form.busy;
+    for (const move of others.moving || []) move();
   };
-  const end = subscribe(update);
+  const ends = [subscribe(update), onTurn(() => others.load().catch(() => {}))];
   update();
+  others.load().catch(() => {});
   return () => {
-    end();
+    ends.forEach((end) => end());
     panel.destroy();
   };
 }

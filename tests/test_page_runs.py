@@ -1,0 +1,94 @@
+"""The page's view of runs in a real browser: the list, one run, several side by side."""
+import serve_harness as harness
+from page_case import LONG, PageCase
+
+
+class Runs(PageCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name, episodes, seed in (("bologna_coppia", 300, 1), ("bologna_coppia", 200, 2), ("torino_single", 200, 3)):
+            cls.train(cls(), scenario_name=name, num_episodes=episodes, seed=seed)
+
+    def rows(self):
+        return [row.text for row in self.browser.find_all("tbody tr")]
+
+    def column(self, number):
+        return [cell.text for cell in self.browser.find_all(f"tbody td:nth-child({number})")]
+
+    def test_list_sorts_and_filters(self):
+        self.open("runs")
+        self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
+        self.assertEqual(self.column(2)[-3:], ["3", "2", "1"])
+        self.browser.button("Episodes").click()
+        self.assertEqual(self.column(6)[-1], "200")
+        self.browser.button("Episodes").click()
+        self.assertEqual(self.column(6)[0], "200")
+        self.assertEqual(self.browser.find("th[aria-sort=ascending]").text.strip("↑ "), "Episodes")
+        self.browser.run("location.hash = '#/runs?scenario=torino_single'")
+        self.browser.wait(lambda: [row for row in self.rows() if "Torino" in row] == self.rows() != [], "the filter")
+        self.browser.run("location.hash = '#/runs?scenario=nobody'")
+        self.browser.wait_for("No run is like that")
+        self.browser.run("history.back()")
+        self.browser.wait(lambda: len(self.rows()) == 1, "the list before")
+
+    def test_one_run(self):
+        self.open("runs")
+        self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
+        self.browser.find_all("tbody tr a")[-1].click()
+        self.browser.wait_for("Bologna coppia, run 1", "h1")
+        self.assertEqual(self.browser.run("return document.activeElement.tagName;"), "H1")
+        self.browser.wait(lambda: len(self.browser.find_all(".plot canvas")) >= 4, "two curves")
+        run = self.get("/api/training/runs/1")
+        self.assertIn(f"{run['best']['strategic_return']:,.1f}", self.browser.text(".tiles"))
+        self.assertIn("Seed\n1", self.browser.text(".facts"))
+        self.browser.button("The household as it was then").click()
+        self.assertIn("income: 3200", self.browser.text("pre"))
+        self.browser.button("Train again").click()
+        self.browser.wait(lambda: self.browser.find("[name=scenario_name]").get_property("value") == "bologna_coppia",
+                          "the form")
+
+    def test_a_run_that_is_not_there(self):
+        self.open("runs/999999")
+        self.browser.wait_for("999999", "[role=alert]")
+
+    def test_running_runs_move(self):
+        self.post("/api/training/start", **LONG)
+        self.open("runs")
+        self.browser.wait_for("Training", "tbody")
+        before = self.column(6)[0]
+        self.assertRegex(before, r"/ 1,000,000")
+        self.browser.wait(lambda: self.column(6)[0] != before, "more episodes")
+        self.post("/api/training/stop")
+        self.browser.wait_for("Stopped", "tbody")
+
+    def test_a_page_that_comes_later_has_the_curve_from_its_beginning(self):
+        self.post("/api/training/start", scenario_name="bologna_coppia", num_episodes=100000)
+        self.assertTrue(harness.wait_until(lambda: self.status()["current_episode"] > 1000))
+        self.open()
+        self.browser.wait(lambda: "at episode 1," in self.browser.find(".chart .hidden").get_property("textContent")
+                          or "at episode 2" in self.browser.find(".chart .hidden").get_property("textContent"),
+                          "the curve from its beginning")
+
+
+class Phone(PageCase):
+    window = {"width": 320, "height": 640, "mobile": True}
+
+    def test_everything_fits(self):
+        self.train(scenario_name="bologna_coppia", num_episodes=200)
+        for view in ("runs", "runs/1"):
+            self.open(view)
+            self.browser.wait_for("Bologna coppia", "main")
+            self.assertLessEqual(self.browser.overflow(), 0, view)
+
+
+class Empty(PageCase):
+    def test_says_what_to_do(self):
+        self.open("runs")
+        self.browser.wait_for("Nothing was trained yet")
+        self.browser.button("Train a household").click()
+        self.browser.wait_for("Now", "h1")
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -160,6 +160,23 @@ START_TEST(a_household_that_does_not_fit_is_told) {
 }
 END_TEST
 
+START_TEST(a_pair_is_found) {
+  char *prefix = (char *)trial_room;
+  FAILS(hrl_policy_find("trial", &prefix, &error), HRL_ERROR_NOT_FOUND,
+        "no model 'trial'");
+  ck_assert_ptr_null(prefix);
+  run_into("models", 1);
+  OK(hrl_policy_find("trial", &prefix, &error));
+  ck_assert_str_eq(prefix, "models/trial");
+  hrl_free(prefix);
+  OK(hrl_policy_find("models/trial", &prefix, &error));
+  ck_assert_str_eq(prefix, "models/trial");
+  hrl_free(prefix);
+  FAILS(hrl_policy_find(NULL, &prefix, &error), HRL_ERROR_ARGUMENT, "expected a model");
+  FAILS(hrl_policy_find("trial", NULL, &error), HRL_ERROR_ARGUMENT, "room for its prefix");
+}
+END_TEST
+
 START_TEST(what_is_no_pair_is_refused) {
   hrl_policy *policy = (hrl_policy *)trial_room;
   FAILS(
@@ -256,6 +273,7 @@ int main(void) {
   tcase_add_checked_fixture(loading, enter_room, leave_room);
   tcase_add_test(loading, a_pair_is_loaded_by_name_prefix_and_folder);
   tcase_add_test(loading, what_is_no_pair_is_refused);
+  tcase_add_test(loading, a_pair_is_found);
   tcase_add_test(loading, a_household_that_does_not_fit_is_told);
   tcase_add_test(loading, halves_of_two_runs_are_no_pair);
   tcase_add_test(loading, a_pair_without_identity_loads_with_a_remark);

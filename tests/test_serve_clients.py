@@ -103,7 +103,8 @@ class Clients(harness.ServiceCase):
             self.assertEqual(len(seen()), len(set(seen())))
             files = set(os.listdir(self.service.models))
             self.assertLessEqual({"bologna_coppia_high_agent.pt", "bologna_coppia_low_agent.pt",
-                                  "bologna_coppia_history.json"}, files)
+                                  "bologna_coppia_history.json", "bologna_coppia_metadata.json"},
+                                 files)
             kept = os.listdir(os.path.join(self.service.models, "checkpoints", "bologna_coppia"))
             self.assertIn("checkpoint_episode_1000", kept)
 

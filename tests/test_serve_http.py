@@ -340,6 +340,7 @@ class Routes(harness.ServiceCase):
             "/api/training/start", "/api/training/stop", "/api/training/status",
             "/api/training/runs", "/api/training/runs/{id}", "/api/training/runs/{id}/progress",
             "/api/scenarios", "/api/scenarios/templates", "/api/scenarios/{name}",
+            "/api/models", "/api/models/{name}",
             "/health", "/metrics", "/", "/page/{file}", "/openapi.json", "/docs"})
         body = api["components"]["schemas"]["TrainingRequest"]
         self.assertEqual(body["required"], ["scenario_name"])

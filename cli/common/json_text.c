@@ -53,6 +53,40 @@ char *json_print(const json_t *json, size_t flags) {
   return text;
 }
 
+/* The text with null in the place of what JSON does not have. NULL: memory is short. */
+static char *replace_infinite(const char *text, size_t length, size_t *made) {
+  static const char *const words[] = {"NaN", "-Infinity", "Infinity"};
+  bool quoted = false;
+  const char *end = text + length;
+  char *copy = malloc(length + length / 3 + 1); /* "NaN" grows by one character */
+  char *to = copy;
+  while (copy != NULL && text < end) {
+    size_t word = 0;
+    for (size_t i = 0; !quoted && word == 0 && i < 3; i++)
+      if (strncmp(text, words[i], strlen(words[i])) == 0) word = strlen(words[i]);
+    if (word > 0) {
+      to = stpcpy(to, "null");
+      text += word;
+      continue;
+    }
+    if (*text == '"') quoted = !quoted;
+    if (quoted && *text == '\\' && text + 1 < end) *to++ = *text++;
+    *to++ = *text++;
+  }
+  if (copy != NULL) *made = (size_t)(to - copy);
+  return copy;
+}
+
+json_t *json_read(const char *text, size_t length) {
+  json_t *json = json_loadb(text, length, 0, NULL);
+  if (json != NULL) return json;
+  size_t made = 0;
+  char *copy = replace_infinite(text, length, &made);
+  if (copy != NULL) json = json_loadb(copy, made, 0, NULL);
+  free(copy);
+  return json;
+}
+
 json_t *json_text(const char *text) {
   if (text == NULL) return json_null();
   json_t *value = json_string(text);

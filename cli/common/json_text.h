@@ -11,6 +11,10 @@ json_t *json_number(double value);
  * becomes null. NULL: out of memory. */
 json_t *json_text(const char *text);
 
+/* json_loadb of what other programs wrote, a zero behind it: NaN, Infinity and -Infinity, which JSON does not
+ * have, are null. NULL: it is no JSON, or memory is short. */
+json_t *json_read(const char *text, size_t length);
+
 /* json_dumps with the shortest numbers that read back the same: 22.2, where jansson alone
  * writes 22.199999999999999. NULL: out of memory, or `json` is NULL. Freed with free. */
 char *json_print(const json_t *json, size_t flags);

@@ -102,8 +102,11 @@ static bool make_resources(struct service *service, const struct serve_options *
   service->workers = workers_create(service->loop, FILE_THREADS, FILE_WAITING);
   service->scenarios.workers = service->workers;
   service->api.scenarios = &service->scenarios;
-  return service->workers != NULL &&
-         scenario_store_begin(&service->scenarios.store, options->scenarios);
+  service->models.workers = service->workers;
+  service->api.models = &service->models;
+  bool begun = scenario_store_begin(&service->scenarios.store, options->scenarios);
+  return model_store_begin(&service->models.store, options->models) && begun &&
+         service->workers != NULL;
 }
 
 bool service_begin(struct service *service, const struct serve_options *options,
@@ -165,6 +168,7 @@ void service_destroy(struct service *service) {
   record_destroy(service->record);
   workers_destroy(service->workers);
   scenario_store_end(&service->scenarios.store);
+  model_store_end(&service->models.store);
   training_destroy(service->training);
   sessions_destroy(service->sessions);
   loop_destroy(service->loop);

@@ -8,6 +8,7 @@
 #include "serve/api/training.h"
 #include "serve/net/accept.h"
 #include "serve/net/listen.h"
+#include "serve/models/models.h"
 #include "serve/options.h"
 #include "serve/scenarios/scenarios.h"
 #include "serve/socketio/session.h"
@@ -19,6 +20,7 @@ struct service {
   struct record *record;
   struct workers *workers; /* for files */
   struct scenarios scenarios;
+  struct models models;
   struct connections *connections;
   struct access_policy access;
   struct api api;

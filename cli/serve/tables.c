@@ -2,11 +2,13 @@
 
 #include "serve/api/api.h"
 #include "serve/api/runs.h"
+#include "serve/models/routes.h"
 #include "serve/scenarios/routes.h"
 #include "serve/scenarios/schema.h"
 
 const struct route_table api_tables[] = {
     {scenario_routes, SCENARIO_ROUTE_COUNT},
+    {model_routes, MODEL_ROUTE_COUNT},
     {run_routes, RUN_ROUTE_COUNT},
     {api_routes, API_ROUTE_COUNT},
 };
@@ -46,6 +48,10 @@ const struct schema *const api_schemas[] = {
     &scenario_deleted_schema,
     &scenario_template_schema,
     &scenario_templates_schema,
+    &model_list_schema,
+    &model_row_schema,
+    &model_detail_schema,
+    &model_deleted_schema,
     &health_schema,
     &root_schema,
     &endpoint_schema,

@@ -43,6 +43,14 @@ typedef struct hrl_allocation {
  *  HRL_ERROR_IO, HRL_ERROR_MEMORY. Since 0.1. */
 HRL_API hrl_status hrl_policy_load(const char *model, hrl_policy **policy, hrl_error *error);
 
+/** Where the files of a pair are.
+ *  @param model as for hrl_policy_load, but no checkpoint folder.
+ *  @param prefix receives DIR/NAME, of DIR/NAME_high_agent.pt and the others; freed with
+ *         hrl_free; NULL on failure.
+ *  Errors: HRL_ERROR_ARGUMENT, HRL_ERROR_NOT_FOUND, HRL_ERROR_MEMORY. Nothing is loaded: the
+ *  files may be damaged. Since 0.2. */
+HRL_API hrl_status hrl_policy_find(const char *model, char **prefix, hrl_error *error);
+
 /** The same pair for another household, whose scenario it has from then on: its advice is for
  *  that one. A pair that was trained on a family knows all of its households; for one that
  *  was not, hrl_policy_differences tells how far it has to go.

@@ -286,3 +286,20 @@ hrl_status hrl_inspect(const char *model, char **json, hrl_error *error) {
     hrlp_text_free(&text);
   return status;
 }
+
+hrl_status hrl_policy_find(const char *model, char **prefix, hrl_error *error) {
+  if (prefix != NULL) *prefix = NULL;
+  if (model == NULL || prefix == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "expected a model and room for its prefix");
+  struct hrlp_model_place place;
+  hrl_status status = hrlp_model_find(model, &place, error);
+  if (status != HRL_OK) return status;
+  char *path = hrlp_path_join(place.folder, place.names[0]);
+  bool found = path != NULL && hrlp_is_file(path);
+  free(path);
+  hrlp_model_place_free(&place);
+  if (!found) return hrlp_fail(error, HRL_ERROR_NOT_FOUND, "no model '%s'", model);
+  *prefix = hrlp_model_prefix(model);
+  return *prefix == NULL ? hrlp_fail_memory(error, "a file name") : HRL_OK;
+}

@@ -19,7 +19,7 @@
 /* A name that is one of a model's files, without the file's ending; malloc'ed or NULL. */
 static char *name_of_file(const char *model) {
   static const char *const endings[] = {"_high_agent.pt", "_low_agent.pt",
-                                        "_history.json"};
+                                        "_history.json", "_metadata.json"};
   size_t length = strlen(model);
   for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
     size_t ending = strlen(endings[i]);

@@ -8,10 +8,12 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-static const char *const checkpoint_names[HRLP_METADATA_FILES] = {
-    "high_agent.pt", "low_agent.pt", "training_history.json"};
-static const char *const endings[HRLP_METADATA_FILES] = {
-    "_high_agent.pt", "_low_agent.pt", "_history.json"};
+/* Those that metadata.json vouches for, and itself. */
+#define MODEL_FILES (HRLP_METADATA_FILES + 1)
+static const char *const checkpoint_names[MODEL_FILES] = {
+    "high_agent.pt", "low_agent.pt", "training_history.json", "metadata.json"};
+static const char *const endings[MODEL_FILES] = {"_high_agent.pt", "_low_agent.pt",
+                                                 "_history.json", "_metadata.json"};
 
 /* No file of a set is larger. */
 #define FILE_LIMIT ((size_t)1 << 30)
@@ -61,6 +63,9 @@ hrl_status hrlp_model_write(const char *folder, const char *name,
   for (size_t i = 0; i < HRLP_METADATA_FILES && status == HRL_OK; i++)
     status = replace_file(folder, name, endings[i], snapshot->files[i],
                           snapshot->lengths[i], error);
+  if (status == HRL_OK)
+    status = replace_file(folder, name, endings[HRLP_METADATA_FILES], snapshot->metadata,
+                          snapshot->metadata_length, error);
   if (status == HRL_OK) status = retire(folder, name, pending, error);
   free(pending);
   return status;
@@ -87,7 +92,7 @@ hrl_status hrlp_model_settle(const char *folder, const char *name, bool *settled
   if (pending == NULL) return hrlp_fail_memory(error, "a file name");
   hrl_status status = HRL_OK;
   if (hrlp_is_checkpoint(pending)) {
-    for (size_t i = 0; i < HRLP_METADATA_FILES && status == HRL_OK; i++)
+    for (size_t i = 0; i < MODEL_FILES && status == HRL_OK; i++)
       status = settle_file(folder, name, pending, i, error);
     if (status == HRL_OK) status = retire(folder, name, pending, error);
     *settled = status == HRL_OK;
@@ -128,6 +133,14 @@ static char *model_folder(const char *model, const char **name) {
   *name = slash == NULL ? model : slash + 1;
   if (slash == NULL) return find_folder(*name);
   return slash == model ? hrlp_copy_text("/") : strndup(model, (size_t)(slash - model));
+}
+
+char *hrlp_model_prefix(const char *model) {
+  const char *name;
+  char *folder = model_folder(model, &name);
+  char *prefix = folder == NULL ? NULL : hrlp_path_join(folder, name);
+  free(folder);
+  return prefix;
 }
 
 hrl_status hrlp_model_find(const char *model, struct hrlp_model_place *place,

@@ -1,12 +1,13 @@
-/* storage/model.h - a trained pair as three files beside each other:
+/* storage/model.h - a trained pair as files beside each other:
  *
- *     FOLDER/NAME_high_agent.pt  NAME_low_agent.pt  NAME_history.json
+ *     FOLDER/NAME_high_agent.pt  NAME_low_agent.pt  NAME_history.json  NAME_metadata.json
  *
- * Three files cannot be replaced in one step, so a set is first written as a whole checkpoint
+ * The last is a checkpoint's metadata.json and vouches for the others; loading does without.
+ * Four files cannot be replaced in one step, so a set is first written as a whole checkpoint
  * folder FOLDER/.NAME_pending, which appears in one step. While that is there, it is the
- * model; then the three files are replaced one by one, and it goes in one step. Whoever reads
+ * model; then the four files are replaced one by one, and it goes in one step. Whoever reads
  * through here sees one whole set, the old one or the new one, also after a kill or a full
- * disk at any instant. Whoever reads the three files alone may meet two sets in that moment,
+ * disk at any instant. Whoever reads the files alone may meet two sets in that moment,
  * and can tell by their identities (agent_file.h). */
 #ifndef HRLP_MODEL_H
 #define HRLP_MODEL_H
@@ -31,6 +32,7 @@ struct hrlp_model_place {
 
 /* `model`: a name in ./models, a prefix FOLDER/NAME, or a checkpoint folder. Fails only where
  * memory is short: the files may be missing. */
+char *hrlp_model_prefix(const char *model); /* FOLDER/NAME, malloc'ed; NULL: memory is short */
 hrl_status hrlp_model_find(const char *model, struct hrlp_model_place *place,
                            hrl_error *error);
 void hrlp_model_place_free(struct hrlp_model_place *place);

@@ -169,6 +169,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "hrl_policy_remark": (c_char_p, [_P]),
     "hrl_policy_scenario": (_P, [_P]),
     "hrl_policy_differences": (c_int, [_P, _P, _OUT, _ERROR]),
+    "hrl_policy_find": (c_int, [c_char_p, _OUT, _ERROR]),
     "hrl_policy_period": (c_size_t, [_P]),
     "hrl_policy_goal": (c_int, [_P, c_size_t, _P, _P, _P, _ERROR]),
     "hrl_policy_allocate": (c_int, [_P, c_size_t, _P, _P, c_size_t, _P, _ERROR]),

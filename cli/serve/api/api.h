@@ -13,6 +13,7 @@ struct api {
   struct training *training;
   struct record *record;
   struct scenarios *scenarios;
+  struct models *models;
   struct metrics metrics;
   struct sessions *sessions;
   const struct connections *connections;

@@ -201,6 +201,22 @@ bool folder_has(const char *folder, const char *name) {
   return has;
 }
 
+int folder_look(const char *folder, const char *name, struct entry *entry) {
+  *entry = (struct entry){.size = 0};
+  if (!is_name(name)) return EINVAL;
+  int place = open_folder(folder);
+  if (place < 0) return errno;
+  struct statx info;
+  int reason = statx(place, name, 0, STATX_WANTED, &info) != 0 ? errno : 0;
+  close(place);
+  if (reason == 0 && !S_ISREG(info.stx_mode)) reason = ENOENT;
+  if (reason != 0) return reason;
+  memcpy(entry->name, name, strlen(name) + 1);
+  entry->size = (size_t)info.stx_size;
+  set_times(&info, &entry->created, &entry->modified);
+  return 0;
+}
+
 static bool ends_in(const char *name, const char *ending) {
   size_t length = strlen(name), tail = strlen(ending);
   return length > tail && strcmp(name + length - tail, ending) == 0;

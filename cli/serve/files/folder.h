@@ -57,7 +57,10 @@ struct entries {
  * first, then by name. A folder that does not exist holds none. */
 int folder_list(const char *folder, const char *ending, struct entries *entries);
 
-/* Whether a file is there. */
+/* The same of one file. ENOENT: it is not there, or no regular file. */
+int folder_look(const char *folder, const char *name, struct entry *entry);
+
+/* Whether a file is there, of any kind. */
 bool folder_has(const char *folder, const char *name);
 
 /* The tag of a content. */

@@ -341,7 +341,7 @@ class Routes(harness.ServiceCase):
             "/api/training/runs", "/api/training/runs/{id}", "/api/training/runs/{id}/progress",
             "/api/scenarios", "/api/scenarios/templates", "/api/scenarios/{name}",
             "/api/models", "/api/models/{name}",
-            "/health", "/metrics", "/", "/page/{file}", "/openapi.json", "/docs"})
+            "/api/advice", "/health", "/metrics", "/", "/page/{file}", "/openapi.json", "/docs"})
         body = api["components"]["schemas"]["TrainingRequest"]
         self.assertEqual(body["required"], ["scenario_name"])
         self.assertEqual(body["properties"]["num_episodes"]["default"], 1000)

@@ -101,6 +101,7 @@ static bool make_resources(struct service *service, const struct serve_options *
   scenario_schemas_make();
   service->workers = workers_create(service->loop, FILE_THREADS, FILE_WAITING);
   service->scenarios.workers = service->workers;
+  service->api.workers = service->workers;
   service->api.scenarios = &service->scenarios;
   service->models.workers = service->workers;
   service->api.models = &service->models;

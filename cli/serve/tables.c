@@ -1,5 +1,6 @@
 #include "serve/tables.h"
 
+#include "serve/advice/routes.h"
 #include "serve/api/api.h"
 #include "serve/api/runs.h"
 #include "serve/models/routes.h"
@@ -7,6 +8,7 @@
 #include "serve/scenarios/schema.h"
 
 const struct route_table api_tables[] = {
+    {advice_routes, ADVICE_ROUTE_COUNT},
     {scenario_routes, SCENARIO_ROUTE_COUNT},
     {model_routes, MODEL_ROUTE_COUNT},
     {run_routes, RUN_ROUTE_COUNT},
@@ -48,6 +50,16 @@ const struct schema *const api_schemas[] = {
     &scenario_deleted_schema,
     &scenario_template_schema,
     &scenario_templates_schema,
+    &advice_body_schema,
+    &advice_answer_schema,
+    &advice_situation_schema,
+    &advice_month_schema,
+    &advice_expected_schema,
+    &advice_goal_schema,
+    &advice_value_schema,
+    &advice_comparison_schema,
+    &advice_future_schema,
+    &advice_futures_schema,
     &model_list_schema,
     &model_row_schema,
     &model_detail_schema,

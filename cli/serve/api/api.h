@@ -14,6 +14,7 @@ struct api {
   struct record *record;
   struct scenarios *scenarios;
   struct models *models;
+  struct workers *workers; /* for what is neither's alone */
   struct metrics metrics;
   struct sessions *sessions;
   const struct connections *connections;

@@ -1,0 +1,209 @@
+#include "serve/advice/routes.h"
+
+#include "serve/advice/advice.h"
+
+#define NUMBER(key, what) \
+  { .name = key, .type = FIELD_NUMBER, .required = true, .text = what }
+#define NULLABLE(key, what) \
+  { .name = key, .type = FIELD_NUMBER, .required = true, .nullable = true, .text = what }
+#define NUMBERS(key, what) \
+  { .name = key, .type = FIELD_NUMBERS, .required = true, .text = what }
+#define INTEGER(key, what) \
+  { .name = key, .type = FIELD_INTEGER, .required = true, .text = what }
+#define TEXT(key, what) \
+  { .name = key, .type = FIELD_TEXT, .required = true, .text = what }
+#define OBJECT(key, kind, what) \
+  { .name = key, .type = FIELD_OBJECT, .required = true, .schema = kind, .text = what }
+
+/* ---- the question ---- */
+
+static const struct field body_fields[] = {
+    {.name = "scenario_name",
+     .type = FIELD_TEXT,
+     .required = true,
+     .min_length = 1,
+     .max_length = 200,
+     .text = "the household"},
+    {.name = "model",
+     .type = FIELD_TEXT,
+     .has_default = true,
+     .standard_text = "generalist",
+     .min_length = 1,
+     .max_length = 200,
+     .text = "the pair that answers"},
+    {.name = "cash",
+     .type = FIELD_NUMBER,
+     .nullable = true,
+     .bounded = true,
+     .most = 1e12,
+     .text = "euro now; in month 1 the scenario's initial_cash where it is left out"},
+    {.name = "portfolio",
+     .type = FIELD_NUMBER,
+     .has_default = true,
+     .bounded = true,
+     .most = 1e12,
+     .text = "euro invested now"},
+    {.name = "month",
+     .type = FIELD_INTEGER,
+     .positive = true,
+     .has_default = true,
+     .standard = 1,
+     .maximum = 2400,
+     .text = "the month to decide, from the scenario's start"},
+    {.name = "unemployed",
+     .type = FIELD_BOOLEAN,
+     .has_default = true,
+     .text = "without a job at the moment; model lifecycle only"},
+    {.name = "changes",
+     .type = FIELD_TEXT,
+     .has_default = true,
+     .standard_text = "",
+     .max_length = 2000,
+     .text = "keys that differ from the scenario's, \"income=1500,fixed_expenses=700\""},
+    {.name = "what_if",
+     .type = FIELD_TEXTS,
+     .has_default = true,
+     .text =
+         "up to 6 households to compare with, each as in changes; cash, portfolio and "
+         "month may differ, too"},
+    {.name = "futures",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .standard = 1000,
+     .bounded = true,
+     .least = 100,
+     .most = 10000,
+     .text = "futures to simulate"},
+    {.name = "seed",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .standard = 20240229,
+     .bounded = true,
+     .most = 9.0e15,
+     .text = "chooses their noise"},
+};
+const struct schema advice_body_schema = SCHEMA("AdviceRequest", body_fields);
+
+/* ---- the answer ---- */
+
+static const struct field situation_fields[] = {
+    INTEGER("month", "to decide"),
+    NUMBER("cash", "euro"),
+    NUMBER("portfolio", "euro"),
+    {.name = "unemployed", .type = FIELD_BOOLEAN, .required = true, .text = "no job now"},
+};
+const struct schema advice_situation_schema = SCHEMA("AdviceSituation", situation_fields);
+
+static const struct field month_fields[] = {
+    NUMBER("amount", "euro that are shared out"),
+    NUMBER("consume", "euro to spend"),
+    NUMBER("save", "euro to keep in cash"),
+    NUMBER("invest",
+           "euro to invest; in the model lifecycle what the portfolio is to be"),
+};
+const struct schema advice_month_schema = SCHEMA("AdviceThisMonth", month_fields);
+
+static const struct field expected_fields[] = {
+    NUMBER("income", "euro, of the month"),
+    NUMBER("fixed_expenses", "euro"),
+    NUMBER("variable_expense", "euro"),
+    NUMBER("months_remaining", "to the horizon"),
+};
+const struct schema advice_expected_schema = SCHEMA("AdviceExpected", expected_fields);
+
+static const struct field goal_fields[] = {
+    NUMBER("target_invest_ratio", "share to invest, 0 to 1"),
+    NUMBER("safety_buffer", "euro to keep"),
+    NUMBER("aggressiveness", "0 to 1: how far it may be departed from"),
+    INTEGER("months", "that it holds"),
+};
+const struct schema advice_goal_schema = SCHEMA("AdviceGoal", goal_fields);
+
+static const struct field value_fields[] = {
+    NUMBER("strategic_return", "mean over the futures"),
+    NUMBER("strategic_return_stderr", "its standard error"),
+    NUMBER("final_wealth", "euro, mean"),
+    NUMBER("solvent", "share of the futures, 0 to 1"),
+    NULLABLE("consumption", "euro a month; null where the model has none"),
+    {.name = "certainty_equivalent",
+     .type = FIELD_NUMBER,
+     .text = "sure euro a month that are worth as much; model lifecycle only"},
+};
+const struct schema advice_value_schema = SCHEMA("AdviceValue", value_fields);
+
+static const struct field comparison_fields[] = {
+    TEXT("rule", "the best simple rule, in words"),
+    OBJECT("policy", &advice_value_schema, "what the pair comes to"),
+    OBJECT("best_rule", &advice_value_schema, "what the rule comes to"),
+    NUMBER("lead", "of the pair, on the same noise"),
+    NUMBER("lead_stderr", "its standard error"),
+    TEXT("unit", "of the lead"),
+};
+const struct schema advice_comparison_schema =
+    SCHEMA("AdviceComparison", comparison_fields);
+
+static const struct field future_fields[] = {
+    INTEGER("month", "the figures are of its end"),
+    NUMBER("share_left", "of the futures that lived through it, 0 to 1"),
+    NUMBERS("cash", "euro, at each level"),
+    NUMBERS("portfolio", "euro, at each level"),
+    NUMBERS("wealth", "euro, at each level"),
+    NUMBERS("consumption", "euro, at each level; null where nobody lived through it"),
+};
+const struct schema advice_future_schema = SCHEMA("AdviceFuture", future_fields);
+
+static const struct field futures_fields[] = {
+    INTEGER("count", "of them"),
+    NUMBERS("levels", "per cent"),
+    {.name = "months",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &advice_future_schema,
+     .text = "from the one to decide to the last"},
+};
+const struct schema advice_futures_schema = SCHEMA("AdviceFutures", futures_fields);
+
+static const struct field answer_fields[] = {
+    TEXT("scenario", "the household"),
+    TEXT("model", "who answered"),
+    TEXT("household_model", "budget or lifecycle"),
+    TEXT("label", "\"as it is\", or what differs"),
+    INTEGER("seed", "of the futures"),
+    OBJECT("situation", &advice_situation_schema, "where the household stands"),
+    OBJECT("this_month", &advice_month_schema, "what to do"),
+    OBJECT("expected", &advice_expected_schema, "of the month"),
+    OBJECT("goal", &advice_goal_schema, "behind it"),
+    OBJECT("comparison", &advice_comparison_schema, "how good that is"),
+    {.name = "outside",
+     .type = FIELD_TEXT,
+     .required = true,
+     .nullable = true,
+     .text = "by what the household lies outside what the pair knows"},
+    OBJECT("futures", &advice_futures_schema, "what may follow"),
+    {.name = "what_if",
+     .type = FIELD_ANY,
+     .text = "an array of such answers; only of the household at hand"},
+};
+const struct schema advice_answer_schema = SCHEMA("Advice", answer_fields);
+
+/* ---- the route ---- */
+
+static void handle(void *data, struct request *request, json_t *values) {
+  advice_handle(data, request, values);
+}
+
+const struct route advice_routes[ADVICE_ROUTE_COUNT] = {
+    {METHOD_POST,
+     "/api/advice",
+     "What to spend, keep and invest this month",
+     ACCESS_TOKEN,
+     &advice_body_schema,
+     handle,
+     {{200, "advice, what may follow, and how good that is", &advice_answer_schema},
+      {400, "the household cannot be asked about", &detail_schema},
+      {404, "no scenario or model has that name", &detail_schema},
+      {413, "the body is too large", &detail_schema},
+      {422, "fields are missing or wrong", &validation_schema},
+      {500, "the model's files are damaged", &detail_schema},
+      {503, "too much to do at the moment", &detail_schema}}},
+};

@@ -4,11 +4,13 @@ import {h, icon, replace, setText} from './dom.js';
 import {has, openapi} from './api.js';
 import {connect, state, subscribe} from './live.js';
 import {integer, percent, title} from './format.js';
+import {advice} from './advice.js';
 import {households} from './households.js';
 import {now} from './now.js';
+import {reports} from './reports.js';
 import {runs} from './runs.js';
 
-let views = [now, runs, households];
+let views = [now, runs, households, advice, reports];
 const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 let leave = null; // ends the view that is shown
@@ -107,7 +109,7 @@ document.querySelector('.skip').addEventListener('click', (event) => {
 
 /* A service without the record of runs, say, has no view of them. */
 async function leaveOutWhatIsMissing() {
-  const there = await Promise.all(views.map((view) => !view.needs || has(view.needs)));
+  const there = await Promise.all(views.map((view) => !view.needs || has(view.needs, view.method)));
   views = views.filter((_, i) => there[i]);
 }
 

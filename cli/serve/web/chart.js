@@ -13,7 +13,8 @@ Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Dygraph.Plugins.
 
 /* A dygraph takes one array a row; a row is [x, value or [low, middle, high]...]. */
 export class Chart {
-  /* `lines`: [{label, ink, band, dash}], in the order of the columns. */
+  /* `lines`: [{label, ink, band, dash, width, key, silent}], in the order of the columns. `key`: how it
+   * looks in the legend; `silent`: not read out. */
   constructor({label, lines, x, y, axis = y, xLabel = ''}) {
     Object.assign(this, {label, lines, x, y, axis});
     this.plot = h('div', {class: 'plot'});
@@ -33,7 +34,7 @@ export class Chart {
 
   drawLegend() {
     if (this.lines.length < 2) return;
-    replace(this.legend, this.lines.map((line) => h('li', {class: `key ${line.ink}${line.dash ? ' dashed' : ''}`}, line.label)));
+    replace(this.legend, this.lines.map((line) => h('li', {class: `key ${line.ink} ${line.key || (line.dash ? 'dashed' : '')}`}, line.label)));
   }
 
   options() {
@@ -59,7 +60,7 @@ export class Chart {
 
   /* What is under the pointer. */
   read(x, points) {
-    const parts = points.map((point) => {
+    const parts = points.filter((point) => !this.lines[Number(point.name.slice(1))].silent).map((point) => {
       const line = this.lines[Number(point.name.slice(1))];
       return `${this.lines.length > 1 ? line.label + ' ' : ''}${this.y(point.yval)}`;
     });

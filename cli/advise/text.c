@@ -1,7 +1,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "advise/output.h"
 #include "common/rule_text.h"
@@ -12,8 +11,7 @@
 static const char *euro(char text[EURO_SIZE], double value) {
   char digits[EURO_SIZE];
   int length = snprintf(digits, sizeof digits, "%.0f", fabs(value));
-  if (!isfinite(value) || length >= 20)
-    return strcpy(text, isfinite(value) ? "..." : "-");
+  if (!isfinite(value) || length >= 20) return isfinite(value) ? "..." : "-";
   char *next = text;
   if (value <= -0.5) *next++ = '-';
   for (int i = 0; i < length; i++) {

@@ -3,17 +3,23 @@
 #include "serve/advice/advice.h"
 
 #define NUMBER(key, what) \
-  { .name = key, .type = FIELD_NUMBER, .required = true, .text = what }
-#define NULLABLE(key, what) \
-  { .name = key, .type = FIELD_NUMBER, .required = true, .nullable = true, .text = what }
+  { .name = (key), .type = FIELD_NUMBER, .required = true, .text = (what) }
+#define NULLABLE(key, what)                                                  \
+  {                                                                          \
+    .name = (key), .type = FIELD_NUMBER, .required = true, .nullable = true, \
+    .text = (what)                                                           \
+  }
 #define NUMBERS(key, what) \
-  { .name = key, .type = FIELD_NUMBERS, .required = true, .text = what }
+  { .name = (key), .type = FIELD_NUMBERS, .required = true, .text = (what) }
 #define INTEGER(key, what) \
-  { .name = key, .type = FIELD_INTEGER, .required = true, .text = what }
+  { .name = (key), .type = FIELD_INTEGER, .required = true, .text = (what) }
 #define TEXT(key, what) \
-  { .name = key, .type = FIELD_TEXT, .required = true, .text = what }
-#define OBJECT(key, kind, what) \
-  { .name = key, .type = FIELD_OBJECT, .required = true, .schema = kind, .text = what }
+  { .name = (key), .type = FIELD_TEXT, .required = true, .text = (what) }
+#define OBJECT(key, kind, what)                                              \
+  {                                                                          \
+    .name = (key), .type = FIELD_OBJECT, .required = true, .schema = (kind), \
+    .text = (what)                                                           \
+  }
 
 /* ---- the question ---- */
 

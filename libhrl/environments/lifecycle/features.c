@@ -199,4 +199,15 @@ void hrlp_lifecycle_context(const struct hrlp_lifecycle_forecast *forecast,
   x[13] = soften(1000.0 * (forecast->safe / forecast->growth - 1.0), 2.0);
   x[14] = soften(2.0 * config->consumption_floor / unit - 0.5, 2.0);
   x[15] = soften(config->initial_cash / unit / 12.0 - 1.0, 2.0);
+  /* what a month leaves with a job, without and as a pensioner: where that is below 0,
+   * savings go to expenses, and the floor decides what they are worth */
+  double costs = config->fixed_expenses + config->variable_expense_mean +
+                 config->shock_probability * config->shock_mean;
+  double kept = config->unemployment_replacement * config->income;
+  double pension = config->retirement_month > 0
+                       ? config->pension_replacement * config->income
+                       : config->income;
+  x[16] = soften((config->income - costs) / unit - 1.0, 2.0);
+  x[17] = soften(2.0 * (kept - costs) / unit, 3.0);
+  x[18] = soften((pension - costs) / unit - 0.5, 2.0);
 }

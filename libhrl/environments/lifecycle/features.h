@@ -14,7 +14,7 @@
 #define HRLP_LIFECYCLE_STRATEGIST_ACTIONS 3
 #define HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS 24
 #define HRLP_LIFECYCLE_EXECUTOR_ACTIONS 2
-#define HRLP_LIFECYCLE_CONTEXT 16
+#define HRLP_LIFECYCLE_CONTEXT 19
 
 /* A household at a decision. */
 struct hrlp_lifecycle_state {

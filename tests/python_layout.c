@@ -16,6 +16,8 @@ int main(void) {
   SHOW(hrl_event, reason);
   SHOW(hrl_evaluate_options, log_data);
   SHOW(hrl_rule, target);
+  SHOW(hrl_situation, unemployed);
+  SHOW(hrl_advice, consume);
   SHOW(hrl_step_result, consumption);
   SHOW(hrl_run, queued_time);
   SHOW(hrl_runs_filter, offset);

@@ -2,6 +2,7 @@
 (skipped) where numpy is missing."""
 
 import gc
+import contextlib
 import os
 import pathlib
 import pickle
@@ -59,7 +60,8 @@ class Library(unittest.TestCase):
         self.assertFalse(arrays)
         header = (SOURCE / "include/hrl/policy.h").read_text("utf-8")
         self.assertEqual(tuple(re.findall(r"double (\w+);", header)),
-                         hrl.GOAL.names + hrl.ALLOCATION.names)
+                         hrl.GOAL.names + hrl.ALLOCATION.names +
+                         ("amount", "invest", "save", "consume"))
         header = (SOURCE / "include/hrl/household.h").read_text("utf-8")
         self.assertEqual(tuple(re.findall(r"  double (\w+);", header)),
                          hrl.OBSERVATION.names + hrl.LIFECYCLE_OBSERVATION.names)
@@ -96,6 +98,19 @@ class Scenarios(unittest.TestCase):
             scenario["environment.income"] = "much"
         with self.assertRaises(TypeError):
             pickle.dumps(scenario)
+
+    def test_beginning_amid_a_life(self):
+        scenario = hrl.Scenario("bologna_coppia")
+        scenario.begin_at(month=13, cash=4000.0, portfolio=2500.0)
+        with contextlib.closing(hrl.HouseholdVectorEnv(scenario, 2)) as env:
+            found = np.asarray(env.reset(seed=1)[0])
+        scenario.restart()
+        for month, cash, kind in ((0, 1.0, hrl.ArgumentError), (121, 1.0, hrl.ArgumentError),
+                                  (1, float("nan"), hrl.ArgumentError), (1.5, 1.0, TypeError),
+                                  (1, "much", TypeError)):
+            with self.subTest(month=month, cash=cash), self.assertRaises(kind):
+                scenario.begin_at(month=month, cash=cash)
+        self.assertEqual(found.shape[0], 2)
 
     def test_place_of_an_error(self):
         with self.assertRaises(hrl.ScenarioError) as raised:
@@ -166,6 +181,29 @@ class Training(InFolder):
             self.assertEqual(record.find(states=("failed",)), [])
             with self.assertRaises(ValueError):
                 record.find(states=("lost",))
+
+    def test_begin_from_a_pair_and_ask_it(self):
+        generalist = hrl.Policy(SOURCE / "pretrained/generalist")
+        for pair in (generalist, SOURCE / "pretrained/generalist"):
+            hrl.train("bologna_coppia", episodes=8, pretrained=pair, output="models")
+            self.assertGreater(hrl.evaluate(hrl.Policy("bologna_coppia"),
+                                            episodes=50).strategic_return,
+                               570)
+        with self.assertRaises(hrl.NotFoundError):
+            hrl.train("bologna_coppia", episodes=8, pretrained="nobody")
+        with self.assertRaises(hrl.ModelError):
+            hrl.train("emergency_fund", episodes=8, pretrained=generalist)
+        scenario = hrl.Scenario("bologna_coppia")
+        scenario.begin_at(month=13, cash=4000.0, portfolio=2500.0)
+        advice = generalist.advice(scenario)
+        self.assertEqual((advice["now"]["cash"], advice["now"]["portfolio"]), (4000.0, 2500.0))
+        self.assertEqual(advice["now"]["months_remaining"], 108)
+        self.assertAlmostEqual(advice["invest"] + advice["save"] + advice["consume"],
+                               advice["amount"])
+        self.assertAlmostEqual(advice["allocation"]["consume"] * 3200, advice["consume"])
+        self.assertEqual(advice["months_of_goal"], generalist.period)
+        with self.assertRaises(hrl.ArgumentError):
+            hrl.train(scenario, episodes=8)
 
     def check_policy(self, policy):
         self.assertEqual(policy.scenario.name, "bologna_coppia")

@@ -16,6 +16,7 @@ except ImportError:
 SOURCE = pathlib.Path(sys.argv[1]).resolve()
 sys.path.insert(0, str(SOURCE / "python"))
 os.environ["HRL_SCENARIO_PATH"] = str(SOURCE / "scenarios")
+os.environ["HRL_MODEL_PATH"] = str(SOURCE / "pretrained")
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     failed, tried = doctest.testfile(str(SOURCE / "docs/python.md"), module_relative=False)

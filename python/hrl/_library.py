@@ -91,6 +91,18 @@ class StepResult(Structure):
                 ("consumption", c_void_p)]
 
 
+class CSituation(Structure):
+    _fields_ = [("size", c_size_t), ("month", c_uint64), ("cash", c_double),
+                ("portfolio", c_double), ("unemployed", c_int)]
+
+
+class CAdvice(Structure):
+    _fields_ = [("size", c_size_t), ("now", c_double * 8), ("goal", c_double * 3),
+                ("months_of_goal", c_size_t), ("allocation", c_double * 3),
+                ("amount", c_double), ("invest", c_double), ("save", c_double),
+                ("consume", c_double)]
+
+
 class CRun(Structure):
     _fields_ = [("size", c_size_t), ("id", c_uint64), ("state", c_int),
                 ("scenario", c_char * 201), ("scenario_hash", c_char * 17),
@@ -124,6 +136,7 @@ STRUCTS: dict[str, type[Structure]] = {
     "hrl_error": CError, "hrl_trainer_options": TrainerOptions, "hrl_progress": CProgress,
     "hrl_evaluation": CEvaluation, "hrl_trainer_status": CStatus, "hrl_event": CEvent,
     "hrl_evaluate_options": EvaluateOptions, "hrl_rule": CRule,
+    "hrl_situation": CSituation, "hrl_advice": CAdvice,
     "hrl_step_result": StepResult, "hrl_run": CRun, "hrl_runs_filter": RunsFilter}
 
 _P, _OUT = c_void_p, POINTER(c_void_p)
@@ -150,6 +163,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "hrl_scenario_set": (c_int, [_P, c_char_p, c_double, _ERROR]),
     "hrl_scenario_list": (c_int, [_OUT, POINTER(c_size_t), _ERROR]),
     "hrl_scenario_is_family": (c_int, [_P]),
+    "hrl_scenario_begin_at": (c_int, [_P, POINTER(CSituation), _ERROR]),
     "hrl_scenario_draw": (c_int, [_P, c_uint64, c_uint64, _OUT, _ERROR]),
     "hrl_trainer_create": (c_int, [_P, POINTER(TrainerOptions), _OUT, _ERROR]),
     "hrl_trainer_destroy": (None, [_P]),
@@ -169,6 +183,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "hrl_policy_remark": (c_char_p, [_P]),
     "hrl_policy_scenario": (_P, [_P]),
     "hrl_policy_differences": (c_int, [_P, _P, _OUT, _ERROR]),
+    "hrl_policy_advise": (c_int, [_P, _P, POINTER(CAdvice), _ERROR]),
     "hrl_policy_find": (c_int, [c_char_p, _OUT, _ERROR]),
     "hrl_policy_period": (c_size_t, [_P]),
     "hrl_policy_goal": (c_int, [_P, c_size_t, _P, _P, _P, _ERROR]),

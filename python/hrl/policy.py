@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import ctypes
 import io
 import json
 import os
@@ -12,7 +13,7 @@ from typing import Any, Optional, Union
 
 import numpy as np
 
-from ._library import Handle, create, call, lib, take_text, text, whole
+from ._library import CAdvice, Handle, create, call, lib, take_text, text, whole
 from .scenario import Scenario
 
 #: A household between two decisions: eight doubles, see hrl/household.h for each model.
@@ -140,6 +141,20 @@ class Policy(Handle):
         goals = self.goal(now)
         advice = self.act(now, goals, self.period)
         return {"goal": _named(goals), "allocation": _named(advice)}
+
+    def advice(self, scenario: Scenario) -> dict[str, Any]:
+        """What to do this month in a household as it stands (`Scenario.begin_at`), in euro:
+        ``amount`` is shared out to ``invest``, ``save`` and ``consume``; besides ``now``,
+        ``goal`` and ``allocation`` with names, and the ``months_of_goal``."""
+        made = CAdvice(size=ctypes.sizeof(CAdvice))
+        with self._use(shared=True) as pointer, scenario._use(shared=True) as household:
+            call("hrl_policy_advise", pointer, household, ctypes.byref(made))
+        found: dict[str, Any] = {
+            name: getattr(made, name)
+            for name in ("amount", "invest", "save", "consume", "months_of_goal")}
+        for name, kind in (("now", OBSERVATION), ("goal", GOAL), ("allocation", ALLOCATION)):
+            found[name] = dict(zip(kind.names or (), getattr(made, name)))
+        return found
 
     def inspect(self) -> dict[str, Any]:
         """What the model's files hold (run, agents, files), as `hrl_inspect` tells."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 from ctypes import byref, c_char_p, c_double, c_size_t, c_void_p, cast, POINTER
 import os
 
-from ._library import Handle, call, create, lib, take_text, text, whole
+from ._library import CSituation, Handle, call, create, lib, take_text, text, whole
 
 
 class Scenario(Handle):
@@ -93,6 +94,22 @@ class Scenario(Handle):
         with self._use(shared=True) as pointer:
             return Scenario._adopt(create("hrl_scenario_draw", pointer, whole(seed, "seed"),
                                           whole(number, "number")))
+
+    def begin_at(self, *, month: int = 1, cash: float, portfolio: float = 0.0,
+                 unemployed: bool = False) -> None:
+        """Lets the household begin amid its life: everything that plays the scenario plays
+        the months that are left, `month` the first of them. Euro as they are before that
+        month. It is no key: `to_yaml` and `copy` do not have it, and nothing is trained on
+        such a scenario. `restart` takes it back."""
+        now = CSituation(size=ctypes.sizeof(CSituation), month=whole(month, "month"),
+                         cash=cash, portfolio=portfolio, unemployed=1 if unemployed else 0)
+        with self._use() as pointer:
+            call("hrl_scenario_begin_at", pointer, byref(now))
+
+    def restart(self) -> None:
+        """Lets the household begin at its first month again."""
+        with self._use() as pointer:
+            call("hrl_scenario_begin_at", pointer, None)
 
     def to_yaml(self) -> str:
         """Every key with its value, as YAML that loads to an equal scenario."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import logging
 import os
@@ -15,6 +16,7 @@ from typing import Any, Callable, Iterator, Optional, Union
 from ._library import (LISTENER, LOG, CStatus, Handle, TrainerOptions, call, create, lib,
                        text, whole)
 from .errors import StateError
+from .policy import Policy
 from .results import STATES, Event, Status, make_event, make_progress
 from .scenario import Scenario, as_scenario
 
@@ -74,6 +76,8 @@ class Trainer(Handle):
         resume: a checkpoint folder to go on from, or ``"auto"``: the run in the output
             folder that was written to last, or a new one.
         tensorboard: folder for TensorBoard's event files; None: none.
+        pretrained: a Policy, or a model as it is called, to begin from, such as
+            ``"generalist"``; None: from nothing.
         callback: called with each `Event`, on the thread that trains. One that raises stops
             the run; files are saved, and the exception is raised by whoever waits.
 
@@ -91,12 +95,18 @@ class Trainer(Handle):
                  patience: int = 0, min_improvement: float = 0.1, min_episodes: int = 0,
                  target: Optional[float] = None, resume: Optional[AnyPath] = None,
                  tensorboard: Optional[AnyPath] = None,
+                 pretrained: Optional[Policy | AnyPath] = None,
                  callback: Optional[Callback] = None) -> None:
         if callback is not None and not callable(callback):
             raise TypeError(f"callback: expected a function, found "
                             f"{type(callback).__name__}")
         options = _options(locals())
-        with as_scenario(scenario)._use(shared=True) as pointer:
+        with contextlib.ExitStack() as used:
+            pointer = used.enter_context(as_scenario(scenario)._use(shared=True))
+            if pretrained is not None:
+                pair = pretrained if isinstance(pretrained, Policy) else \
+                    used.enter_context(Policy(pretrained))
+                options.pretrained = used.enter_context(pair._use(shared=True))
             super().__init__(create("hrl_trainer_create", pointer, byref(options)))
         self._callback = callback
         self._events: Optional[deque[Event]] = None

@@ -159,3 +159,27 @@ void hrlp_scenario_complete(struct hrl_scenario *scenario, const int *key_lines,
                      row->advice);
   }
 }
+
+hrl_status hrlp_lifecycle_keys_check(const struct hrlp_lifecycle_config *config,
+                                     const char **key, hrl_error *error) {
+  *key = "retirement_month";
+  if (config->retirement_month > config->max_months)
+    return hrlp_fail(
+        error, HRL_ERROR_RANGE,
+        "environment.retirement_month: found %lld, expected at most the %lld "
+        "months of environment.max_months, or 0 for never",
+        (long long)config->retirement_month, (long long)config->max_months);
+  *key = "consumption_floor";
+  if (config->income > 0.0 && config->consumption_floor > config->income)
+    return hrlp_fail(error, HRL_ERROR_RANGE,
+                     "environment.consumption_floor: found %.10g, expected at most the "
+                     "income of %.10g: a floor above it leaves nothing to decide",
+                     config->consumption_floor, config->income);
+  *key = "income";
+  if (config->income == 0.0 && config->initial_cash == 0.0 &&
+      config->consumption_floor == 0.0)
+    return hrlp_fail(error, HRL_ERROR_RANGE,
+                     "environment.income: found 0, as initial_cash and consumption_floor "
+                     "are; expected something to live on");
+  return HRL_OK;
+}

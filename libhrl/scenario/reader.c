@@ -219,6 +219,7 @@ static hrl_status read_value(struct reader *reader, size_t index) {
   const hrl_scenario_key *key = hrlp_keys_at(reader->model, index);
   char what[HRLP_FOUND_SIZE];
   snprintf(what, sizeof what, "%s.%s", key->section, key->name);
+  reader->key_columns[index] = (int)reader->event.start_mark.column + 1;
   hrl_status status = hrlp_reader_note_first(reader, &reader->key_lines[index], what);
   if (status == HRL_OK) status = hrlp_reader_next(reader);
   if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, what);
@@ -368,6 +369,19 @@ static hrl_status run_pass(struct reader *reader, hrl_status (*pass)(struct read
   return status;
 }
 
+/* Values that do not go together are told where one of them stands. */
+static hrl_status check_together(struct reader *reader) {
+  const struct hrl_scenario *scenario = reader->scenario;
+  hrl_error problem = HRL_ERROR_INIT;
+  const char *key;
+  if (scenario->model != HRLP_MODEL_LIFECYCLE || scenario->family != NULL) return HRL_OK;
+  hrl_status status = hrlp_lifecycle_keys_check(&scenario->lifecycle, &key, &problem);
+  if (status == HRL_OK) return HRL_OK;
+  size_t index = hrlp_key_find(reader->model, "environment", key);
+  return hrlp_fail_at(reader->error, status, reader->file, reader->key_lines[index],
+                      reader->key_columns[index], "%s", problem.message);
+}
+
 hrl_status hrlp_scenario_read(struct hrl_scenario *scenario, const char *text,
                               size_t length, const char *file, hrl_error *error) {
   hrl_status status = hrlp_syntax_check_text(&text, &length, file, error);
@@ -382,10 +396,12 @@ hrl_status hrlp_scenario_read(struct hrl_scenario *scenario, const char *text,
     if (!hrlp_keys_at(reader.model, i)->required)
       hrlp_key_put(scenario, i, hrlp_keys_at(reader.model, i)->default_value);
   /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there are keys */
-  reader.key_lines = calloc(count, sizeof *reader.key_lines);
+  reader.key_lines = calloc(2 * count, sizeof *reader.key_lines);
   if (reader.key_lines == NULL) return hrlp_fail_memory(error, "reading a scenario");
+  reader.key_columns = reader.key_lines + count;
   status = run_pass(&reader, read_document);
   if (status == HRL_OK) status = hrlp_reader_check_family(&reader);
+  if (status == HRL_OK) status = check_together(&reader);
   if (status == HRL_OK)
     hrlp_scenario_complete(scenario, reader.key_lines, &reader.remarks);
   free(reader.key_lines);

@@ -18,6 +18,7 @@ struct reader {
   struct hrl_scenario *scenario;
   const struct hrlp_keys *model; /* known after the first pass */
   int *key_lines;                /* where each key was given, 0 for not yet */
+  int *key_columns;
   int top_lines[HRLP_TOP_WORDS_MAX];
   struct hrlp_text remarks; /* a line each */
   hrl_error *error;

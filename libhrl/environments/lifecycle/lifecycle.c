@@ -8,33 +8,14 @@
 #include "environments/lifecycle/nodes.h"
 #include "environments/lifecycle/rules.h"
 #include "environments/lifecycle/task.h"
+#include "scenario/complete.h"
 #include "scenario/scenario.h"
-
-/* What no single key can tell. */
-static hrl_status check(const struct hrlp_lifecycle_config *config, hrl_error *error) {
-  if (config->retirement_month > config->max_months)
-    return hrlp_fail(
-        error, HRL_ERROR_RANGE,
-        "environment.retirement_month: found %lld, expected at most the %lld "
-        "months of environment.max_months, or 0 for never",
-        (long long)config->retirement_month, (long long)config->max_months);
-  if (config->income > 0.0 && config->consumption_floor > config->income)
-    return hrlp_fail(error, HRL_ERROR_RANGE,
-                     "environment.consumption_floor: found %.10g, expected at most the "
-                     "income of %.10g: a floor above it leaves nothing to decide",
-                     config->consumption_floor, config->income);
-  if (config->income == 0.0 && config->initial_cash == 0.0 &&
-      config->consumption_floor == 0.0)
-    return hrlp_fail(error, HRL_ERROR_RANGE,
-                     "environment.income: found 0, as initial_cash and consumption_floor "
-                     "are; expected something to live on");
-  return HRL_OK;
-}
 
 static hrl_status create(const hrl_scenario *scenario, struct hrlp_task **result,
                          hrl_error *error) {
   *result = NULL;
-  hrl_status status = check(&scenario->lifecycle, error);
+  const char *key;
+  hrl_status status = hrlp_lifecycle_keys_check(&scenario->lifecycle, &key, error);
   if (status != HRL_OK) return status;
   struct hrlp_lifecycle_task *task = hrlp_alloc(1, sizeof *task);
   if (task == NULL) return hrlp_fail_memory(error, "the household");

@@ -32,6 +32,7 @@ class Browser:
         for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                      "--hide-scrollbars", f"--window-size={width},{height}", f"--lang={language}"):
             options.add_argument(flag)
+        options.add_experimental_option("prefs", {"intl.accept_languages": language})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Driver(DRIVER), options=options)
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {

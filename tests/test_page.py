@@ -138,6 +138,18 @@ class Phone(PageCase):
         self.assertLessEqual(self.browser.overflow(), 0)
 
 
+class Italian(PageCase):
+    window = {"language": "it-IT"}
+
+    def test_numbers_are_the_language_s(self):
+        self.open()
+        self.browser.type("num_episodes", "60,5")
+        self.assertIn("A whole number is needed", self.browser.text("form"))
+        self.start(1234567)
+        self.browser.wait_for("1.234.567", ".spread")
+        self.browser.wait(lambda: self.browser.find_all(".tile")[3].text.split("\n")[1].endswith("€"), "euro")
+
+
 class Locked(PageCase):
     @classmethod
     def setUpClass(cls):

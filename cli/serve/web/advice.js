@@ -4,7 +4,7 @@ import {add, h, newId, replace, setText} from './dom.js';
 import {call, has, openapi, post, segment} from './api.js';
 import {fanChart, shares} from './fan.js';
 import {Field, Form} from './forms.js';
-import {euro, integer, number, percent, title} from './format.js';
+import {euro, integer, number, percent, title, toNumber} from './format.js';
 import {keyLabel} from './words.js';
 
 const INKS = ['second', 'third', 'rule'];
@@ -53,7 +53,8 @@ class Change {
   get value() {
     const text = this.number.value.trim();
     if (text === '') return null;
-    return {[this.key.value]: Number.isFinite(Number(text)) ? Number(text) : text};
+    const number = toNumber(text);
+    return {[this.key.value]: Number.isFinite(number) ? number : text};
   }
 }
 

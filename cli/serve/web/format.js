@@ -40,6 +40,15 @@ export function percent(value, digits = 0) {
 export const signed = (value, digits = 2) =>
   (known(value) ? formatter(`d${digits}`, {signDisplay: 'exceptZero', maximumFractionDigits: digits}).format(value) : NONE);
 
+/* Whether 0,02 is a number here. */
+const hasComma = new Intl.NumberFormat(language).format(0.5).includes(',');
+
+/* The number that a text is, with the decimal sign of the language or a full stop; NaN: none. */
+export function toNumber(text) {
+  const trimmed = text.trim();
+  return trimmed === '' ? NaN : Number(hasComma && !trimmed.includes('.') ? trimmed.replace(',', '.') : trimmed);
+}
+
 const UNITS = [[86400, 'day'], [3600, 'hour'], [60, 'minute'], [1, 'second']];
 const unit = (value, name) =>
   formatter(`u${name}`, {style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0}).format(value);

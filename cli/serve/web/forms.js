@@ -2,7 +2,7 @@
  * must be, what it is by default. What the service refuses is shown at its field. */
 
 import {add, h, newId, setText} from './dom.js';
-import {short} from './format.js';
+import {short, toNumber} from './format.js';
 
 const typesOf = (schema) => [].concat(schema.type || []);
 const isNumber = (schema) => typesOf(schema).includes('number') || typesOf(schema).includes('integer');
@@ -13,7 +13,7 @@ export function fault(schema, text, required) {
   const trimmed = text.trim();
   if (trimmed === '') return required ? 'A value is needed.' : '';
   if (isNumber(schema)) {
-    const value = Number(trimmed);
+    const value = toNumber(trimmed);
     if (!Number.isFinite(value)) return 'A number is needed.';
     if (isInteger(schema) && !Number.isInteger(value)) return 'A whole number is needed.';
     const {exclusiveMinimum: above, minimum: least, maximum: most} = schema;
@@ -72,7 +72,7 @@ export class Field {
   get value() {
     const text = this.input.value.trim();
     if (text === '') return undefined;
-    return isNumber(this.schema) ? Number(text) : text;
+    return isNumber(this.schema) ? toNumber(text) : text;
   }
 
   set value(value) {

@@ -16,6 +16,8 @@ const TILES = [
 ];
 export const isOn = (run) => Boolean(run) && (run.status === 'running' || run.status === 'paused');
 
+const REDRAW = 250; // milliseconds
+
 const curveLines = (label) => [{label: `${label}, mean of ten episodes`, ink: 'pale', width: 1}, {label: 'Trend', ink: 'agents'}];
 
 function timeLeft(run) {
@@ -83,7 +85,11 @@ export class RunPanel {
     this.empty.hidden = rows > 1;
     this.chart.element.hidden = rows < 2;
     if (stamp === this.drawn || rows < 2) return;
+    // drawing costs more than all the rest, and nobody sees four curves a second apart
+    const now = performance.now();
+    if (this.drawn && run.status === 'running' && now - this.drawnAt < REDRAW) return;
     this.drawn = stamp;
+    this.drawnAt = now;
     const tile = this.tiles.find((candidate) => candidate.key === this.figure);
     const column = run.series.column(this.figure);
     this.chart.draw(column, describe(tile.label, column, tile.show, (x) => `episode ${integer(x)}`));

@@ -11,7 +11,7 @@ _hrl_serve() {
   fi
   COMPREPLY=()
   case $before in
-    --scenarios | --models)
+    --scenarios | --models --results | --results)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -d -- "$word")
       return ;;
@@ -26,8 +26,8 @@ _hrl_serve() {
       --ping-interval | --ping-timeout | --client-timeout)
       return ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W "--host --port --scenarios --models --cors-origin \
-    --token-file --tls-cert --tls-key --max-clients --threads --progress-interval \
+  mapfile -t COMPREPLY < <(compgen -W "--host --port --scenarios --models --results --reports \
+    --cors-origin --token-file --tls-cert --tls-key --max-clients --threads --progress-interval \
     --ping-interval --ping-timeout --client-timeout --log-format --help --version" \
     -- "$word")
 }

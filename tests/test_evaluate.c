@@ -261,6 +261,7 @@ static int check_month(const hrl_trajectory_month *row, void *data) {
   double cash = walk->cash + 2000.0 - invested - row->fixed - row->variable;
   ck_assert_double_eq_tol(row->cash, cash, 1e-8);
   ck_assert_double_eq_tol(row->portfolio, walk->portfolio + invested, 1e-8);
+  ck_assert_double_eq_tol(row->invested, row->portfolio, 1e-8); /* it earns nothing */
   ck_assert_double_eq_tol(row->fixed, 1000.0 * pow(1.02, (double)row->month / 12.0),
                           1e-8);
   ck_assert_double_eq_tol(

@@ -296,6 +296,7 @@ START_TEST(advice_is_what_is_played) {
     ck_assert(hrl_policy_allocate(policy, 1, &now, &goal, period - i, &advice, &error) ==
               HRL_OK);
     ck_assert_double_eq_tol(advice.consume, month->allocation.consume, 1e-4);
+    if (i == 0) ck_assert_double_eq_tol(month->invested, month->portfolio, 1e-8);
     ck_assert_double_eq_tol(advice.invest + advice.save + advice.consume, 1.0, 1e-12);
   }
   hrl_policy_destroy(policy);

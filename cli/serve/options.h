@@ -13,6 +13,8 @@ struct serve_options {
   uint16_t port;
   const char *scenarios;     /* folder, or NULL: where the library looks */
   const char *models;        /* folder */
+  const char *results;       /* folder */
+  const char *reports;       /* folder */
   char *cors_origin;         /* origins, separated by commas, or "*"; to be freed */
   char token[TOKEN_MAX + 1]; /* "" : none is wanted */
   const char *tls_cert;

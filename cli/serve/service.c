@@ -18,6 +18,9 @@
 /* Threads for files, and requests that may wait for them. */
 #define FILE_THREADS 2
 #define FILE_WAITING 256
+/* The same for simulations, which take seconds: training has processors left. */
+#define PLAY_THREADS 2
+#define PLAY_WAITING 16
 /* A certificate chain or a key. */
 #define PEM_MAX 1000000
 
@@ -51,6 +54,7 @@ void service_end(struct service *service) {
   service->give_up = clock_now() + END_TIME;
   sessions_end(service->sessions);
   training_end(service->training);
+  workers_end(service->players);
   timer_start(service->loop, &service->step, STEP_INTERVAL);
 }
 
@@ -105,9 +109,17 @@ static bool make_resources(struct service *service, const struct serve_options *
   service->api.scenarios = &service->scenarios;
   service->models.workers = service->workers;
   service->api.models = &service->models;
+  service->players = workers_create(service->loop, PLAY_THREADS, PLAY_WAITING);
+  service->api.simulations = &service->simulations;
+  service->simulations.files = service->workers;
+  service->simulations.players = service->players;
+  service->simulations.places.scenarios = &service->scenarios.store;
+  service->simulations.places.models = &service->models.store;
+  service->simulations.background.sessions = service->sessions;
   bool begun = scenario_store_begin(&service->scenarios.store, options->scenarios);
-  return model_store_begin(&service->models.store, options->models) && begun &&
-         service->workers != NULL;
+  begun = model_store_begin(&service->models.store, options->models) && begun;
+  begun = simulations_begin(&service->simulations, options->results) && begun;
+  return begun && service->workers != NULL && service->players != NULL;
 }
 
 bool service_begin(struct service *service, const struct serve_options *options,
@@ -168,8 +180,10 @@ void service_destroy(struct service *service) {
   connections_destroy(service->connections);
   record_destroy(service->record);
   workers_destroy(service->workers);
+  workers_destroy(service->players);
   scenario_store_end(&service->scenarios.store);
   model_store_end(&service->models.store);
+  simulations_end(&service->simulations);
   training_destroy(service->training);
   sessions_destroy(service->sessions);
   loop_destroy(service->loop);

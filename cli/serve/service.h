@@ -11,6 +11,7 @@
 #include "serve/models/models.h"
 #include "serve/options.h"
 #include "serve/scenarios/scenarios.h"
+#include "serve/simulation/simulation.h"
 #include "serve/socketio/session.h"
 
 struct service {
@@ -19,8 +20,10 @@ struct service {
   struct training *training;
   struct record *record;
   struct workers *workers; /* for files */
+  struct workers *players; /* for simulations */
   struct scenarios scenarios;
   struct models models;
+  struct simulations simulations;
   struct connections *connections;
   struct access_policy access;
   struct api api;

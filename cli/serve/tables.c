@@ -6,11 +6,13 @@
 #include "serve/models/routes.h"
 #include "serve/scenarios/routes.h"
 #include "serve/scenarios/schema.h"
+#include "serve/simulation/routes.h"
 
 const struct route_table api_tables[] = {
     {advice_routes, ADVICE_ROUTE_COUNT},
     {scenario_routes, SCENARIO_ROUTE_COUNT},
     {model_routes, MODEL_ROUTE_COUNT},
+    {simulation_routes, SIMULATION_ROUTE_COUNT},
     {run_routes, RUN_ROUTE_COUNT},
     {api_routes, API_ROUTE_COUNT},
 };
@@ -64,6 +66,16 @@ const struct schema *const api_schemas[] = {
     &model_row_schema,
     &model_detail_schema,
     &model_deleted_schema,
+    &simulation_body_schema,
+    &simulation_answer_schema,
+    &simulation_results_schema,
+    &simulation_fan_schema,
+    &simulation_episode_schema,
+    &simulation_row_schema,
+    &simulation_history_schema,
+    &simulation_deleted_schema,
+    &failure_schema,
+    &failure_detail_schema,
     &health_schema,
     &root_schema,
     &endpoint_schema,

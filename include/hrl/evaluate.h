@@ -161,6 +161,7 @@ typedef struct hrl_trajectory_month {
   double transfer;      /**< that lifted cash on hand to the floor, euro */
   double share;         /**< what goal.target_invest_ratio asks for, as it was played; in the
                              model "lifecycle" NaN where nothing is kept */
+  double invested;      /**< euro put into the portfolio so far, less what was taken out */
 } hrl_trajectory_month;
 
 /** Receives each month, episode after episode. A return other than 0 ends the playing. */

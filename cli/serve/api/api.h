@@ -15,6 +15,7 @@ struct api {
   struct scenarios *scenarios;
   struct models *models;
   struct workers *workers; /* for what is neither's alone */
+  struct simulations *simulations;
   struct metrics metrics;
   struct sessions *sessions;
   const struct connections *connections;

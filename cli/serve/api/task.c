@@ -8,9 +8,6 @@
 #include "common/json_text.h"
 #include "serve/http/log.h"
 
-/* A file's turn comes within milliseconds, a simulation's within seconds. */
-#define RETRY_SECONDS 2
-
 void task_reply_text(struct task *task, unsigned status, const char *type, char *text,
                      size_t length) {
   free(task->text);
@@ -85,6 +82,7 @@ static void run_task(struct job *job) {
 
 static void free_task(struct task *task) {
   free(task->text);
+  free(task->kept);
   free(task->if_match);
   free(task->if_none_match);
   json_decref(task->values);
@@ -93,9 +91,11 @@ static void free_task(struct task *task) {
 
 static void end_task(struct job *job) {
   struct task *task = holder_of(job, struct task, job);
+  if (task->then != NULL && task->status != 0) task->then(task);
   struct request *request = task->request;
   if (request != NULL) {
     request->gone = NULL;
+    request->retry_after = task->retry_after;
     memcpy(request->etag, task->etag, sizeof request->etag);
     request->counted = task->counted;
     request->total = task->total;
@@ -117,6 +117,12 @@ static char *copy_header(const struct request *request, const char *name) {
 
 void task_begin(struct workers *workers, struct request *request, json_t *values,
                 void (*run)(struct task *task), void *owner) {
+  task_begin_then(workers, request, values, run, NULL, owner);
+}
+
+void task_begin_then(struct workers *workers, struct request *request, json_t *values,
+                     void (*run)(struct task *task), void (*then)(struct task *task),
+                     void *owner) {
   struct task *task = calloc(1, sizeof *task);
   if (task == NULL) {
     request_reply_json(request, 500, NULL);
@@ -129,11 +135,12 @@ void task_begin(struct workers *workers, struct request *request, json_t *values
   task->if_match = copy_header(request, "if-match");
   task->if_none_match = copy_header(request, "if-none-match");
   task->run = run;
+  task->then = then;
   task->job = (struct job){.work = run_task, .done = end_task};
   task->request = request;
   if (!workers_submit(workers, &task->job)) {
     free_task(task);
-    request->retry_after = RETRY_SECONDS;
+    request->retry_after = TASK_RETRY_SECONDS;
     request_reply_detail(request, 503, "Too much to do at the moment: try again later");
     return;
   }

@@ -26,8 +26,11 @@ struct task {
   char etag[REQUEST_ETAG_SIZE];
   bool counted; /* it is a part of a list of `total` */
   size_t total;
+  unsigned retry_after; /* seconds, or 0 */
+  void *kept;           /* from `run` for `then`, malloc'ed; freed with the task */
   /* the rest is task.c's */
   void (*run)(struct task *task);
+  void (*then)(struct task *task); /* or NULL */
   struct job job;
   struct request *request; /* NULL: its client has left */
 };
@@ -35,6 +38,15 @@ struct task {
 /* Has `run` answer the request, or answers it with 503. `values` may be NULL. */
 void task_begin(struct workers *workers, struct request *request, json_t *values,
                 void (*run)(struct task *task), void *owner);
+
+/* The same; `then` is called on the loop after `run`, and may answer otherwise. */
+void task_begin_then(struct workers *workers, struct request *request, json_t *values,
+                     void (*run)(struct task *task), void (*then)(struct task *task),
+                     void *owner);
+
+/* Whoever is sent away may come again after so many seconds: a file's turn comes within
+ * milliseconds, a simulation's within seconds. */
+#define TASK_RETRY_SECONDS 2
 
 /* The answers, for `run`. JSON is taken over; NULL: memory is short. */
 void task_reply_json(struct task *task, unsigned status, json_t *json);

@@ -64,15 +64,17 @@ static int read_fully(int descriptor, char *text, size_t size, size_t *length) {
   return 0;
 }
 
-static int read_open(int descriptor, size_t limit, struct file *file) {
+/* `whole`: a larger file is refused, otherwise it is cut. */
+static int read_open(int descriptor, size_t limit, bool whole, struct file *file) {
   struct statx info;
   if (statx(descriptor, "", AT_EMPTY_PATH, STATX_WANTED, &info) != 0) return errno;
   if (!S_ISREG(info.stx_mode)) return EINVAL;
-  if (info.stx_size > limit) return EFBIG;
-  file->text = malloc((size_t)info.stx_size + 1);
+  if (info.stx_size > limit && whole) return EFBIG;
+  size_t size = info.stx_size < limit ? (size_t)info.stx_size : limit;
+  file->text = malloc(size + 1);
   if (file->text == NULL) return ENOMEM;
   set_times(&info, &file->created, &file->modified);
-  int reason = read_fully(descriptor, file->text, (size_t)info.stx_size, &file->length);
+  int reason = read_fully(descriptor, file->text, size, &file->length);
   if (reason == 0) {
     file_etag(file->etag, file->text, file->length);
   } else {
@@ -82,17 +84,27 @@ static int read_open(int descriptor, size_t limit, struct file *file) {
   return reason;
 }
 
-int folder_read(const char *folder, const char *name, size_t limit, struct file *file) {
+static int read_file(const char *folder, const char *name, size_t limit, bool whole,
+                     struct file *file) {
   *file = (struct file){0};
   if (!is_name(name)) return EINVAL;
   int place = open_folder(folder);
   if (place < 0) return errno;
   int descriptor = open_beneath(place, name);
-  int reason = descriptor < 0 ? errno : read_open(descriptor, limit, file);
+  int reason = descriptor < 0 ? errno : read_open(descriptor, limit, whole, file);
   if (descriptor >= 0) close(descriptor);
   close(place);
   /* a link that leads out, or in circles, leads nowhere */
   return reason == EXDEV || reason == ELOOP ? ENOENT : reason;
+}
+
+int folder_read(const char *folder, const char *name, size_t limit, struct file *file) {
+  return read_file(folder, name, limit, true, file);
+}
+
+int folder_read_start(const char *folder, const char *name, size_t size,
+                      struct file *file) {
+  return read_file(folder, name, size, false, file);
 }
 
 static int write_fully(int descriptor, const char *data, size_t length) {
@@ -298,6 +310,17 @@ const char *file_reason(int number) {
     default:
       /* NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's is safe since 2.32 */
       return strerror(number);
+  }
+}
+
+void hide_folder(char *message, const char *folder) {
+  size_t length = strlen(folder);
+  while (length > 1 && folder[length - 1] == '/') length--;
+  for (char *at = message; length > 0 && *at != '\0';) {
+    if (strncmp(at, folder, length) == 0 && at[length] == '/')
+      memmove(at, at + length + 1, strlen(at + length + 1) + 1);
+    else
+      at++;
   }
 }
 

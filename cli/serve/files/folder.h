@@ -29,6 +29,10 @@ struct file {
  * regular file, or the name is none. */
 int folder_read(const char *folder, const char *name, size_t limit, struct file *file);
 
+/* The first bytes of a regular file, at most `size`; its tag is that of these alone. */
+int folder_read_start(const char *folder, const char *name, size_t size,
+                      struct file *file);
+
 /* Writes a new file, and the folder where it is missing. EEXIST. */
 int folder_create(const char *folder, const char *name, const void *data, size_t length);
 
@@ -71,6 +75,9 @@ const char *file_reason(int number);
 
 /* Whether a write failed for want of room. */
 bool file_is_full(int number);
+
+/* Takes a folder's path out of a message, so that only the names in it are left. */
+void hide_folder(char *message, const char *folder);
 
 /* A time as the interface has it: local ISO-8601 with microseconds. */
 #define FILE_TIME_SIZE 32

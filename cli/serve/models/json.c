@@ -234,12 +234,13 @@ static void add_agents(json_t *object, const struct model_entry *entry) {
     json_t *inspected = json_loads(text, 0, NULL);
     size_t i;
     json_t *file, *files = json_object_get(inspected, "files");
-    /* what is wrong with a file is told with its path: that is this machine's own */
     json_array_foreach(files, i, file) {
       const char *problem = json_string_value(json_object_get(file, "problem"));
-      size_t folder = strlen(entry->folder) + 1;
-      if (problem != NULL && strncmp(problem, prefix, folder) == 0)
-        json_object_set_new(file, "problem", json_string(problem + folder));
+      char *shown = problem == NULL ? NULL : strdup(problem);
+      if (shown == NULL) continue;
+      hide_folder(shown, entry->folder);
+      json_object_set_new(file, "problem", json_string(shown));
+      free(shown);
     }
     json_object_set(object, "agents", json_object_get(inspected, "agents"));
     json_object_set(object, "files", files);

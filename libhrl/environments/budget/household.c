@@ -226,4 +226,5 @@ void hrlp_household_tell(const struct hrlp_household *batch, size_t i,
   month->job = 1;
   month->consumption = batch->fixed[i] + batch->variable[i];
   month->share = month->allocation.invest;
+  month->invested = batch->invested[i];
 }

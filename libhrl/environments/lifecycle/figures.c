@@ -78,4 +78,5 @@ void hrlp_life_tell(const struct hrlp_lifecycle_forecast *forecast,
   month->transfer = life->transfer;
   month->consumption = life->consumption;
   month->share = kept > 0.0 ? life->portfolio / kept : NAN;
+  month->invested = life->invested;
 }

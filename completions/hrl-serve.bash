@@ -11,7 +11,7 @@ _hrl_serve() {
   fi
   COMPREPLY=()
   case $before in
-    --scenarios | --models --results | --results)
+    --scenarios | --models | --results | --reports)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -d -- "$word")
       return ;;

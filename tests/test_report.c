@@ -9,6 +9,7 @@
 
 #include "report/canvas_svg.h"
 #include "report/chart.h"
+#include "report/contents.h"
 #include "report/html.h"
 #include "report/pdf.h"
 #include "report/scale.h"
@@ -270,8 +271,9 @@ START_TEST(any_figures_and_texts_make_a_page) {
       size_t size = 0;
       fill(&sample, kind % 2 == 0 ? hostile : long_text, values[i], kind < 2);
       FILE *file = open_memstream(&text, &size);
-      report_write_html(&sample.report, file);
-      report_write_svg(&sample.report, file);
+      const struct report_document document = report_document(&sample.report);
+      report_write_html(&document, file);
+      report_write_svg(&document, file);
       fclose(file);
       ck_assert_ptr_null(strstr(text, "<script"));
       ck_assert_ptr_null(strstr(text, "\xff"));
@@ -296,7 +298,8 @@ START_TEST(any_figures_and_texts_make_a_pdf) {
     size_t size = 0;
     fill(&sample, hostile, values[i], i % 2 == 0);
     FILE *file = open_memstream(&text, &size);
-    hrl_status status = report_write_pdf(&sample.report, file, &error);
+    const struct report_document document = report_document(&sample.report);
+    hrl_status status = report_write_pdf(&document, file, &error);
     fclose(file);
     if (report_pdf_absent() != NULL) {
       ck_assert_int_eq(status, HRL_ERROR_STATE);

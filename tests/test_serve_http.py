@@ -341,7 +341,8 @@ class Routes(harness.ServiceCase):
             "/api/training/runs", "/api/training/runs/{id}", "/api/training/runs/{id}/progress",
             "/api/scenarios", "/api/scenarios/templates", "/api/scenarios/{name}",
             "/api/models", "/api/models/{name}",
-            "/api/simulation/run", "/api/simulation/history",
+            "/api/reports/generate", "/api/reports/list", "/api/reports/{report_id}",
+            "/api/reports/{report_id}/metadata", "/api/simulation/run", "/api/simulation/history",
             "/api/simulation/results/{simulation_id}",
             "/api/advice", "/health", "/metrics", "/", "/page/{file}", "/openapi.json", "/docs"})
         body = api["components"]["schemas"]["TrainingRequest"]

@@ -6,6 +6,7 @@
 
 #include "common/console.h"
 #include "eval/output_file.h"
+#include "report/contents.h"
 #include "report/history.h"
 #include "report/html.h"
 #include "report/pdf.h"
@@ -26,11 +27,12 @@ const char *eval_report_file_wrong(const char *path) {
 
 static hrl_status write_report(const char *path, const struct report *report, FILE *file,
                                hrl_error *error) {
-  if (ends_in(path, ".pdf")) return report_write_pdf(report, file, error);
+  const struct report_document document = report_document(report);
+  if (ends_in(path, ".pdf")) return report_write_pdf(&document, file, error);
   if (ends_in(path, ".svg"))
-    report_write_svg(report, file);
+    report_write_svg(&document, file);
   else
-    report_write_html(report, file);
+    report_write_html(&document, file);
   return HRL_OK;
 }
 

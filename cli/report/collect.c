@@ -152,10 +152,8 @@ static void format_value(struct report_key *key, const hrl_scenario_key *row,
 }
 
 /* Of the household that is played, but how the pair was trained is its own scenario's. */
-static hrl_status collect_keys(struct report *report, const struct report_source *source,
-                               hrl_error *error) {
-  const hrl_scenario *scenario = source->scenario;
-  const hrl_scenario *trained = hrl_policy_scenario(source->policy);
+static hrl_status collect_keys(struct report *report, const hrl_scenario *scenario,
+                               const hrl_scenario *trained, hrl_error *error) {
   const char *model = hrl_scenario_model(scenario);
   size_t count = hrl_model_key_count(model);
   report->keys = calloc(count > 0 ? count : 1, sizeof *report->keys);
@@ -174,6 +172,14 @@ static hrl_status collect_keys(struct report *report, const struct report_source
     format_value(key, row, value);
   }
   return HRL_OK;
+}
+
+hrl_status report_collect_keys(struct report *report, const hrl_scenario *scenario,
+                               hrl_error *error) {
+  *report = (struct report){.scenario = hrl_scenario_name(scenario),
+                            .description = hrl_scenario_description(scenario),
+                            .is_lifecycle = is_lifecycle(scenario)};
+  return collect_keys(report, scenario, scenario, error);
 }
 
 /* The value of an environment's key; NaN where the model has no such key. */
@@ -199,6 +205,9 @@ hrl_status report_collect(struct report *report, const struct report_source *sou
   const hrl_scenario *scenario = source->scenario;
   double retirement = key_value(scenario, "environment.retirement_month");
   *report = (struct report){
+      .parts = source->parts,
+      .title = source->title,
+      .run = source->run,
       .model = source->model,
       .scenario = hrl_scenario_name(scenario),
       .description = hrl_scenario_description(scenario),
@@ -219,7 +228,8 @@ hrl_status report_collect(struct report *report, const struct report_source *sou
   else
     status = yardsticks_play(&report->yardsticks, source->policy, scenario,
                              source->options, error);
-  if (status == HRL_OK) status = collect_keys(report, source, error);
+  if (status == HRL_OK)
+    status = collect_keys(report, scenario, hrl_policy_scenario(source->policy), error);
   if (status == HRL_OK) status = course_read(&report->course, source->history, error);
   if (status == HRL_OK) status = collect_players(report, source, error);
   if (status == HRL_OK) status = collect_reserves(report, source, error);

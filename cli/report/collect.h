@@ -14,11 +14,17 @@ struct report_source {
   const char *history;                 /* the training's, see report/history.h; or NULL */
   const char *differences;
   const char *created;
+  unsigned parts; /* as in struct report, as those that follow */
+  const char *title;
+  const struct report_run *run;
 };
 
 /* *report is destroyed with report_destroy, also after a failure. */
 hrl_status report_collect(struct report *report, const struct report_source *source,
                           hrl_error *error);
+/* Only what the file of a scenario says: its name, its description and its keys. */
+hrl_status report_collect_keys(struct report *report, const hrl_scenario *scenario,
+                               hrl_error *error);
 void report_destroy(struct report *report);
 
 #endif

@@ -8,6 +8,8 @@
 #include <hrl/version.h>
 
 #include "common/rule_text.h"
+#include "report/filter.h"
+#include "report/run.h"
 #include "report/scale.h"
 
 #define TEXT_SIZE 1024
@@ -133,7 +135,8 @@ static void tell_yardsticks(const struct report *report, struct report_writer *w
   writer->table_end(writer);
 }
 
-static void tell_summary(const struct report *report, struct report_writer *writer) {
+static void tell_summary(const void *subject, struct report_writer *writer) {
+  const struct report *report = subject;
   writer->section(writer, "Summary", false);
   tell_verdict(report, writer);
   tell_tiles(report, writer);
@@ -151,7 +154,8 @@ static void tell_summary(const struct report *report, struct report_writer *writ
 
 /* ---- scenario ---- */
 
-static void tell_scenario(const struct report *report, struct report_writer *writer) {
+void tell_scenario(const void *subject, struct report_writer *writer) {
+  const struct report *report = subject;
   static const char *const headings[] = {"Section", "Key", "Value", "Unit", "Meaning"};
   writer->section(writer, "Scenario", false);
   if (report->description[0] != '\0') writer->paragraph(writer, report->description);
@@ -201,7 +205,8 @@ static void tell_curves(const struct report *report, struct report_writer *write
   if (varies) writer->chart(writer, &stability);
 }
 
-static void tell_training(const struct report *report, struct report_writer *writer) {
+void tell_training(const void *subject, struct report_writer *writer) {
+  const struct report *report = subject;
   static const char *const headings[] = {"Key", "Value", "Meaning"};
   char text[TEXT_SIZE];
   char episodes[SCALE_LABEL];
@@ -225,18 +230,20 @@ static void tell_training(const struct report *report, struct report_writer *wri
 
 /* ---- all ---- */
 
-void report_tell(const struct report *report, struct report_writer *writer) {
+void tell_part(unsigned parts, unsigned part, struct report_writer *writer,
+               void (*tell)(const void *subject, struct report_writer *writer),
+               const void *subject) {
+  bool texts = parts == 0 || (parts & part & ~(unsigned)PART_CHARTS) != 0;
+  bool charts = parts == 0 || (parts & PART_CHARTS) != 0;
+  if (!texts && !(charts && (part & PART_CHARTS) != 0)) return;
+  struct filter_writer filter = filter_writer_on(writer, texts, charts);
+  tell(subject, &filter.writer);
+}
+
+static void tell_method(const struct report *report, struct report_writer *writer) {
   char text[TEXT_SIZE];
   char episodes[SCALE_LABEL];
   format_number((double)report->episodes, 0, episodes);
-  snprintf(text, sizeof text, "%s household \u00b7 trained agents %.300s \u00b7 %s",
-           report->is_lifecycle ? "Lifecycle" : "Budget", report->model, report->created);
-  writer->title(writer, report->scenario, text);
-  tell_summary(report, writer);
-  tell_results(report, writer);
-  tell_strategy(report, writer);
-  tell_training(report, writer);
-  tell_scenario(report, writer);
   writer->section(writer, "How this was found", false);
   snprintf(text, sizeof text,
            "All players met the same %s episodes, whose noise no training has seen (seed "
@@ -247,4 +254,24 @@ void report_tell(const struct report *report, struct report_writer *writer) {
            "optimum is found by backward induction. Made by libhrl %s.",
            episodes, report->seed, hrl_version());
   writer->paragraph(writer, text);
+}
+
+static void tell_all(const void *subject, struct report_writer *writer) {
+  const struct report *report = subject;
+  const unsigned parts = report->parts;
+  char text[TEXT_SIZE];
+  snprintf(text, sizeof text, "%s household \u00b7 trained agents %.300s \u00b7 %s",
+           report->is_lifecycle ? "Lifecycle" : "Budget", report->model, report->created);
+  writer->title(writer, report->title != NULL ? report->title : report->scenario, text);
+  tell_part(parts, PART_SUMMARY, writer, tell_summary, report);
+  if (report->run != NULL) tell_part(parts, PART_RESULTS, writer, tell_run, report->run);
+  tell_part(parts, PART_RESULTS | PART_CHARTS, writer, tell_results, report);
+  tell_part(parts, PART_STRATEGY | PART_CHARTS, writer, tell_strategy, report);
+  tell_part(parts, PART_TRAINING | PART_CHARTS, writer, tell_training, report);
+  tell_part(parts, PART_SCENARIO, writer, tell_scenario, report);
+  tell_method(report, writer);
+}
+
+struct report_document report_document(const struct report *report) {
+  return (struct report_document){report->scenario, tell_all, report};
 }

@@ -165,7 +165,8 @@ static void tell_fan(const struct report *report, struct report_writer *writer,
   writer->chart(writer, &chart);
 }
 
-void tell_results(const struct report *report, struct report_writer *writer) {
+void tell_results(const void *subject, struct report_writer *writer) {
+  const struct report *report = subject;
   writer->section(writer, "Results", true);
   tell_fan(report, writer, "Wealth, euro", WEALTH);
   if (is_anywhere(report, PORTFOLIO) && is_anywhere(report, CASH)) {
@@ -284,7 +285,8 @@ static void tell_advice_table(const struct report *report, struct report_writer 
   writer->table_end(writer);
 }
 
-void tell_strategy(const struct report *report, struct report_writer *writer) {
+void tell_strategy(const void *subject, struct report_writer *writer) {
+  const struct report *report = subject;
   writer->section(writer, "Strategy", true);
   tell_shares(report, writer);
   if (report->is_lifecycle) tell_consumption(report, writer);

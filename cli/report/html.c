@@ -147,7 +147,7 @@ static void write_chart(struct report_writer *writer, const struct chart *chart)
   fputs("</figure>\n", file);
 }
 
-void report_write_html(const struct report *report, FILE *file) {
+void report_write_html(const struct report_document *document, FILE *file) {
   struct html_writer html = {
       .writer = {write_title, write_section, write_paragraph, write_tiles,
                  write_table_begin, write_table_row, write_table_end, write_chart},
@@ -157,7 +157,7 @@ void report_write_html(const struct report *report, FILE *file) {
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n",
       file);
-  report_tell(report, &html.writer);
+  document->tell(document->subject, &html.writer);
   if (html.in_section) fputs("</section>\n", file);
   fputs("</main>\n</body>\n</html>\n", file);
 }
@@ -217,11 +217,11 @@ static void draw_chart(struct report_writer *writer, const struct chart *chart) 
   fputs("</g>\n", svg->file);
 }
 
-void report_write_svg(const struct report *report, FILE *file) {
+void report_write_svg(const struct report_document *document, FILE *file) {
   struct svg_writer svg = {.writer = {ignore_title, ignore_section, ignore_text,
                                       ignore_tiles, ignore_table, ignore_row, ignore_end,
                                       draw_chart}};
-  report_tell(report, &svg.writer);
+  document->tell(document->subject, &svg.writer);
   double width = CHART_WIDTH + 2.0 * GAP;
   double height = GAP + (double)svg.charts * (CHART_HEIGHT + GAP);
   fprintf(file,
@@ -233,6 +233,6 @@ void report_write_svg(const struct report *report, FILE *file) {
           width, height);
   svg.file = file;
   svg.charts = 0;
-  report_tell(report, &svg.writer);
+  document->tell(document->subject, &svg.writer);
   fputs("</svg>\n", file);
 }

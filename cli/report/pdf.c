@@ -292,7 +292,8 @@ static cairo_status_t write_bytes(void *file, const unsigned char *bytes,
 
 const char *report_pdf_absent(void) { return NULL; }
 
-hrl_status report_write_pdf(const struct report *report, FILE *file, hrl_error *error) {
+hrl_status report_write_pdf(const struct report_document *document, FILE *file,
+                            hrl_error *error) {
   cairo_surface_t *surface =
       cairo_pdf_surface_create_for_stream(write_bytes, file, PAGE_WIDTH, PAGE_HEIGHT);
   cairo_t *cairo = cairo_create(surface);
@@ -300,14 +301,14 @@ hrl_status report_write_pdf(const struct report *report, FILE *file, hrl_error *
       .writer = {write_title, write_section, write_paragraph, write_tiles,
                  write_table_begin, write_table_row, write_table_end, write_chart},
       .cairo = cairo,
-      .name = report->scenario,
+      .name = document->name,
       .y = MARGIN,
       .page = 1};
-  char *title = utf8_clean(report->scenario);
+  char *title = utf8_clean(document->name);
   if (title != NULL)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
   free(title);
-  report_tell(report, &pdf.writer);
+  document->tell(document->subject, &pdf.writer);
   end_page(&pdf);
   cairo_status_t drawn = cairo_status(cairo);
   cairo_destroy(cairo);

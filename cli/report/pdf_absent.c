@@ -10,8 +10,9 @@ static const char reason[] =
 
 const char *report_pdf_absent(void) { return reason; }
 
-hrl_status report_write_pdf(const struct report *report, FILE *file, hrl_error *error) {
-  (void)report, (void)file;
+hrl_status report_write_pdf(const struct report_document *document, FILE *file,
+                            hrl_error *error) {
+  (void)document, (void)file;
   if (error != NULL) {
     error->status = HRL_ERROR_STATE;
     snprintf(error->message, sizeof error->message, "%s", reason);

@@ -49,12 +49,27 @@ struct report_key {
   char value[32];
 };
 
+/* What a report says; `charts` are those in all the others. */
+enum report_part {
+  PART_SUMMARY = 1,
+  PART_RESULTS = 2,
+  PART_STRATEGY = 4,
+  PART_TRAINING = 8,
+  PART_SCENARIO = 16,
+  PART_CHARTS = 32,
+};
+
+struct report_run;
+
 struct report {
-  const char *model;       /* as its user calls it */
-  const char *scenario;    /* its name */
-  const char *description; /* or "" */
-  const char *differences; /* from the household trained on, or NULL */
-  const char *created;     /* when, as text */
+  unsigned parts;               /* enum report_part; 0: all */
+  const char *title;            /* NULL: the scenario's name */
+  const struct report_run *run; /* a simulation that is told of, too, or NULL */
+  const char *model;            /* as its user calls it */
+  const char *scenario;         /* its name */
+  const char *description;      /* or "" */
+  const char *differences;      /* from the household trained on, or NULL */
+  const char *created;          /* when, as text */
   bool is_lifecycle;
   uint64_t episodes, seed; /* of the evaluation */
   size_t months;

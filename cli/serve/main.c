@@ -117,6 +117,11 @@ int main(int argc, char **argv) {
     (void)fflush(stdout); /* there is nobody left to tell */
     _exit(EXIT_FAILED);
   }
+  if (begun && workers_busy(service.players) > 0) {
+    /* nothing is written of it before it is complete: it may end with the process */
+    console_flush();
+    _exit(exit_code);
+  }
   service_destroy(&service);
   free(options.hosts);
   free(options.cors_origin);

@@ -18,7 +18,8 @@
 /* Threads for files, and requests that may wait for them. */
 #define FILE_THREADS 2
 #define FILE_WAITING 256
-/* The same for simulations, which take seconds: training has processors left. */
+/* The same for simulations and reports, which take seconds: training has processors left.
+ */
 #define PLAY_THREADS 2
 #define PLAY_WAITING 16
 /* A certificate chain or a key. */
@@ -43,8 +44,9 @@ static void go_on_ending(struct timer *timer) {
   }
   bool hurry = now >= service->give_up - HURRY_TIME;
   sessions_each(service->sessions, close_one, &hurry);
-  bool busy =
-      sessions_count(service->sessions) > 0 || connections_busy(service->connections) > 0;
+  bool busy = sessions_count(service->sessions) > 0 ||
+              connections_busy(service->connections) > 0 ||
+              workers_busy(service->players) > 0;
   if (!busy || now >= service->give_up) service->ended = true;
 }
 
@@ -116,6 +118,11 @@ static bool make_resources(struct service *service, const struct serve_options *
   service->simulations.places.scenarios = &service->scenarios.store;
   service->simulations.places.models = &service->models.store;
   service->simulations.background.sessions = service->sessions;
+  service->reports = (struct reports){.folder = options->reports,
+                                      .places = &service->simulations.places,
+                                      .files = service->workers,
+                                      .players = service->players};
+  service->api.reports = &service->reports;
   bool begun = scenario_store_begin(&service->scenarios.store, options->scenarios);
   begun = model_store_begin(&service->models.store, options->models) && begun;
   begun = simulations_begin(&service->simulations, options->results) && begun;

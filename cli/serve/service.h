@@ -10,6 +10,7 @@
 #include "serve/net/listen.h"
 #include "serve/models/models.h"
 #include "serve/options.h"
+#include "serve/reports/reports.h"
 #include "serve/scenarios/scenarios.h"
 #include "serve/simulation/simulation.h"
 #include "serve/socketio/session.h"
@@ -20,10 +21,11 @@ struct service {
   struct training *training;
   struct record *record;
   struct workers *workers; /* for files */
-  struct workers *players; /* for simulations */
+  struct workers *players; /* for simulations and reports */
   struct scenarios scenarios;
   struct models models;
   struct simulations simulations;
+  struct reports reports;
   struct connections *connections;
   struct access_policy access;
   struct api api;

@@ -4,16 +4,15 @@
 #include "serve/api/api.h"
 #include "serve/api/runs.h"
 #include "serve/models/routes.h"
+#include "serve/reports/routes.h"
 #include "serve/scenarios/routes.h"
 #include "serve/scenarios/schema.h"
 #include "serve/simulation/routes.h"
 
 const struct route_table api_tables[] = {
-    {advice_routes, ADVICE_ROUTE_COUNT},
-    {scenario_routes, SCENARIO_ROUTE_COUNT},
-    {model_routes, MODEL_ROUTE_COUNT},
-    {simulation_routes, SIMULATION_ROUTE_COUNT},
-    {run_routes, RUN_ROUTE_COUNT},
+    {advice_routes, ADVICE_ROUTE_COUNT}, {scenario_routes, SCENARIO_ROUTE_COUNT},
+    {model_routes, MODEL_ROUTE_COUNT},   {simulation_routes, SIMULATION_ROUTE_COUNT},
+    {report_routes, REPORT_ROUTE_COUNT}, {run_routes, RUN_ROUTE_COUNT},
     {api_routes, API_ROUTE_COUNT},
 };
 const size_t api_table_count = sizeof api_tables / sizeof api_tables[0];
@@ -76,6 +75,11 @@ const struct schema *const api_schemas[] = {
     &simulation_deleted_schema,
     &failure_schema,
     &failure_detail_schema,
+    &report_body_schema,
+    &report_answer_schema,
+    &report_metadata_schema,
+    &report_list_schema,
+    &report_deleted_schema,
     &health_schema,
     &root_schema,
     &endpoint_schema,

@@ -16,6 +16,7 @@ struct api {
   struct models *models;
   struct workers *workers; /* for what is neither's alone */
   struct simulations *simulations;
+  struct reports *reports;
   struct metrics metrics;
   struct sessions *sessions;
   const struct connections *connections;

@@ -83,6 +83,7 @@ static void run_task(struct job *job) {
 static void free_task(struct task *task) {
   free(task->text);
   free(task->kept);
+  free(task->disposition);
   free(task->if_match);
   free(task->if_none_match);
   json_decref(task->values);
@@ -96,6 +97,9 @@ static void end_task(struct job *job) {
   if (request != NULL) {
     request->gone = NULL;
     request->retry_after = task->retry_after;
+    request->disposition = task->disposition;
+    request->policy = task->policy;
+    task->disposition = NULL;
     memcpy(request->etag, task->etag, sizeof request->etag);
     request->counted = task->counted;
     request->total = task->total;

@@ -27,6 +27,8 @@ struct task {
   bool counted; /* it is a part of a list of `total` */
   size_t total;
   unsigned retry_after; /* seconds, or 0 */
+  char *disposition;    /* of a file, malloc'ed, or NULL; as in struct request */
+  const char *policy;   /* the same */
   void *kept;           /* from `run` for `then`, malloc'ed; freed with the task */
   /* the rest is task.c's */
   void (*run)(struct task *task);

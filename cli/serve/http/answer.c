@@ -25,6 +25,8 @@ void answer_headers(const struct request *request,
   add(data, "x-content-type-options", "nosniff");
   if (request->encoding != NULL) add(data, "content-encoding", request->encoding);
   if (request->vary != NULL) add(data, "vary", request->vary);
+  if (request->disposition != NULL)
+    add(data, "content-disposition", request->disposition);
   if (request->policy != NULL) {
     add(data, "content-security-policy", request->policy);
     add(data, "referrer-policy", "no-referrer");

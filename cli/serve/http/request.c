@@ -78,6 +78,7 @@ void request_clear(struct request *request) {
   free(request->body);
   free(request->reply);
   free(request->location);
+  free(request->disposition);
 }
 
 bool request_take_body(struct request *request, const char *piece, size_t length) {

@@ -66,6 +66,7 @@ struct request {
   size_t reply_length;
   char allow[64];               /* value of the Allow header, or "" */
   char *location;               /* of the Location header, or NULL */
+  char *disposition;            /* of the Content-Disposition header, or NULL */
   bool preflight;               /* the answer says what a page may send */
   const char *encoding;         /* of the body, or NULL: as it is */
   const char *vary;             /* headers that the answer depends on, or NULL */

@@ -22,12 +22,13 @@ _hrl_serve() {
     --log-format)
       mapfile -t COMPREPLY < <(compgen -W "text json" -- "$word")
       return ;;
-    --host | --port | --cors-origin | --max-clients | --threads | --progress-interval | \
-      --ping-interval | --ping-timeout | --client-timeout)
+    --host | --port | --cors-origin | --max-clients | --threads | --concurrency | \
+      --progress-interval | --ping-interval | --ping-timeout | --client-timeout)
       return ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "--host --port --scenarios --models --results --reports \
-    --cors-origin --token-file --tls-cert --tls-key --max-clients --threads --progress-interval \
+    --cors-origin --token-file --tls-cert --tls-key --max-clients --threads --concurrency \
+    --progress-interval \
     --ping-interval --ping-timeout --client-timeout --log-format --help --version" \
     -- "$word")
 }

@@ -55,6 +55,7 @@ static inline uint64_t count_runs(const char *output) {
 static inline void execute(const char *path, const char *sql) {
   sqlite3 *handle = NULL;
   ck_assert_int_eq(sqlite3_open(path, &handle), SQLITE_OK);
+  sqlite3_busy_timeout(handle, 10000);
   char *message = NULL;
   ck_assert_msg(sqlite3_exec(handle, sql, NULL, NULL, &message) == SQLITE_OK, "%s",
                 message);

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#include "queue/queue.h"
+
 /* Events of all runs, in the order in which they came. A run waits in `hold_at` until the
  * test lets it go on. */
 static struct story {
@@ -19,9 +21,13 @@ static struct story {
   sem_t gate;
   int running, most_running;
   char problem[HRL_ERROR_MESSAGE_SIZE];
+  bool looks; /* at the record, when a run has ended */
+  hrl_run_state state_at_end;
 } story;
 
 #define QUEUE(type) (100 + (int)(type))
+
+static hrl_run_state state_of(uint64_t run) { return get_run("out", run).state; }
 
 static void forget(uint64_t hold_at) {
   pthread_mutex_lock(&story.mutex);
@@ -49,6 +55,9 @@ static void listen_to(const hrl_queue_event *event, void *data) {
   ck_assert_int_eq(event->type == HRL_QUEUE_TRAINING, event->event != NULL);
   if (event->type == HRL_QUEUE_FAILED)
     snprintf(story.problem, sizeof story.problem, "%s", event->error->message);
+  if (event->scenario != NULL) ck_assert_str_eq(event->scenario, "trial");
+  if (event->type == HRL_QUEUE_ENDED && story.looks)
+    story.state_at_end = state_of(event->run);
   if (event->type != HRL_QUEUE_TRAINING) {
     note(event->run, QUEUE(event->type));
     return;
@@ -112,13 +121,21 @@ static uint64_t add(hrl_queue *queue, uint64_t episodes, int32_t priority) {
   return run;
 }
 
+/* A run that is held at the gate must not go on, and end, before its trainer was told. */
+static void wait_told(hrl_queue *queue, uint64_t run) {
+  for (bool told = false; !told; usleep(500)) {
+    pthread_mutex_lock(&queue->mutex);
+    for (const struct hrlp_job *job = queue->jobs; job != NULL; job = job->next)
+      told = told || (job->id == run && (job->held || job->stopping));
+    pthread_mutex_unlock(&queue->mutex);
+  }
+}
+
 static void wait_idle(hrl_queue *queue) {
   int idle = 0;
   OK(hrl_queue_wait(queue, -1, &idle, &error));
   ck_assert_int_eq(idle, 1);
 }
-
-static hrl_run_state state_of(uint64_t run) { return get_run("out", run).state; }
 
 /* As long as nobody stops it. */
 #define LONG 1000000
@@ -144,6 +161,9 @@ START_TEST(runs_are_brought_to_their_ends) {
     ck_assert_str_le(run.queued_time, run.start_time);
     ck_assert_uint_eq(times(i, HRL_EVENT_STARTED), 1);
     ck_assert_uint_eq(times(i, HRL_EVENT_COMPLETED), 1);
+    ck_assert_uint_eq(times(i, QUEUE(HRL_QUEUE_ENDED)), 1);
+    ck_assert_uint_gt(place_of(i, QUEUE(HRL_QUEUE_ENDED)),
+                      place_of(i, HRL_EVENT_COMPLETED));
     snprintf(folder, sizeof folder, "out/runs/%u", (unsigned)i);
     assert_same_output("alone", folder, 24);
     ck_assert_uint_eq(progress_of("out", i, 0).count, 24);
@@ -204,6 +224,7 @@ START_TEST(a_paused_run_makes_room) {
   add(queue, 40, 0);
   sem_wait(&story.reached);
   OK(hrl_queue_pause(queue, 1, &error));
+  wait_told(queue, 1);
   story.hold_at = 0;
   sem_post(&story.gate);
   wait_for(1, HRL_EVENT_PAUSED);
@@ -228,6 +249,7 @@ START_TEST(a_resumed_run_waits_for_room) {
   add(queue, 16, 0);
   sem_wait(&story.reached);
   OK(hrl_queue_pause(queue, 1, &error));
+  wait_told(queue, 1);
   sem_post(&story.gate);
   wait_for(1, HRL_EVENT_PAUSED);
   add(queue, 16, -1);
@@ -298,6 +320,7 @@ START_TEST(a_run_that_was_stopped_goes_on_to_the_bit) {
   FAILS(hrl_queue_cancel(queue, 1, &error), HRL_ERROR_STATE, "is running");
   OK(hrl_queue_stop(queue, 1, &error));
   FAILS(hrl_queue_resume(queue, 1, &error), HRL_ERROR_STATE, "not in the queue");
+  wait_told(queue, 1);
   story.hold_at = 0;
   sem_post(&story.gate);
   wait_idle(queue);
@@ -349,6 +372,8 @@ START_TEST(a_queue_goes_on_where_it_was_closed) {
   sem_wait(&story.reached);
   OK(hrl_queue_pause(queue, 2, &error));
   hrl_queue_suspend(queue);
+  wait_told(queue, 1);
+  wait_told(queue, 2);
   sem_post(&story.gate);
   sem_post(&story.gate);
   wait_idle(queue);
@@ -521,6 +546,49 @@ START_TEST(a_record_that_cannot_be_used) {
 }
 END_TEST
 
+/* Who hears of the end may use the files: another run may write them at once. */
+START_TEST(a_run_that_has_ended_has_let_go) {
+  hrl_queue *queue = open_queue("out", 1);
+  story.looks = true;
+  for (uint64_t run = 1; run <= 3; run++) {
+    OK(add_in_output(queue, NULL, &error));
+    wait_for(run, QUEUE(HRL_QUEUE_ENDED));
+    ck_assert_int_eq(story.state_at_end, HRL_RUN_COMPLETED);
+    ck_assert_int_eq(get_run("out", run).own_folder, 0);
+    struct hrlp_lock lock;
+    OK(hrlp_lock_take(&lock, "out/checkpoints/trial/.lock", &error));
+    hrlp_lock_release(&lock);
+  }
+  hrl_queue_close(queue);
+}
+END_TEST
+
+/* A record that fails in the midst, as on a full disk, leaves who runs in reach. */
+START_TEST(a_run_is_stopped_although_the_record_fails) {
+  hrl_queue *queue = open_queue("out", 1);
+  forget(3);
+  add(queue, LONG, 0);
+  add(queue, 8, 0);
+  sem_wait(&story.reached);
+  execute("out/runs.db", "ALTER TABLE runs RENAME TO gone");
+  OK(hrl_queue_pause(queue, 1, &error));
+  wait_told(queue, 1);
+  story.hold_at = 0;
+  sem_post(&story.gate);
+  wait_for(1, HRL_EVENT_PAUSED);
+  FAILS(hrl_queue_pause(queue, 2, &error), HRL_ERROR_FORMAT, "no such table");
+  OK(hrl_queue_stop(queue, 1, &error));
+  wait_for(1, QUEUE(HRL_QUEUE_ENDED));
+  ck_assert_uint_eq(times(1, HRL_EVENT_STOPPED), 1);
+  execute("out/runs.db", "ALTER TABLE gone RENAME TO runs");
+  wait_idle(queue);
+  hrl_queue_close(queue);
+  ck_assert_int_eq(state_of(1), HRL_RUN_STOPPED);
+  ck_assert_int_eq(state_of(2), HRL_RUN_COMPLETED);
+  ck_assert_uint_eq(times(1, QUEUE(HRL_QUEUE_ENDED)), 1);
+}
+END_TEST
+
 START_TEST(a_run_that_cannot_be_read_any_more_fails) {
   hrl_queue *queue = open_queue("out", 0);
   add(queue, 8, 0);
@@ -597,6 +665,8 @@ int main(void) {
   tcase_add_test(tests, no_two_runs_write_the_same_files);
   tcase_add_test(tests, files_in_use_are_waited_for_or_refused);
   tcase_add_test(tests, a_record_that_cannot_be_used);
+  tcase_add_test(tests, a_run_that_has_ended_has_let_go);
+  tcase_add_test(tests, a_run_is_stopped_although_the_record_fails);
   tcase_add_test(tests, a_run_that_cannot_be_read_any_more_fails);
   tcase_add_test(tests, what_is_wrong_is_refused);
   suite_add_tcase(suite, tests);

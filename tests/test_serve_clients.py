@@ -5,45 +5,13 @@ import threading
 import unittest
 
 import serve_harness as harness
-
-try:
-    import requests
-    import socketio
-    import websocket  # python-socketio needs it for its WebSockets
-except ImportError as error:
-    harness.skip(f"{error.name} is not installed")
+from serve_peers import Client, requests, socketio
 
 # Fewer than the progress that may wait for a client: all of it arrives, however slow that is.
 EPISODES = 200
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
 PROGRESS = {"episode", "total_episodes", "avg_reward", "avg_duration", "avg_cash",
             "avg_invested", "stability", "goal_adherence", "elapsed_time"}
-
-
-class Client:
-    """Remembers every event in order."""
-
-    def __init__(self, url, transports, **options):
-        self.events = []
-        self.changed = threading.Condition()
-        self.socket = socketio.Client(reconnection=False)
-        self.socket.on("*", self.hear)
-        self.socket.on("disconnect", lambda: self.hear("disconnect"))
-        self.socket.connect(url, transports=transports, **options)
-
-    def hear(self, event, *data):
-        with self.changed:
-            self.events.append((event, *data))
-            self.changed.notify_all()
-
-    def of(self, event):
-        return [e for e in self.events if e[0] == event]
-
-    def wait_for(self, event, count=1):
-        with self.changed:
-            assert self.changed.wait_for(lambda: len(self.of(event)) >= count,
-                                         harness.PATIENCE), (event, self.events[-3:])
-        return self.of(event)[count - 1][1:]
 
 
 class Clients(harness.ServiceCase):
@@ -72,7 +40,8 @@ class Clients(harness.ServiceCase):
             (started,) = client.wait_for("training_started")
             self.assertEqual(started, {
                 "scenario_name": "bologna_coppia", "num_episodes": EPISODES,
-                "start_time": answer.json()["data"]["start_time"]})
+                "start_time": answer.json()["data"]["start_time"],
+                "run_id": started["run_id"]})
             # each event has a thread of its own in this client, so that neighbours may
             # change places; test_serve_node.js looks at the order
             client.wait_for("training_progress", EPISODES)
@@ -80,7 +49,9 @@ class Clients(harness.ServiceCase):
                               key=lambda data: data["episode"])
             self.assertEqual([p["episode"] for p in progress],
                              list(range(1, EPISODES + 1)))
-            self.assertTrue(all(set(p) == PROGRESS for p in progress))
+            self.assertTrue(all(set(p) == PROGRESS | {"run_id"} for p in progress))
+            self.assertEqual({p["run_id"] for p in progress + [completed]},
+                             {started["run_id"]})
             self.assertEqual(completed["scenario_name"], "bologna_coppia")
             self.assertEqual(completed["episodes_completed"], EPISODES)
             self.assertEqual(set(completed["final_metrics"]),
@@ -118,7 +89,8 @@ class Clients(harness.ServiceCase):
             (stopped,) = client.wait_for("training_stopped")
             self.assertEqual(stopped, {
                 "scenario_name": "bologna_coppia",
-                "episodes_completed": answer.json()["data"]["episodes_completed"]})
+                "episodes_completed": answer.json()["data"]["episodes_completed"],
+                "run_id": stopped["run_id"]})
             self.assertEqual(client.of("training_completed"), [])
 
     def test_subscription_and_acknowledgement(self):
@@ -180,7 +152,7 @@ class Endings(unittest.TestCase):
         self.assertEqual(answer.status_code, 500)
         for client in clients:
             (error,) = client.wait_for("training_error")
-            self.assertEqual(set(error), {"message", "details"})
+            self.assertEqual(set(error), {"message", "details", "run_id"})
             client.socket.disconnect()
         self.assertEqual(service.stop()[0], 0)
         service.remove()

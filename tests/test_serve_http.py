@@ -338,7 +338,10 @@ class Routes(harness.ServiceCase):
         self.assertTrue(api["openapi"].startswith("3.1"))
         self.assertEqual(set(api["paths"]), {
             "/api/training/start", "/api/training/stop", "/api/training/status",
+            "/api/training/pause", "/api/training/resume",
             "/api/training/runs", "/api/training/runs/{id}", "/api/training/runs/{id}/progress",
+            "/api/training/runs/{id}/pause", "/api/training/runs/{id}/resume",
+            "/api/training/runs/{id}/stop",
             "/api/scenarios", "/api/scenarios/templates", "/api/scenarios/{name}",
             "/api/models", "/api/models/{name}",
             "/api/reports/generate", "/api/reports/list", "/api/reports/{report_id}",

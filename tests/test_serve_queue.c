@@ -115,43 +115,136 @@ START_TEST(messages_are_shared) {
 }
 END_TEST
 
+static void count_wake(void *data) { ++*(int *)data; }
+
+static bool put(struct inbox *inbox, uint64_t run, const hrl_event *event) {
+  static int wakes;
+  const hrl_queue_event told = {.size = sizeof told,
+                                .type = HRL_QUEUE_TRAINING,
+                                .run = run,
+                                .event = event,
+                                .scenario = "torino"};
+  return inbox_put(inbox, &told, count_wake, &wakes);
+}
+
+static bool put_progress(struct inbox *inbox, uint64_t run, uint64_t episode) {
+  const hrl_progress progress = {.episode = episode};
+  return put(inbox, run,
+             &(hrl_event){.type = HRL_EVENT_PROGRESS,
+                          .episode = episode,
+                          .total_episodes = 5000,
+                          .progress = &progress});
+}
+
 START_TEST(inbox_is_bounded) {
   static struct inbox inbox;
+  struct news news;
+  struct news_text text;
   inbox_begin(&inbox);
   hrl_error error = HRL_ERROR_INIT;
   strcpy(error.message, "no more numbers");
-  hrl_event event = {.size = sizeof event,
-                     .type = HRL_EVENT_STARTED,
-                     .start_time = "2026-01-02T03:04:05.000006"};
-  ck_assert(inbox_put(&inbox, &event));
-  hrl_progress progress = {0};
-  event = (hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress};
+  ck_assert(put(&inbox, 1,
+                &(hrl_event){.type = HRL_EVENT_STARTED,
+                             .start_time = "2026-01-02T03:04:05.000006"}));
   for (uint64_t i = 1; i <= 5000; i++) {
-    progress.episode = event.episode = i;
-    ck_assert(!inbox_put(&inbox, &event));
+    ck_assert(!put_progress(&inbox, 1, i));
+    if (i % 100 == 0) put_progress(&inbox, 2, i);
   }
-  event = (hrl_event){.type = HRL_EVENT_ERROR, .episode = 5000, .error = &error};
-  ck_assert(inbox_put(&inbox, &event)); /* always told at once */
-  struct news news;
-  ck_assert(inbox_take(&inbox, &news) && news.type == HRL_EVENT_STARTED);
-  uint64_t last = 0;
-  while (inbox_take(&inbox, &news) && news.type == HRL_EVENT_PROGRESS) {
-    ck_assert_uint_gt(news.progress.episode, last);
-    last = news.progress.episode;
+  ck_assert(!put(&inbox, 1, &(hrl_event){.type = HRL_EVENT_CHECKPOINT}));
+  ck_assert(put(&inbox, 1, /* always told at once */
+                &(hrl_event){.type = HRL_EVENT_ERROR, .episode = 5000, .error = &error}));
+  ck_assert(inbox_take(&inbox, &news, &text));
+  ck_assert(news.type == NEWS_STARTED && news.run == 1);
+  ck_assert_str_eq(text.start_time, "2026-01-02T03:04:05.000006");
+  ck_assert_str_eq(text.scenario, "torino");
+  ck_assert_str_eq(text.error, "");
+  uint64_t last[3] = {0};
+  while (inbox_take(&inbox, &news, &text) && news.type == NEWS_PROGRESS) {
+    ck_assert_uint_gt(news.progress.episode, last[news.run]);
+    last[news.run] = news.progress.episode;
+    ck_assert_uint_eq(news.total, 5000);
   }
-  ck_assert_uint_eq(last, 5000);
-  ck_assert_int_eq(news.type, HRL_EVENT_ERROR);
-  ck_assert(!inbox_take(&inbox, &news));
-  event = (hrl_event){.type = HRL_EVENT_PROGRESS, .progress = &progress};
+  ck_assert_uint_eq(last[1], 5000);
+  ck_assert_uint_eq(last[2], 5000);
+  ck_assert_int_eq(news.type, NEWS_FAILED);
+  ck_assert_str_eq(text.error, error.message);
+  ck_assert(!inbox_take(&inbox, &news, &text));
   inbox_set_quiet(&inbox, true);
-  ck_assert(!inbox_put(&inbox, &event));
+  ck_assert(!put_progress(&inbox, 1, 1));
   inbox_set_quiet(&inbox, false);
-  ck_assert(inbox_take(&inbox, &news) && inbox_put(&inbox, &event));
-  char start_time[HRL_TIME_SIZE];
-  hrl_error got;
-  inbox_read_run(&inbox, start_time, &got);
-  ck_assert_str_eq(start_time, "2026-01-02T03:04:05.000006");
-  ck_assert_str_eq(got.message, error.message);
+  ck_assert(inbox_take(&inbox, &news, &text) && put_progress(&inbox, 1, 1));
+  inbox_end(&inbox);
+}
+END_TEST
+
+/* What is older than a run's other news stays before them. */
+START_TEST(inbox_keeps_order) {
+  static struct inbox inbox;
+  struct news news;
+  struct news_text text;
+  inbox_begin(&inbox);
+  for (uint64_t i = 1; i <= INBOX_PROGRESS_MAX; i++) put_progress(&inbox, 1, i);
+  put(&inbox, 1, &(hrl_event){.type = HRL_EVENT_PAUSED});
+  put_progress(&inbox, 1, 2000);
+  for (uint64_t i = 1; i <= INBOX_PROGRESS_MAX; i++) {
+    ck_assert(inbox_take(&inbox, &news, &text) && news.type == NEWS_PROGRESS);
+    ck_assert_uint_eq(news.episode, i);
+  }
+  ck_assert(inbox_take(&inbox, &news, &text) && news.type == NEWS_PAUSED);
+  ck_assert(!inbox_take(&inbox, &news, &text));
+  inbox_end(&inbox);
+}
+END_TEST
+
+/* What a queue tells of runs that this process has not taken is told by who asked. */
+START_TEST(inbox_takes_what_the_queue_tells) {
+  static const struct {
+    hrl_queue_event_type type;
+    int news; /* -1: none */
+  } cases[] = {{HRL_QUEUE_ADDED, -1},
+               {HRL_QUEUE_PAUSED, NEWS_PAUSED},
+               {HRL_QUEUE_RESUMED, NEWS_QUEUED},
+               {HRL_QUEUE_CANCELLED, NEWS_STOPPED},
+               {HRL_QUEUE_FAILED, NEWS_FAILED},
+               {HRL_QUEUE_ENDED, NEWS_ENDED}};
+  static struct inbox inbox;
+  struct news news;
+  struct news_text text;
+  int wakes = 0;
+  inbox_begin(&inbox);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    hrl_queue_event event = {.type = cases[i].type, .run = 7};
+    ck_assert(!inbox_put(&inbox, &event, count_wake, &wakes));
+    event.scenario = "torino";
+    ck_assert_int_eq(inbox_put(&inbox, &event, count_wake, &wakes), cases[i].news >= 0);
+    ck_assert_int_eq(inbox_take(&inbox, &news, &text), cases[i].news >= 0);
+    if (cases[i].news >= 0)
+      ck_assert(news.run == 7 && (int)news.type == cases[i].news &&
+                strcmp(text.scenario, "torino") == 0);
+  }
+  ck_assert_int_eq(wakes, 0);
+  inbox_end(&inbox);
+}
+END_TEST
+
+static void *put_many(void *data) {
+  for (uint64_t i = 1; i <= 3 * INBOX_OTHERS_MAX; i++)
+    put(data, i, &(hrl_event){.type = HRL_EVENT_STARTED});
+  return NULL;
+}
+
+/* A run waits where the loop is far behind, and no longer than there is a loop. */
+START_TEST(inbox_loses_no_event_of_a_run) {
+  static struct inbox inbox;
+  struct news news;
+  struct news_text text;
+  pthread_t thread;
+  inbox_begin(&inbox);
+  ck_assert_int_eq(pthread_create(&thread, NULL, put_many, &inbox), 0);
+  for (uint64_t i = 1; i <= 2 * INBOX_OTHERS_MAX;)
+    if (inbox_take(&inbox, &news, &text)) ck_assert_uint_eq(news.run, i++);
+  inbox_close(&inbox);
+  pthread_join(thread, NULL);
   inbox_end(&inbox);
 }
 END_TEST
@@ -160,12 +253,12 @@ START_TEST(pace_gives_few_clients_everything) {
   struct rate_limit pace = {0};
   int64_t now = 1000000000;
   for (int i = 0; i < 1000; i++) {
-    ck_assert(rate_limit_allows(&pace, 5, now));
+    ck_assert(rate_limit_allows(&pace, 0, 5, now));
     now += 10;
   }
   /* one more, and the budget counts */
   int sent = 0;
-  for (int i = 0; i < 100000; i++, now += 10) sent += rate_limit_allows(&pace, 6, now);
+  for (int i = 0; i < 100000; i++, now += 10) sent += rate_limit_allows(&pace, 0, 6, now);
   ck_assert_int_ge(sent, 2000);
   ck_assert_int_le(sent, 4001);
 }
@@ -176,17 +269,17 @@ START_TEST(pace_spares_the_processor) {
   int64_t now = 1000000000;
   int sent = 0;
   for (int ms = 0; ms < 10000; ms++, now += 1000)
-    sent += rate_limit_allows(&pace, 1000, now);
+    sent += rate_limit_allows(&pace, 0, 1000, now);
   ck_assert_int_ge(sent, 20);
   ck_assert_int_le(sent, 23);
   /* after the wait that it names, it allows one */
-  while (rate_limit_allows(&pace, 1000, now)) continue;
-  now += rate_limit_wait(&pace, 1000, now) + 1;
-  ck_assert(rate_limit_allows(&pace, 1000, now));
+  while (rate_limit_allows(&pace, 0, 1000, now)) continue;
+  now += rate_limit_wait(&pace, 0, 1000, now) + 1;
+  ck_assert(rate_limit_allows(&pace, 0, 1000, now));
   /* more clients than frames in a second still get their turn */
   int many = 0;
   for (int s = 0; s < 100; s++, now += 1000000)
-    many += rate_limit_allows(&pace, 20000, now);
+    many += rate_limit_allows(&pace, 0, 20000, now);
   ck_assert_int_ge(many, 9);
 }
 END_TEST
@@ -194,10 +287,11 @@ END_TEST
 START_TEST(pace_keeps_the_interval) {
   struct rate_limit pace = {.interval = 50000};
   int64_t now = 1000000000;
-  ck_assert(rate_limit_allows(&pace, 1, now));
-  ck_assert(!rate_limit_allows(&pace, 1, now + 49999));
-  ck_assert_int_eq(rate_limit_wait(&pace, 1, now + 20000), 30000);
-  ck_assert(rate_limit_allows(&pace, 1, now + 50000));
+  ck_assert(rate_limit_allows(&pace, 0, 1, now));
+  ck_assert(!rate_limit_allows(&pace, now, 1, now + 49999));
+  ck_assert_int_eq(rate_limit_wait(&pace, now, 1, now + 20000), 30000);
+  ck_assert(rate_limit_allows(&pace, 0, 1, now + 1)); /* another run's */
+  ck_assert(rate_limit_allows(&pace, now, 1, now + 50000));
 }
 END_TEST
 
@@ -210,6 +304,9 @@ int main(void) {
   tcase_add_test(tcase, knows_who_is_behind);
   tcase_add_test(tcase, messages_are_shared);
   tcase_add_test(tcase, inbox_is_bounded);
+  tcase_add_test(tcase, inbox_keeps_order);
+  tcase_add_test(tcase, inbox_takes_what_the_queue_tells);
+  tcase_add_test(tcase, inbox_loses_no_event_of_a_run);
   tcase_add_test(tcase, pace_gives_few_clients_everything);
   tcase_add_test(tcase, pace_spares_the_processor);
   tcase_add_test(tcase, pace_keeps_the_interval);

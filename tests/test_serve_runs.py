@@ -7,53 +7,11 @@ import unittest
 
 import serve_harness as harness
 
-try:
-    import requests
-except ImportError:
-    harness.skip("python3-requests is not installed")
+from serve_peers import RUNS, Api, has_record
 
 RUN = {"id", "scenario", "scenario_hash", "state", "reason", "start_time", "end_time",
        "episode", "total_episodes", "elapsed_time", "parts", "best", "final", "options",
        "library_version", "host", "error", "folder", "queue"}
-RUNS = "/api/training/runs"
-
-
-class Api:
-    """Requests to a service."""
-
-    def __init__(self, service):
-        self.url = service.url
-
-    def request(self, method, path, **options):
-        return requests.request(method, self.url + path, timeout=harness.PATIENCE, **options)
-
-    def get(self, path, **query):
-        return self.request("GET", path, params=query)
-
-    def post(self, path, **options):
-        return self.request("POST", path, **options)
-
-    def start(self, **body):
-        return self.post("/api/training/start", json=body)
-
-    def run(self, number):
-        return self.get(f"{RUNS}/{number}").json()
-
-    def train(self, scenario, episodes, **more):
-        """A run to its end."""
-        answer = self.start(scenario_name=scenario, num_episodes=episodes, **more)
-        assert answer.status_code == 202, answer.text
-        assert harness.wait_until(
-            lambda: not self.get("/api/training/status").json()["is_training"])
-
-
-def has_record():
-    """Whether the service was built with the record of runs."""
-    service = harness.Service()
-    status = requests.get(service.url + RUNS, timeout=harness.PATIENCE).status_code
-    service.stop()
-    service.remove()
-    return status == 200
 
 
 class Reading(harness.ServiceCase):

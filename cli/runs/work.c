@@ -84,6 +84,7 @@ static void tell(const hrl_queue_event *event, void *data) {
     case HRL_QUEUE_PAUSED:
     case HRL_QUEUE_RESUMED:
     case HRL_QUEUE_CANCELLED:
+    case HRL_QUEUE_ENDED:
       break;
   }
 }

@@ -21,6 +21,7 @@ struct serve_options {
   const char *tls_key;
   unsigned max_clients;
   unsigned threads;
+  unsigned concurrency; /* runs at a time */
   int64_t progress_interval; /* microseconds, as all that follow */
   int64_t ping_interval;
   int64_t ping_timeout;

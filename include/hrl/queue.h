@@ -48,8 +48,11 @@ typedef enum hrl_queue_event_type {
   HRL_QUEUE_TRAINING = 1,  /**< its trainer told of `event` */
   HRL_QUEUE_PAUSED = 2,    /**< while it waits: its turn does not come */
   HRL_QUEUE_RESUMED = 3,   /**< it waits for its turn again */
-  HRL_QUEUE_CANCELLED = 4, /**< last event: taken out before it ran */
-  HRL_QUEUE_FAILED = 5     /**< last event: it could not begin; `error` says why */
+  HRL_QUEUE_CANCELLED = 4, /**< taken out before it ran */
+  HRL_QUEUE_FAILED = 5,    /**< it could not begin; `error` says why */
+  HRL_QUEUE_ENDED = 6      /**< last event of a run that this process took: it has let go of
+                                it, the files are free, and the end is recorded, where the
+                                record can be written. Also when the queue is suspended */
 } hrl_queue_event_type;
 
 /** One event. Valid only during the call. */
@@ -59,6 +62,7 @@ typedef struct hrl_queue_event {
   uint64_t run;              /**< number in the record */
   const hrl_event *event;    /**< TRAINING, or NULL */
   const hrl_error *error;    /**< FAILED, or NULL */
+  const char *scenario;      /**< its name; NULL where this process has not taken it */
 } hrl_queue_event;
 
 /** A listener. Called on the threads of the runs, several at once, on the queue's own and on
@@ -126,7 +130,8 @@ HRL_API hrl_status hrl_queue_add(hrl_queue *queue, const hrl_scenario *scenario,
                                  hrl_error *error);
 
 /** Pauses a run: one that runs as hrl_trainer_pause, and another may take its place; one that
- *  waits is passed over. It stays paused when its process ends.
+ *  waits is passed over. It stays paused when its process ends. This, resume and stop reach a
+ *  run that this process has taken also where the record cannot be written, a full disk say.
  *  Errors: HRL_ERROR_NOT_FOUND, HRL_ERROR_STATE (not in the queue), HRL_ERROR_LOCKED,
  *  HRL_ERROR_IO. Since 0.2. */
 HRL_API hrl_status hrl_queue_pause(hrl_queue *queue, uint64_t run, hrl_error *error);

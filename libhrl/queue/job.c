@@ -56,7 +56,7 @@ static void log_remark(const char *message, void *data) {
 static void hear(const hrl_event *event, void *data) {
   struct hrlp_job *job = data;
   hrl_queue *queue = job->queue;
-  hrlp_queue_notify(queue, HRL_QUEUE_TRAINING, job->id, event, NULL);
+  hrlp_job_notify(job, HRL_QUEUE_TRAINING, event, NULL);
   enum hrlp_job_state state = HRLP_JOB_ENDED;
   hrl_run_state end = HRL_RUN_STOPPED;
   switch (event->type) {

@@ -26,10 +26,19 @@ void hrlp_queue_wake(hrl_queue *queue) {
 }
 
 void hrlp_queue_notify(const hrl_queue *queue, hrl_queue_event_type type, uint64_t run,
-                       const hrl_event *event, const hrl_error *error) {
+                       const char *scenario) {
   if (queue->options.listener == NULL) return;
-  hrl_queue_event told = {sizeof told, type, run, event, error};
+  hrl_queue_event told = {sizeof told, type, run, NULL, NULL, scenario};
   queue->options.listener(&told, queue->options.data);
+}
+
+void hrlp_job_notify(const struct hrlp_job *job, hrl_queue_event_type type,
+                     const hrl_event *event, const hrl_error *error) {
+  const hrl_queue_options *options = &job->queue->options;
+  if (options->listener == NULL) return;
+  hrl_queue_event told = {sizeof told, type,  job->id,
+                          event,       error, hrl_scenario_name(job->scenario)};
+  options->listener(&told, options->data);
 }
 
 hrl_runs *hrlp_queue_record(hrl_queue *queue, bool create, hrl_error *error) {
@@ -222,7 +231,8 @@ static hrl_status record(hrl_queue *queue, struct hrlp_job *job,
 
 /* Records the job and keeps it where this process has taken it. */
 static hrl_status enqueue(hrl_queue *queue, struct hrlp_job *job,
-                          const hrl_queue_entry *entry, uint64_t *run, hrl_error *error) {
+                          const hrl_scenario *scenario, const hrl_queue_entry *entry,
+                          uint64_t *run, hrl_error *error) {
   pthread_mutex_lock(&queue->mutex);
   hrl_status status =
       queue->suspended
@@ -240,7 +250,8 @@ static hrl_status enqueue(hrl_queue *queue, struct hrlp_job *job,
   if (!keeps) hrlp_job_free(job);
   if (status != HRL_OK) return status;
   if (run != NULL) *run = id;
-  hrlp_queue_notify(queue, HRL_QUEUE_ADDED, id, NULL, NULL);
+  hrlp_queue_notify(queue, HRL_QUEUE_ADDED, id,
+                    keeps ? hrl_scenario_name(scenario) : NULL);
   return HRL_OK;
 }
 
@@ -265,16 +276,22 @@ hrl_status hrl_queue_add(hrl_queue *queue, const hrl_scenario *scenario,
   if (status != HRL_OK) return status;
   struct hrlp_job *job = make_job(queue, scenario, &options, error);
   if (job == NULL) return HRL_ERROR_MEMORY;
-  return enqueue(queue, job, &entry, run, error);
+  return enqueue(queue, job, scenario, &entry, run, error);
 }
 
 /* ---- changing ---- */
 
-/* A run that is not recorded; the mutex is held. */
-static hrl_status change_unrecorded(hrl_queue *queue, uint64_t run,
-                                    enum hrlp_change change, hrl_error *error) {
+/* The mutex is held. */
+static struct hrlp_job *find_job(const hrl_queue *queue, uint64_t run) {
   struct hrlp_job *job = queue->jobs;
   while (job != NULL && job->id != run) job = job->next;
+  return job;
+}
+
+/* A run that this process has taken, without the record; the mutex is held. */
+static hrl_status change_job(hrl_queue *queue, uint64_t run, enum hrlp_change change,
+                             hrl_error *error) {
+  struct hrlp_job *job = find_job(queue, run);
   if (job == NULL || job->state == HRLP_JOB_ENDED)
     return hrlp_fail(error, HRL_ERROR_NOT_FOUND,
                      "run %llu is not in the queue; it was not recorded",
@@ -286,7 +303,13 @@ static hrl_status change_unrecorded(hrl_queue *queue, uint64_t run,
     job->wish.in_queue = false;
   else
     job->wish.hold = change == HRLP_PAUSE;
+  job->detached = true;
   return HRL_OK;
+}
+
+/* Whether the record, for such a reason, cannot be told of a change. */
+static bool is_unusable(hrl_status status) {
+  return status != HRL_OK && status != HRL_ERROR_NOT_FOUND && status != HRL_ERROR_STATE;
 }
 
 static hrl_status change_recorded(hrl_queue *queue, uint64_t run, enum hrlp_change change,
@@ -298,6 +321,13 @@ static hrl_status change_recorded(hrl_queue *queue, uint64_t run, enum hrlp_chan
   else if (problem.status == HRL_OK)
     hrlp_fail(&problem, HRL_ERROR_NOT_FOUND, "%s: no runs are recorded here",
               queue->output);
+  struct hrlp_job *job = find_job(queue, run);
+  if (job != NULL && problem.status == HRL_OK) job->detached = false;
+  if (is_unusable(problem.status) && change_job(queue, run, change, NULL) == HRL_OK) {
+    if (queue->options.log != NULL)
+      queue->options.log(problem.message, queue->options.log_data);
+    return HRL_OK;
+  }
   if (problem.status != HRL_OK && error != NULL && error->status == HRL_OK)
     *error = problem;
   return problem.status;
@@ -312,14 +342,13 @@ static hrl_status change(hrl_queue *queue, uint64_t run, enum hrlp_change change
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "expected an open queue and a run");
   pthread_mutex_lock(&queue->mutex);
   hrl_status status = run >= HRLP_UNRECORDED
-                          ? change_unrecorded(queue, run, change, error)
+                          ? change_job(queue, run, change, error)
                           : change_recorded(queue, run, change, &waits, error);
   queue->idle = false;
   hrlp_queue_wake(queue);
   pthread_mutex_unlock(&queue->mutex);
   /* of one that was taken its process tells */
-  if (status == HRL_OK && waits)
-    hrlp_queue_notify(queue, events[change], run, NULL, NULL);
+  if (status == HRL_OK && waits) hrlp_queue_notify(queue, events[change], run, NULL);
   return status;
 }
 

@@ -45,6 +45,8 @@ struct hrlp_job {
   struct hrlp_wish wish;
   bool held;      /* its trainer, or who listens, was told of the wish to pause */
   bool stopping;  /* its trainer was told to stop */
+  bool detached;  /* the record could not be told of the wish, and does not know it */
+  bool dismissed; /* who listens was told that it has ended */
   bool suspended; /* ended with the queue: it stays in it */
   hrl_run_state end;
   hrl_error problem; /* why it failed */
@@ -82,7 +84,11 @@ void hrlp_queue_wake(hrl_queue *queue);
 
 /* Calls the listener; the mutex is not held. */
 void hrlp_queue_notify(const hrl_queue *queue, hrl_queue_event_type type, uint64_t run,
-                       const hrl_event *event, const hrl_error *error);
+                       const char *scenario);
+
+/* The same for a job. */
+void hrlp_job_notify(const struct hrlp_job *job, hrl_queue_event_type type,
+                     const hrl_event *event, const hrl_error *error);
 
 /* The open record, which is opened and, with `create`, made first. NULL where that cannot
  * be; where there is none, without an error. The mutex is held. */

@@ -55,6 +55,13 @@ static bool settle(hrl_queue *queue, struct hrlp_job *job) {
   return true;
 }
 
+static void notify(struct hrlp_job *job, hrl_queue_event_type type,
+                   const hrl_error *error) {
+  leave(job->queue);
+  hrlp_job_notify(job, type, NULL, error);
+  enter(job->queue);
+}
+
 static void remove_job(hrl_queue *queue, struct hrlp_job *job) {
   struct hrlp_job **link = &queue->jobs;
   while (*link != job) link = &(*link)->next;
@@ -73,9 +80,12 @@ static bool bury_one(hrl_queue *queue) {
       enter(queue);
       return true;
     }
-    if (!settle(queue, job)) continue;
-    remove_job(queue, job);
-    hrlp_job_free(job);
+    bool settled = settle(queue, job);
+    if (!settled && job->dismissed) continue;
+    if (settled) remove_job(queue, job);
+    if (!job->dismissed) notify(job, HRL_QUEUE_ENDED, NULL);
+    job->dismissed = true;
+    if (settled) hrlp_job_free(job);
     pthread_cond_broadcast(&queue->settled);
     return true;
   }
@@ -84,17 +94,11 @@ static bool bury_one(hrl_queue *queue) {
 
 /* ---- wishes ---- */
 
-static void notify(hrl_queue *queue, hrl_queue_event_type type, uint64_t run,
-                   const hrl_error *error) {
-  leave(queue);
-  hrlp_queue_notify(queue, type, run, NULL, error);
-  enter(queue);
-}
-
 static void read_wish(hrl_queue *queue, struct hrlp_job *job) {
   hrl_error problem = HRL_ERROR_INIT;
   struct hrlp_wish wish;
-  hrl_runs *runs = job->recorded ? hrlp_queue_record(queue, false, &problem) : NULL;
+  bool asks = job->recorded && !job->detached;
+  hrl_runs *runs = asks ? hrlp_queue_record(queue, false, &problem) : NULL;
   if (runs != NULL &&
       hrlp_pending_wish(runs, (int64_t)job->id, &wish, &problem) == HRL_OK)
     job->wish = wish;
@@ -106,7 +110,7 @@ static bool fulfil_waiting(hrl_queue *queue, struct hrlp_job *job) {
   if (!job->wish.in_queue) {
     job->state = HRLP_JOB_ENDED;
     job->end = HRL_RUN_STOPPED;
-    notify(queue, HRL_QUEUE_CANCELLED, job->id, NULL);
+    notify(job, HRL_QUEUE_CANCELLED, NULL);
     return true;
   }
   if (queue->suspended) {
@@ -116,7 +120,7 @@ static bool fulfil_waiting(hrl_queue *queue, struct hrlp_job *job) {
   }
   if (job->wish.hold == job->held) return false;
   job->held = job->wish.hold;
-  notify(queue, job->held ? HRL_QUEUE_PAUSED : HRL_QUEUE_RESUMED, job->id, NULL);
+  notify(job, job->held ? HRL_QUEUE_PAUSED : HRL_QUEUE_RESUMED, NULL);
   return true;
 }
 
@@ -212,7 +216,7 @@ static void fail_start(hrl_queue *queue, struct hrlp_job *job, const hrl_error *
   job->end = HRL_RUN_FAILED;
   job->problem = *problem;
   hrl_error told = *problem;
-  notify(queue, HRL_QUEUE_FAILED, job->id, &told);
+  notify(job, HRL_QUEUE_FAILED, &told);
 }
 
 static void start(hrl_queue *queue, struct hrlp_job *job, uint32_t threads) {

@@ -15,9 +15,9 @@
 static const char about[] =
     "Trains the agents of a household. Progress comes over Socket.IO (Engine.IO 4, path "
     "/socket.io/): connection_established, training_started, training_progress, "
-    "training_stopped, training_completed, training_error; subscribe_training is "
-    "answered "
-    "with subscription_confirmed.";
+    "training_stopped, training_completed, training_error, training_queued, "
+    "training_paused, training_resumed, each with its run_id; subscribe_training is "
+    "answered with subscription_confirmed.";
 
 static void handle_health(void *api, struct request *request, json_t *values) {
   (void)api, (void)values;
@@ -76,7 +76,7 @@ static void handle_start(void *data, struct request *request, json_t *values) {
 
 static void handle_stop(void *data, struct request *request, json_t *values) {
   (void)values;
-  training_handle_stop(((struct api *)data)->training, request);
+  training_handle_only(((struct api *)data)->training, request, CHANGE_STOP);
 }
 
 static void handle_status(void *data, struct request *request, json_t *values) {
@@ -89,7 +89,7 @@ static void handle_metrics(void *data, struct request *request, json_t *values) 
   (void)values;
   metrics_handle(&api->metrics,
                  &(struct metrics_sources){api->sessions, api->connections,
-                                           training_is_on(api->training) ? 1 : 0},
+                                           training_count(api->training)},
                  request);
 }
 

@@ -27,7 +27,7 @@ struct api {
  */
 #define API_ROUTE_COUNT 9
 extern const struct route api_routes[API_ROUTE_COUNT];
-#define RUN_ROUTE_COUNT 3
+#define RUN_ROUTE_COUNT 9
 extern const struct route run_routes[RUN_ROUTE_COUNT];
 
 /* Every schema that those refer to. */

@@ -1,4 +1,5 @@
-/* api/inbox.h - events from the training thread to the event loop, in bounded memory. */
+/* api/inbox.h - news of all runs from their threads to the event loop, in bounded memory.
+ */
 #ifndef SERVE_API_INBOX_H
 #define SERVE_API_INBOX_H
 
@@ -6,45 +7,71 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <hrl/trainer.h>
+#include <hrl/queue.h>
 
-/* News that may wait. The loop takes them within milliseconds; should it be held up for
- * longer, progress that nobody saw is replaced by newer. */
-#define INBOX_MAX 1024
-/* Of these, kept free for what is not progress: a run has three such events at most. */
-#define INBOX_RESERVED 8
+/* Progress that may wait. The loop takes it within milliseconds; should it be held up for
+ * longer, progress that nobody saw is replaced by newer of the same run. */
+#define INBOX_PROGRESS_MAX 960
+/* Other news that may wait. A run whose news finds no room waits for the loop. */
+#define INBOX_OTHERS_MAX 64
+#define INBOX_MAX (INBOX_PROGRESS_MAX + INBOX_OTHERS_MAX)
+
+enum news_type {
+  NEWS_STARTED,
+  NEWS_PROGRESS,
+  NEWS_PAUSED,
+  NEWS_RESUMED,
+  NEWS_QUEUED, /* it was paused before it began, and waits again */
+  NEWS_STOPPED,
+  NEWS_COMPLETED,
+  NEWS_FAILED, /* it could not begin, or not go on */
+  NEWS_ENDED,  /* the last of a run */
+};
 
 struct news {
-  hrl_event_type type;
-  uint64_t episode;
+  enum news_type type;
+  uint64_t run;
+  uint64_t episode; /* where it tells of training; so is the next */
+  uint64_t total;
   bool has_progress;
   hrl_progress progress;
 };
 
+/* What comes with all news but progress; "" where there is nothing to tell. */
+struct news_text {
+  char scenario[HRL_NAME_SIZE];
+  char start_time[HRL_TIME_SIZE];
+  char error[HRL_ERROR_MESSAGE_SIZE];
+};
+
 struct inbox {
   pthread_mutex_t lock;
+  pthread_cond_t room; /* for an item of `texts` */
   struct news items[INBOX_MAX];
   size_t first;
   size_t count;
-  bool quiet; /* the loop looks in by itself: progress need not wake it */
-  char start_time[HRL_TIME_SIZE]; /* of the run */
-  hrl_error error;                /* of the run, once it failed */
+  struct news_text texts[INBOX_OTHERS_MAX]; /* a ring of its own */
+  size_t first_text;
+  size_t text_count;
+  bool quiet;  /* the loop looks in by itself: progress need not wake it */
+  bool closed; /* nobody looks in any more */
 };
 
 void inbox_begin(struct inbox *inbox);
 void inbox_end(struct inbox *inbox);
 
-/* Puts an event in. True: the loop must be woken. */
-bool inbox_put(struct inbox *inbox, const hrl_event *event);
+/* Puts in what an event tells, if anything. True: the loop must be woken. Not on the
+ * loop's thread. `wake` is called before this waits for room. */
+bool inbox_put(struct inbox *inbox, const hrl_queue_event *event,
+               void (*wake)(void *data), void *data);
+
+/* Nobody will look in any more: nothing waits for room. */
+void inbox_close(struct inbox *inbox);
 
 /* Whether progress may wait until the loop looks in by itself. */
 void inbox_set_quiet(struct inbox *inbox, bool quiet);
 
-/* Takes the oldest. False: it is empty. */
-bool inbox_take(struct inbox *inbox, struct news *news);
-
-/* Copies what is told once for a run; either may be NULL. */
-void inbox_read_run(struct inbox *inbox, char start_time[HRL_TIME_SIZE],
-                    hrl_error *error);
+/* Takes the oldest; *text is set but for progress. False: it is empty. */
+bool inbox_take(struct inbox *inbox, struct news *news, struct news_text *text);
 
 #endif

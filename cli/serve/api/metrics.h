@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "serve/api/live_runs.h"
 #include "serve/http/request.h"
 #include "serve/net/connections.h"
 #include "serve/socketio/session.h"
@@ -15,8 +16,6 @@
  */
 #define METRICS_ROUTES 48
 #define METRICS_ANSWERS 512
-
-enum run_end { RUN_COMPLETED, RUN_STOPPED, RUN_FAILED, RUN_ENDS };
 
 struct metrics {
   struct route_figures {

@@ -19,16 +19,18 @@
 #define RATE_LIMIT_BURST 2000
 
 struct rate_limit {
-  int64_t interval; /* least microseconds between two events */
-  int64_t last;     /* when the last one went out; 0: none did */
+  int64_t interval; /* least microseconds between two events of a run */
   double budget;    /* frames that may go out */
   int64_t filled;   /* when the budget was last filled */
 };
 
-/* Whether an event may go to `clients` now; it is then counted as sent. */
-bool rate_limit_allows(struct rate_limit *limit, unsigned clients, int64_t now);
+/* Whether an event of a run, whose last one went out at `last` (0: none did), may go to
+ * `clients` now; it is then counted as sent. */
+bool rate_limit_allows(struct rate_limit *limit, int64_t last, unsigned clients,
+                       int64_t now);
 
-/* Microseconds until one may. */
-int64_t rate_limit_wait(const struct rate_limit *limit, unsigned clients, int64_t now);
+/* Microseconds until it may. */
+int64_t rate_limit_wait(const struct rate_limit *limit, int64_t last, unsigned clients,
+                        int64_t now);
 
 #endif

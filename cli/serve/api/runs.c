@@ -155,3 +155,25 @@ void runs_handle_progress(struct record *record, struct request *request,
                           json_t *values) {
   record_begin(record, request, values, show_progress);
 }
+
+static void delete_run(struct task *task) {
+  hrl_run run;
+  hrl_runs *runs = open_run(task, &run);
+  if (runs == NULL) return;
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_status status = hrl_runs_delete(runs, run.id, &error);
+  hrl_runs_close(runs);
+  if (status == HRL_ERROR_STATE)
+    task_reply_detail(task, 409, "%s", error.message);
+  else if (status != HRL_OK)
+    record_reply_error(task, &error);
+  else
+    task_reply_json(
+        task, 200,
+        json_pack("{s:s, s:I}", "message", "Run deleted from the record; its files stay",
+                  "run_id", (json_int_t)run.id));
+}
+
+void runs_handle_delete(struct record *record, struct request *request) {
+  record_begin(record, request, NULL, delete_run);
+}

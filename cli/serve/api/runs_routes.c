@@ -1,6 +1,7 @@
 /* api/runs_routes.c - the table of the routes of runs. */
 #include "serve/api/api.h"
 #include "serve/api/runs.h"
+#include "serve/api/training.h"
 
 #define RECORD_FAILS                                                       \
   {500, "the record cannot be read", &detail_schema},                      \
@@ -20,6 +21,44 @@ static void handle_one(void *api, struct request *request, json_t *values) {
 static void handle_progress(void *api, struct request *request, json_t *values) {
   runs_handle_progress(((struct api *)api)->record, request, values);
 }
+
+static void handle_delete(void *api, struct request *request, json_t *values) {
+  (void)values;
+  runs_handle_delete(((struct api *)api)->record, request);
+}
+
+static void handle_pause(void *api, struct request *request, json_t *values) {
+  (void)values;
+  training_handle_change(((struct api *)api)->training, request, CHANGE_PAUSE);
+}
+
+static void handle_resume(void *api, struct request *request, json_t *values) {
+  (void)values;
+  training_handle_change(((struct api *)api)->training, request, CHANGE_RESUME);
+}
+
+static void handle_stop(void *api, struct request *request, json_t *values) {
+  (void)values;
+  training_handle_change(((struct api *)api)->training, request, CHANGE_STOP);
+}
+
+static void handle_pause_only(void *api, struct request *request, json_t *values) {
+  (void)values;
+  training_handle_only(((struct api *)api)->training, request, CHANGE_PAUSE);
+}
+
+static void handle_resume_only(void *api, struct request *request, json_t *values) {
+  (void)values;
+  training_handle_only(((struct api *)api)->training, request, CHANGE_RESUME);
+}
+
+#define CHANGE_FAILS                                                               \
+  {404, "no run has that number", &detail_schema},                                 \
+      {409, "it is in no state for that, or has ended", &detail_schema},           \
+      {500, "the record cannot be used", &detail_schema}, {                        \
+    503, "too much to do, the record is held elsewhere, or the service is ending", \
+        &detail_schema                                                             \
+  }
 
 const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_GET,
@@ -50,4 +89,61 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
       {404, "no run has that number", &detail_schema},
       {422, "a value of the query is wrong", &validation_schema},
       RECORD_FAILS}},
+    {METHOD_DELETE,
+     "/api/training/runs/{id}",
+     "Remove a run from the record; its files stay",
+     false,
+     NULL,
+     handle_delete,
+     {{200, "it is removed", &run_deleted_schema},
+      {404, "no run has that number", &detail_schema},
+      {409, "it is at work: stop it first", &detail_schema},
+      RECORD_FAILS}},
+    {METHOD_POST,
+     "/api/training/runs/{id}/pause",
+     "Pause a run, or pass over one that waits",
+     false,
+     NULL,
+     handle_pause,
+     {{200, "it is paused", &change_answer_schema},
+      {202, "another process is at work on it, and was told", &change_answer_schema},
+      CHANGE_FAILS}},
+    {METHOD_POST,
+     "/api/training/runs/{id}/resume",
+     "Go on with a run that is paused, was stopped, failed or was interrupted",
+     false,
+     NULL,
+     handle_resume,
+     {{200, "it goes on (resumed), or waits for its turn (queued)",
+       &change_answer_schema},
+      {202, "another process is at work on it, and was told", &change_answer_schema},
+      CHANGE_FAILS}},
+    {METHOD_POST,
+     "/api/training/runs/{id}/stop",
+     "Stop a run and save it, or take one that waits out of the queue",
+     false,
+     NULL,
+     handle_stop,
+     {{200, "it has ended, and its files are saved", &change_answer_schema},
+      {202, "another process is at work on it, and was told", &change_answer_schema},
+      CHANGE_FAILS}},
+    {METHOD_POST,
+     "/api/training/pause",
+     "Pause the only run",
+     false,
+     NULL,
+     handle_pause_only,
+     {{200, "it is paused", &change_answer_schema},
+      {400, "no run is on", &detail_schema},
+      CHANGE_FAILS}},
+    {METHOD_POST,
+     "/api/training/resume",
+     "Go on with the only run",
+     false,
+     NULL,
+     handle_resume_only,
+     {{200, "it goes on (resumed), or waits for its turn (queued)",
+       &change_answer_schema},
+      {400, "no run is on", &detail_schema},
+      CHANGE_FAILS}},
 };

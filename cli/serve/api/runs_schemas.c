@@ -197,3 +197,30 @@ static const struct field curve_fields[] = {
      .text = "of the agents, without exploration"},
 };
 const struct schema curve_schema = SCHEMA("RunCurve", curve_fields);
+
+static const struct field deleted_fields[] = {
+    TEXT("message", "for people"),
+    COUNT("run_id", "number of the run"),
+};
+const struct schema run_deleted_schema = SCHEMA("RunDeleted", deleted_fields);
+
+static const struct field changed_fields[] = {
+    TEXT("scenario_name", "scenario, as its files are called"),
+    COUNT("episodes_completed", "episodes done"),
+    TEXT("status",
+         "paused, resumed, queued, stopped; pausing, resuming, stopping where another "
+         "process is at work on it"),
+    COUNT("total_episodes", "episodes that were asked for"),
+    COUNT("run_id", "number of the run"),
+};
+const struct schema run_changed_schema = SCHEMA("RunChanged", changed_fields);
+
+static const struct field change_answer_fields[] = {
+    TEXT("message", "for people"),
+    {.name = "data",
+     .type = FIELD_OBJECT,
+     .required = true,
+     .schema = &run_changed_schema,
+     .text = "what the run is now"},
+};
+const struct schema change_answer_schema = SCHEMA("ChangeResponse", change_answer_fields);

@@ -33,13 +33,66 @@ static const struct field start_body_fields[] = {
      .type = FIELD_INTEGER,
      .nullable = true,
      .text = "chooses all random numbers; null: a new one for each run"},
+    {.name = "queue",
+     .type = FIELD_BOOLEAN,
+     .omitted = true,
+     .text = "whether it may wait for its turn where another run is on; false"},
+    {.name = "priority",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .bounded = true,
+     .least = -1000000,
+     .most = 1000000,
+     .text = "of those that wait the highest begins first"},
+    {.name = "keep",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .bounded = true,
+     .least = 0,
+     .most = 1000000000,
+     .text = "checkpoints to keep beside the best; 0: all"},
+    {.name = "patience",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .bounded = true,
+     .least = 0,
+     .most = 1000,
+     .text =
+         "evaluations that bring less than min_improvement before the run ends early; "
+         "0: it does not"},
+    {.name = "min_improvement",
+     .type = FIELD_NUMBER,
+     .standard_real = 0.1,
+     .bounded = true,
+     .least = 0,
+     .most = 1e9,
+     .text = "of the strategic return, with patience"},
+    {.name = "min_episodes",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .bounded = true,
+     .least = 0,
+     .most = 1000000000,
+     .text = "before patience or target end the run"},
+    {.name = "target",
+     .type = FIELD_NUMBER,
+     .nullable = true,
+     .text =
+         "strategic return (certainty equivalent in the model lifecycle) that ends the "
+         "run; null: none"},
 };
 const struct schema start_body_schema = SCHEMA("TrainingRequest", start_body_fields);
 
-#define RUN_FIELDS                                                                     \
-  {.name = "status", .type = FIELD_TEXT, .required = true, .text = "what was done"}, { \
-    .name = "scenario_name", .type = FIELD_TEXT, .required = true,                     \
-    .text = "scenario, as its files are called"                                        \
+#define RUN_ID_TEXT "number of the run; with --concurrency above 1, and with queue"
+
+#define RUN_FIELDS                                                 \
+  {.name = "status",                                               \
+   .type = FIELD_TEXT,                                             \
+   .required = true,                                               \
+   .text = "what was done: started, queued, stopped"},             \
+  {                                                                \
+    .name = "scenario_name", .type = FIELD_TEXT, .required = true, \
+    .text = "scenario, as its files are called"                    \
   }
 
 static const struct field started_fields[] = {
@@ -51,7 +104,9 @@ static const struct field started_fields[] = {
     {.name = "start_time",
      .type = FIELD_TEXT,
      .required = true,
-     .text = "local time, ISO 8601"},
+     .nullable = true,
+     .text = "local time, ISO 8601; null: it waits"},
+    {.name = "run_id", .type = FIELD_INTEGER, .text = RUN_ID_TEXT},
 };
 const struct schema started_schema = SCHEMA("TrainingStarted", started_fields);
 
@@ -65,7 +120,8 @@ static const struct field start_answer_fields[] = {
      .type = FIELD_OBJECT,
      .required = true,
      .schema = &started_schema,
-     .text = "the run that began"},
+     .text = "the run that began, or waits"},
+    {.name = "run_id", .type = FIELD_INTEGER, .text = RUN_ID_TEXT},
 };
 const struct schema start_answer_schema = SCHEMA("StartResponse", start_answer_fields);
 

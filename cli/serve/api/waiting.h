@@ -1,0 +1,42 @@
+/* api/waiting.h - requests that are answered once something has become of a run. */
+#ifndef SERVE_API_WAITING_H
+#define SERVE_API_WAITING_H
+
+#include "serve/api/live_runs.h"
+#include "serve/http/request.h"
+
+enum waiter_kind { WAIT_FOR_START, WAIT_FOR_STOP, WAIT_FOR_PAUSE, WAIT_FOR_RESUME };
+
+struct waiter {
+  struct waiter *next;
+  struct request *request; /* NULL: its client has left */
+  enum waiter_kind kind;
+  bool plain; /* it is answered without the run's number */
+  uint64_t run;
+  char name[HRL_NAME_SIZE]; /* of the scenario; so are the next */
+  uint64_t total;
+  int32_t priority;
+  int64_t until; /* a start that has not begun by then is queued */
+};
+
+struct waiters {
+  struct waiter *first;
+  /* told of one that was answered as queued */
+  void (*queued)(void *owner, const struct waiter *waiter);
+  void *owner;
+};
+
+/* Has a request wait, or answers it where memory is short. */
+void waiters_add(struct waiters *waiters, const struct waiter *waiter);
+
+/* Answers those about whose run it is known what became of it. `room`: another run could
+ * begin. */
+void waiters_settle(struct waiters *waiters, struct run *runs, bool room, int64_t now);
+
+/* When the next has waited long enough; INT64_MAX: none will have. */
+int64_t waiters_due(const struct waiters *waiters);
+
+/* Frees all; their requests have ended. */
+void waiters_end(struct waiters *waiters);
+
+#endif

@@ -1,0 +1,361 @@
+"""Runs in hrl-serve that pause, wait for their turn, go several at a time, and outlive it."""
+import json
+import os
+import random
+import unittest
+
+import serve_harness as harness
+from serve_peers import RUNS, Api, Client, has_record
+
+LONG = {"scenario_name": "bologna_coppia", "num_episodes": 10 ** 6}
+OTHER = {"scenario_name": "torino_single", "num_episodes": 10 ** 6}
+SHORT = {"num_episodes": 40, "save_interval": 10, "eval_episodes": 5}
+
+
+class Case(harness.ServiceCase):
+    def setUp(self):
+        self.api = Api(self.service)
+        self.client = Client(self.service.url, ["websocket"])
+        self.client.wait_for("connection_established")
+
+    def tearDown(self):
+        for run in self.api.get(RUNS, state="queued,paused,running").json()["runs"]:
+            self.api.change(run["id"], "stop")
+        self.client.socket.disconnect()
+
+    def begin(self, body=LONG):
+        """A plain start; gives the run's number, which its event has."""
+        count = len(self.client.of("training_started"))
+        answer = self.api.start(**body)
+        self.assertEqual(answer.status_code, 202, answer.text)
+        (started,) = self.client.wait_for("training_started", count + 1)
+        return started["run_id"]
+
+    def heard(self, event, run):
+        """Waits for an event of a run; gives its payload."""
+        def found():
+            return [e[1] for e in self.client.of(event) if e[1].get("run_id") == run]
+        self.assertTrue(harness.wait_until(found), (event, run))
+        return found()[0]
+
+
+class OneAtATime(Case):
+    def test_old_answers_are_as_they_were(self):
+        """To the byte: no number of a run, and nothing else that is new."""
+        answer = self.api.start(**LONG)
+        time = answer.json()["data"]["start_time"]
+        self.assertEqual(
+            answer.text,
+            '{"message":"Training started for scenario: bologna_coppia",'
+            '"scenario_name":"bologna_coppia","data":{"scenario_name":"bologna_coppia",'
+            f'"num_episodes":1000000,"start_time":"{time}","status":"started"}}}}')
+        again = self.api.start(**OTHER, priority=5)
+        self.assertEqual((again.status_code, again.text), (
+            400, '{"detail":"Training already in progress for scenario: bologna_coppia"}'))
+        status = self.api.get("/api/training/status")
+        self.assertEqual(list(status.json()), [
+            "is_training", "scenario_name", "current_episode", "total_episodes", "start_time",
+            "latest_progress"])
+        answer = self.api.post("/api/training/stop")
+        done = answer.json()["data"]["episodes_completed"]
+        self.assertEqual(
+            answer.text,
+            '{"message":"Training stopped for scenario: bologna_coppia","data":'
+            f'{{"scenario_name":"bologna_coppia","episodes_completed":{done},'
+            '"status":"stopped","total_episodes":1000000}}')
+
+    def test_pause_and_resume(self):
+        run = self.begin()
+        paused = self.api.post("/api/training/pause")
+        self.assertEqual(paused.status_code, 200, paused.text)
+        data = paused.json()["data"]
+        self.assertEqual(set(data), {"scenario_name", "episodes_completed", "status",
+                                     "total_episodes", "run_id"})
+        self.assertEqual((data["status"], data["run_id"]), ("paused", run))
+        self.assertEqual(self.heard("training_paused", run), {
+            "scenario_name": "bologna_coppia", "run_id": run,
+            "episodes_completed": data["episodes_completed"]})
+        status = self.api.status()
+        self.assertIs(status["is_training"], True)
+        self.assertEqual(status["current_episode"], data["episodes_completed"])
+        self.assertEqual(self.api.run(run)["state"], "paused")
+        again = self.api.change(run, "pause")
+        self.assertEqual((again.status_code, again.json()["data"]), (200, data))
+        self.assertEqual(self.api.start(**LONG).status_code, 400)
+        self.assertEqual(self.api.status()["current_episode"], data["episodes_completed"])
+        resumed = self.api.post("/api/training/resume")
+        self.assertEqual((resumed.status_code, resumed.json()["data"]["status"]),
+                         (200, "resumed"))
+        self.heard("training_resumed", run)
+        self.assertTrue(harness.wait_until(
+            lambda: self.api.status()["current_episode"] > data["episodes_completed"]))
+        self.assertEqual(self.api.change(run, "resume").json()["data"]["status"], "resumed")
+
+    def test_a_paused_run_can_be_stopped(self):
+        run = self.begin()
+        self.assertEqual(self.api.change(run, "pause").status_code, 200)
+        stopped = self.api.post("/api/training/stop")
+        self.assertEqual(stopped.status_code, 200)
+        self.heard("training_stopped", run)
+        self.assertEqual(self.api.run(run)["state"], "stopped")
+        self.assertIs(self.api.status()["is_training"], False)
+
+    def test_a_queued_run_waits_and_begins(self):
+        first = self.begin()
+        second, status = self.api.queue(**OTHER, priority=3)
+        self.assertEqual(status, "queued")
+        self.assertEqual(self.heard("training_queued", second), {
+            "scenario_name": "torino_single", "num_episodes": 10 ** 6, "priority": 3,
+            "run_id": second})
+        run = self.api.run(second)
+        self.assertEqual((run["state"], run["queue"]["waits"], run["queue"]["priority"]),
+                         ("queued", True, 3))
+        self.assertIsNone(run["start_time"])
+        self.assertEqual(self.api.status()["scenario_name"], "bologna_coppia")
+        self.assertEqual(self.api.post("/api/training/stop").status_code, 200)
+        self.heard("training_started", second)
+        self.assertEqual(self.api.run(first)["state"], "stopped")
+        self.assertEqual(self.api.status()["scenario_name"], "torino_single")
+        self.assertEqual(self.api.change(second, "stop").json()["data"]["status"], "stopped")
+
+    def test_a_queued_run_begins_where_nothing_runs(self):
+        run, status = self.api.queue(**LONG)
+        self.assertEqual(status, "started")
+        self.heard("training_started", run)
+        self.assertEqual(self.client.of("training_queued"), [])
+        self.assertEqual(self.api.start(**LONG).status_code, 400)
+
+    def test_the_highest_priority_is_first(self):
+        self.begin()
+        body = {"scenario_name": "torino_single", "num_episodes": 5}
+        runs = [self.api.queue(**body, priority=p)[0] for p in (-1, 7, 0, 7)]
+        self.api.post("/api/training/stop")
+        for run in runs:
+            self.api.wait_for_state(run, "completed")
+        begun = [self.api.run(run)["start_time"] for run in runs]
+        self.assertEqual(sorted(begun), [begun[i] for i in (1, 3, 2, 0)])
+
+    def test_who_waits_can_be_held_and_taken_out(self):
+        self.begin()
+        held, _ = self.api.queue(**OTHER)
+        out, _ = self.api.queue(**OTHER)
+        self.assertEqual(self.api.change(held, "pause").json()["data"]["status"], "paused")
+        self.heard("training_paused", held)
+        self.assertEqual(self.api.run(held)["state"], "paused")
+        stopped = self.api.change(out, "stop").json()["data"]
+        self.assertEqual((stopped["status"], stopped["episodes_completed"]), ("stopped", 0))
+        self.assertEqual(self.heard("training_stopped", out)["episodes_completed"], 0)
+        self.assertEqual(self.api.run(out)["state"], "stopped")
+        self.api.post("/api/training/stop")
+        self.assertEqual(self.api.run(held)["state"], "paused")
+        self.assertEqual(self.api.post("/api/training/resume").json()["data"]["run_id"], held)
+        self.heard("training_started", held)
+
+    def test_a_stopped_run_goes_on(self):
+        run = self.begin({**LONG, "seed": 3})
+        self.api.post("/api/training/stop")
+        reached = self.api.run(run)["episode"]
+        resumed = self.api.change(run, "resume")
+        self.assertEqual((resumed.status_code, resumed.json()["data"]["status"]),
+                         (200, "resumed"), resumed.text)
+        self.assertTrue(harness.wait_until(
+            lambda: self.api.status()["current_episode"] > reached))
+        self.assertEqual(self.api.run(run)["parts"], 2)
+        other, _ = self.api.queue(**OTHER)
+        self.api.change(other, "stop")
+        waits = self.api.change(other, "resume")
+        self.assertEqual(waits.json()["data"]["status"], "queued")
+        self.assertEqual(self.api.run(other)["state"], "queued")
+
+    def test_what_cannot_be_changed(self):
+        for what in ("pause", "resume", "stop"):
+            for name in ("999999", "0", "x", "-1", "1" * 40):
+                answer = self.api.post(f"{RUNS}/{name}/{what}")
+                self.assertEqual((answer.status_code, answer.json()),
+                                 (404, {"detail": f"Run '{name}' not found"}))
+            answer = self.api.post(f"/api/training/{what}")
+            self.assertEqual((answer.status_code, answer.json()),
+                             (400, {"detail": "No training in progress"}), what)
+        run, _ = self.api.queue(scenario_name="torino_single", **SHORT)
+        self.api.wait_for_state(run, "completed")
+        for what in ("pause", "resume", "stop"):
+            answer = self.api.change(run, what)
+            self.assertEqual(answer.status_code, 409, what)
+            self.assertIn("completed", answer.json()["detail"])
+
+    def test_deletion(self):
+        run = self.begin()
+        path = f"{RUNS}/{run}"
+        answer = self.api.request("DELETE", path)
+        self.assertEqual(answer.status_code, 409, answer.text)
+        self.assertNotIn(self.service.folder, answer.text)
+        waiting, _ = self.api.queue(**OTHER)
+        self.assertEqual(self.api.request("DELETE", f"{RUNS}/{waiting}").status_code, 200)
+        self.api.post("/api/training/stop")
+        answer = self.api.request("DELETE", path)
+        self.assertEqual((answer.status_code, answer.json()["run_id"]), (200, run))
+        for number in (run, waiting):
+            for method in ("GET", "DELETE"):
+                answer = self.api.request(method, f"{RUNS}/{number}")
+                self.assertEqual(answer.status_code, 404)
+        self.assertTrue(os.path.exists(
+            os.path.join(self.service.models, "bologna_coppia_high_agent.pt")))
+
+    def test_early_stopping(self):
+        run, _ = self.api.queue(scenario_name="bologna_coppia", num_episodes=10 ** 6,
+                                save_interval=10, eval_episodes=5, target=100.0)
+        self.api.wait_for_state(run, "completed")
+        found = self.api.run(run)
+        self.assertEqual((found["reason"], found["options"]["target"]), ("target", 100.0))
+        self.assertLess(found["episode"], 10 ** 6)
+        options = {"patience": 3, "min_improvement": 0.5, "min_episodes": 100, "keep": 2}
+        run, _ = self.api.queue(**LONG, **options)
+        found = self.api.run(run)["options"]
+        self.assertEqual({key: found[key] for key in options}, options)
+        self.api.change(run, "stop")
+        answer = self.api.start(**LONG, queue=True, patience=3, eval_episodes=2)
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("eval_episodes", answer.json()["detail"])
+
+    def test_bad_fields(self):
+        for name, value, kind in (
+                ("queue", "yes", "bool_type"), ("queue", 1, "bool_type"),
+                ("queue", None, "bool_type"), ("priority", 10 ** 7, "less_than_equal"),
+                ("priority", -10 ** 7, "greater_than_equal"), ("priority", 1.5, "int_from_float"),
+                ("priority", [], "int_type"), ("keep", -1, "greater_than_equal"),
+                ("patience", 1001, "less_than_equal"), ("patience", None, "int_type"),
+                ("min_improvement", "much", "float_parsing"),
+                ("min_improvement", -1, "greater_than_equal"),
+                ("min_episodes", -1, "greater_than_equal"), ("target", "nan", "float_parsing"),
+                ("target", {}, "float_type")):
+            answer = self.api.start(**LONG, **{name: value})
+            self.assertEqual(answer.status_code, 422, (name, value))
+            (error,) = answer.json()["detail"]
+            self.assertEqual((error["type"], error["loc"]), (kind, ["body", name]))
+
+
+class Several(Case):
+    options = ("--concurrency", "2", "--threads", "2")
+
+    def test_two_at_a_time(self):
+        answer = self.api.start(**LONG)
+        self.assertEqual(answer.status_code, 202)
+        body = answer.json()
+        first = body["run_id"]
+        self.assertEqual(set(body), {"message", "scenario_name", "data", "run_id"})
+        self.assertEqual(set(body["data"]), {"scenario_name", "num_episodes", "start_time",
+                                             "status", "run_id"})
+        self.assertEqual(body["data"]["status"], "started")
+        second = self.api.start(**LONG).json()["data"]
+        third = self.api.start(**OTHER).json()["data"]
+        self.assertEqual([second["status"], third["status"]], ["started", "queued"])
+        self.assertIsNone(third["start_time"])
+        folders = {self.api.run(n)["folder"] for n in (first, second["run_id"])}
+        self.assertEqual(folders, {".", f"runs/{second['run_id']}"})
+        listed = self.api.get(RUNS, state="running").json()
+        self.assertEqual(listed["total"], 2)
+        for what in ("stop", "pause", "resume"):
+            answer = self.api.post(f"/api/training/{what}")
+            self.assertEqual(answer.status_code, 409, what)
+            self.assertIn(str(first), answer.json()["detail"])
+        metrics = self.api.get("/metrics").text
+        self.assertIn("\nhrl_runs_running 2\n", metrics)
+        for run in (first, second["run_id"]):
+            self.assertTrue(harness.wait_until(lambda run=run: any(
+                e[1]["run_id"] == run for e in self.client.of("training_progress"))))
+        # a paused run makes room
+        self.assertEqual(self.api.change(first, "pause").status_code, 200)
+        self.heard("training_started", third["run_id"])
+        waits = self.api.change(first, "resume").json()["data"]
+        self.assertEqual((waits["status"], waits["run_id"]), ("queued", first))
+        self.assertEqual(self.api.change(third["run_id"], "stop").status_code, 200)
+        self.heard("training_resumed", first)
+
+    def test_progress_of_each_to_its_end(self):
+        runs = [self.api.queue(scenario_name=name, num_episodes=60)[0]
+                for name in ("bologna_coppia", "torino_single", "milano_junior")]
+        for run in runs:
+            self.heard("training_completed", run)
+        for run in runs:
+            def episodes(run=run):
+                return sorted(e[1]["episode"] for e in self.client.of("training_progress")
+                              if e[1]["run_id"] == run)
+            self.assertTrue(harness.wait_until(lambda: episodes() == list(range(1, 61))),
+                            episodes())
+
+
+class Restarts(unittest.TestCase):
+    def setUp(self):
+        self.service = harness.Service()
+        self.options = self.service.options
+        self.api = Api(self.service)
+
+    def tearDown(self):
+        self.assertEqual(self.service.stop()[0], 0, self.service.log())
+        self.service.remove()
+
+    def restart(self, *options, end="kill"):
+        getattr(self.service, end)()
+        self.service.options = (*self.options, *options)
+        self.service.begin(0)
+        self.api = Api(self.service)
+
+    def finals(self, runs):
+        return [(self.api.run(run)["final"], self.api.run(run)["episode"]) for run in runs]
+
+    def test_what_waited_waits_and_what_ran_goes_on(self):
+        body = {"num_episodes": 3000, "save_interval": 50, "eval_episodes": 5}
+        names = ("bologna_coppia", "torino_single", "milano_junior")
+        for end in ("kill", "stop"):
+            runs = [self.api.queue(scenario_name=name, seed=5, **body)[0] for name in names]
+            self.assertTrue(harness.wait_until(
+                lambda: self.api.status()["current_episode"] > 100))
+            self.api.change(runs[2], "pause")
+            self.restart(end=end)
+            self.assertTrue(harness.wait_until(lambda: self.api.status()["is_training"]))
+            self.assertEqual(self.api.status()["scenario_name"], names[0])
+            self.assertEqual(self.api.run(runs[1])["state"], "queued")
+            self.api.wait_for_state(runs[1], "completed")
+            self.assertEqual(self.api.run(runs[0])["parts"], 2)
+            self.assertEqual(self.api.run(runs[1])["parts"], 1)
+            self.assertEqual(self.api.run(runs[2])["state"], "paused")
+            self.api.change(runs[2], "resume")
+            self.api.wait_for_state(runs[2], "completed")
+            undisturbed = [self.api.queue(scenario_name=name, seed=5, **body)[0]
+                           for name in names]
+            self.api.wait_for_state(undisturbed[2], "completed")
+            self.assertEqual(self.finals(runs), self.finals(undisturbed))
+
+    def test_kills_at_any_time(self):
+        """What was acknowledged is brought to its end, once."""
+        chance = random.Random(1)
+        known = {}
+        for _ in range(6):
+            for _ in range(chance.randint(1, 4)):
+                name = chance.choice(("bologna_coppia", "torino_single"))
+                run, _ = self.api.queue(scenario_name=name, priority=chance.randint(0, 2),
+                                        **{**SHORT, "num_episodes": 400})
+                known[run] = "completed"
+            if chance.random() < 0.5:
+                run = chance.choice(sorted(known))
+                answer = self.api.change(run, "stop")
+                if answer.status_code == 200 and answer.json()["data"]["status"] == "stopped":
+                    known[run] = "stopped"
+            harness.wait_until(lambda: False, chance.random() * 0.3)
+            self.restart("--concurrency", str(chance.randint(1, 3)))
+        for run, state in known.items():
+            self.api.wait_for_state(run, state)
+        listed = self.api.get(RUNS, limit=1000).json()["runs"]
+        self.assertEqual(len(listed), len({run["id"] for run in listed}))
+        for run in listed:
+            if run["id"] in known and run["state"] == "completed":
+                points = self.api.get(f"{RUNS}/{run['id']}/progress").json()["progress"]
+                episodes = [point["episode"] for point in points]
+                self.assertEqual(episodes, sorted(set(episodes)))
+                self.assertEqual((run["episode"], run["final"]["episode"]), (400, 400))
+
+
+if __name__ == "__main__":
+    if harness.PROGRAM and not has_record():
+        harness.skip("built without the record of runs")
+    harness.main()

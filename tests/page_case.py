@@ -1,4 +1,6 @@
 """What the tests of the page's views share: a service, a browser, and how the two are used."""
+import os
+
 import serve_harness as harness
 from browser import Browser
 
@@ -13,8 +15,15 @@ EXPECTED = ("responded with a status of 4", "ERR_CONNECTION_REFUSED", "ERR_CONNE
             "WebSocket connection")
 
 
+PRETRAINED = os.path.join(os.path.dirname(os.path.abspath(harness.SCENARIOS)), "pretrained")
+
+
 class PageCase(harness.ServiceCase):
     window = {}
+
+    @classmethod
+    def settings(cls):
+        return {"environment": {"HRL_MODEL_PATH": PRETRAINED}}
 
     @classmethod
     def setUpClass(cls):
@@ -38,6 +47,9 @@ class PageCase(harness.ServiceCase):
 
     def post(self, path, **body):
         return requests.post(self.service.url + path, json=body, timeout=harness.PATIENCE)
+
+    def delete(self, path):
+        return requests.delete(self.service.url + path, timeout=harness.PATIENCE)
 
     def status(self):
         return self.get("/api/training/status")

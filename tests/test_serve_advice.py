@@ -64,6 +64,23 @@ class Advice(harness.ServiceCase):
         self.assertEqual([one["this_month"]["amount"] for one in found["what_if"]], [2900, 2700])
         self.assertEqual(found["what_if"][0]["situation"]["cash"], 1)
 
+    def test_lines(self):
+        """The best rule and the optimum play the same futures; the household's advice is the same."""
+        plain = self.good(futures=200, what_if=["income=2700"])
+        lined = self.good(futures=200, what_if=["income=2700"], lines=True)
+        self.assertEqual(plain["what_if"], lined["what_if"])
+        self.assertEqual(plain["this_month"], lined["this_month"])
+        value = lined["comparison"]
+        points = [(point.pop("best_rule"), point.pop("optimum")) for point in lined["futures"]["months"]]
+        self.assertEqual(plain, lined)
+        self.assertEqual(len(points), 120)
+        rule, optimum = points[-1]
+        # a middle and a mean of the same futures lie close together
+        self.assertLess(abs(rule["wealth"] / value["best_rule"]["final_wealth"] - 1), 0.05)
+        self.assertNotEqual([rule["wealth"] for rule, _ in points], [optimum["wealth"] for _, optimum in points])
+        for rule, optimum in points:
+            self.assertGreater(min(rule["consumption"], optimum["consumption"]), 2000)
+
     def refused(self, status, text, **body):
         answer = self.ask(**body)
         self.assertEqual(answer.status_code, status, answer.text)
@@ -88,7 +105,7 @@ class Advice(harness.ServiceCase):
         for body in [{"cash": "much"}, {"cash": -1}, {"cash": 1e13}, {"portfolio": -1},
                      {"month": 0}, {"month": 1.5}, {"futures": 99}, {"futures": 10001},
                      {"what_if": "income=1"}, {"what_if": [1]}, {"scenario_name": ""},
-                     {"unemployed": "perhaps"}, {"changes": 3}, {"seed": -1}]:
+                     {"unemployed": "perhaps"}, {"lines": 1}, {"changes": 3}, {"seed": -1}]:
             with self.subTest(body=body):
                 answer = self.ask(**body)
                 self.assertEqual(answer.status_code, 422, answer.text)

@@ -87,6 +87,9 @@ hrl_status advice_collect(struct advice *advice, const struct advice_request *re
     status = hrl_percentiles_policy(request->policy, request->scenario, &options, &wanted,
                                     error);
   if (status == HRL_OK) status = compare(advice, request, &options, error);
+  advice->has_lines = request->lines;
+  if (status == HRL_OK && request->lines)
+    status = advice_draw_lines(advice, request, &options, error);
   return status;
 }
 

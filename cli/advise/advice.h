@@ -12,6 +12,14 @@
 enum advice_level { LEVEL_5, LEVEL_25, LEVEL_50, LEVEL_75, LEVEL_95, ADVICE_LEVELS };
 extern const double advice_levels[ADVICE_LEVELS]; /* per cent */
 
+/* Others who may play the same futures. */
+enum advice_line { ADVICE_RULE, ADVICE_OPTIMUM, ADVICE_LINES };
+
+/* The middle of somebody's futures, euro; NaN where there is none. */
+struct advice_point {
+  double wealth, consumption;
+};
+
 /* What the futures come to by the end of one month, euro. */
 struct advice_month {
   uint64_t month;
@@ -19,7 +27,8 @@ struct advice_month {
   double cash[ADVICE_LEVELS];
   double portfolio[ADVICE_LEVELS];
   double wealth[ADVICE_LEVELS];
-  double consumption[ADVICE_LEVELS]; /* NaN where none lived through it */
+  double consumption[ADVICE_LEVELS];       /* NaN where none lived through it */
+  struct advice_point lines[ADVICE_LINES]; /* where they were asked for */
 };
 
 struct advice_request {
@@ -28,6 +37,7 @@ struct advice_request {
   uint64_t futures;
   uint64_t seed;
   uint32_t threads;
+  bool lines; /* the best rule and the optimum play the futures, too */
 };
 
 struct advice {
@@ -36,6 +46,7 @@ struct advice {
   char *outside; /* by what the household lies outside what the pair knows; "" */
   uint64_t futures;
   size_t count;
+  bool has_lines;
   struct advice_month *months; /* [count] */
   hrl_rule rule;               /* the best simple one, picked on other futures */
   hrl_evaluation policy;       /* of the pair, in the futures */
@@ -50,6 +61,10 @@ struct advice {
 hrl_status advice_collect(struct advice *advice, const struct advice_request *request,
                           hrl_error *error);
 void advice_free(struct advice *advice);
+
+/* Has the best rule, which is known by then, and the optimum play them. */
+hrl_status advice_draw_lines(struct advice *advice, const struct advice_request *request,
+                             const hrl_evaluate_options *options, hrl_error *error);
 
 /* The month of those told that is nearest to `month`. */
 const struct advice_month *advice_month_at(const struct advice *advice, uint64_t month);

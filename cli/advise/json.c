@@ -36,19 +36,29 @@ static json_t *expected_json(const hrl_advice *now) {
                    "months_remaining", json_number(now->now.months_remaining));
 }
 
+static json_t *point_json(const struct advice_point *point) {
+  return json_pack("{s:o, s:o}", "wealth", json_number(point->wealth), "consumption",
+                   json_number(point->consumption));
+}
+
+static json_t *month_json(const struct advice *advice, const struct advice_month *month) {
+  json_t *object = json_pack(
+      "{s:I, s:o, s:o, s:o, s:o, s:o}", "month", (json_int_t)month->month, "share_left",
+      json_number(month->share_left), "cash", numbers(month->cash, ADVICE_LEVELS),
+      "portfolio", numbers(month->portfolio, ADVICE_LEVELS), "wealth",
+      numbers(month->wealth, ADVICE_LEVELS), "consumption",
+      numbers(month->consumption, ADVICE_LEVELS));
+  if (advice->has_lines) {
+    json_object_set_new(object, "best_rule", point_json(&month->lines[ADVICE_RULE]));
+    json_object_set_new(object, "optimum", point_json(&month->lines[ADVICE_OPTIMUM]));
+  }
+  return object;
+}
+
 static json_t *futures_json(const struct advice *advice) {
   json_t *months = json_array();
-  for (size_t i = 0; i < advice->count; i++) {
-    const struct advice_month *month = &advice->months[i];
-    json_array_append_new(
-        months,
-        json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "month", (json_int_t)month->month,
-                  "share_left", json_number(month->share_left), "cash",
-                  numbers(month->cash, ADVICE_LEVELS), "portfolio",
-                  numbers(month->portfolio, ADVICE_LEVELS), "wealth",
-                  numbers(month->wealth, ADVICE_LEVELS), "consumption",
-                  numbers(month->consumption, ADVICE_LEVELS)));
-  }
+  for (size_t i = 0; i < advice->count; i++)
+    json_array_append_new(months, month_json(advice, &advice->months[i]));
   return json_pack("{s:I, s:o, s:o}", "count", (json_int_t)advice->futures, "levels",
                    numbers(advice_levels, ADVICE_LEVELS), "months", months);
 }

@@ -62,6 +62,7 @@ const struct schema *const api_schemas[] = {
     &advice_goal_schema,
     &advice_value_schema,
     &advice_comparison_schema,
+    &advice_point_schema,
     &advice_future_schema,
     &advice_futures_schema,
     &model_list_schema,

@@ -118,7 +118,8 @@ static void answer_task(struct task *task, const hrl_policy *policy,
         .scenario = answers[i].scenario,
         .futures = (uint64_t)json_integer_value(json_object_get(task->values, "futures")),
         .seed = question.seed,
-        .threads = 1};
+        .threads = 1,
+        .lines = i == 0 && json_is_true(json_object_get(task->values, "lines"))};
     if (advice_collect(&answers[i].advice, &request, &error) != HRL_OK) {
       task_reply_detail(task, error.status == HRL_ERROR_MEMORY ? 500 : 400, "%s: %s",
                         answers[i].label, error.message);

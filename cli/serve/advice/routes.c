@@ -72,6 +72,11 @@ static const struct field body_fields[] = {
      .text =
          "up to 6 households to compare with, each as in changes; cash, portfolio and "
          "month may differ, too"},
+    {.name = "lines",
+     .type = FIELD_BOOLEAN,
+     .has_default = true,
+     .text = "whether the best rule and the optimum play the futures of the household at "
+             "hand, too"},
     {.name = "futures",
      .type = FIELD_INTEGER,
      .has_default = true,
@@ -148,6 +153,12 @@ static const struct field comparison_fields[] = {
 const struct schema advice_comparison_schema =
     SCHEMA("AdviceComparison", comparison_fields);
 
+static const struct field point_fields[] = {
+    NULLABLE("wealth", "euro; null: nobody plays this household"),
+    NULLABLE("consumption", "euro; null where nobody lived through it"),
+};
+const struct schema advice_point_schema = SCHEMA("AdvicePoint", point_fields);
+
 static const struct field future_fields[] = {
     INTEGER("month", "the figures are of its end"),
     NUMBER("share_left", "of the futures that lived through it, 0 to 1"),
@@ -155,6 +166,14 @@ static const struct field future_fields[] = {
     NUMBERS("portfolio", "euro, at each level"),
     NUMBERS("wealth", "euro, at each level"),
     NUMBERS("consumption", "euro, at each level; null where nobody lived through it"),
+    {.name = "best_rule",
+     .type = FIELD_OBJECT,
+     .schema = &advice_point_schema,
+     .text = "the middle of its futures; only with lines"},
+    {.name = "optimum",
+     .type = FIELD_OBJECT,
+     .schema = &advice_point_schema,
+     .text = "the same of the best that there is"},
 };
 const struct schema advice_future_schema = SCHEMA("AdviceFuture", future_fields);
 

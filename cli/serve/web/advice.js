@@ -1,18 +1,14 @@
 /* Advice: what to do this month with a household's money, what may follow, and what if. */
 
-import {add, h, newId, replace, setText} from './dom.js';
-import {call, has, openapi, post, segment} from './api.js';
-import {fanChart, shares} from './fan.js';
+import {add, h, newId, notify, replace, setText} from './dom.js';
+import {showAnswer} from './answer.js';
+import {call, has, openapi, segment} from './api.js';
 import {Field, Form} from './forms.js';
-import {euro, integer, number, percent, title, toNumber} from './format.js';
+import {euro, title, toNumber} from './format.js';
 import {keyLabel} from './words.js';
 
-const INKS = ['second', 'third', 'rule'];
-const MOST = 3; // what-ifs that are drawn
-/* income=2950 -> Income 2950 */
-const labelOf = (one) => one.label.split(',').map((part) => part.split('=')).map(([key, value]) =>
-  (value === undefined ? key : `${keyLabel(key.trim())} ${value}`)).join(', ');
-const half = (futures) => futures.levels.indexOf(50);
+const MOST = 3; // what-ifs
+const FIRST = 100, ALL = 1000; // futures: at once, and for good
 
 /* A household's situation and its changes, as the body of a request. */
 class Question {
@@ -20,16 +16,18 @@ class Question {
     const {properties} = schema;
     const field = (name, label, more = {}) => new Field({name, label, schema: {...properties[name], ...more.schema}, ...more});
     const options = (list) => list.map((value) => ({value, label: title(value)}));
-    this.household = field('scenario', 'Household', {options: options(names), required: true});
-    this.model = field('model', 'Who answers', {options: models.map(({name, label}) => ({value: name, label}))});
+    this.household = field('scenario_name', 'Household', {options: options(names), required: true, hint: ''});
+    this.model = field('model', 'Who answers', {options: models.map(({name, label}) => ({value: name, label})),
+      hint: 'The generalist knows households without being trained on them.'});
     this.month = field('month', 'Month', {hint: 'Counted from the household’s beginning; prices have risen since.'});
     this.cash = field('cash', 'Cash', {hint: 'Euro on hand now. Left empty: what the household begins with.'});
     this.portfolio = field('portfolio', 'Invested', {hint: 'Euro that are invested now.'});
+    this.unemployed = field('unemployed', 'Without a job', {hint: 'At the moment; for lifecycle households.'});
     if (preset) this.household.value = preset;
     this.changes = [];
   }
 
-  get fields() { return [this.household, this.model, this.month, this.cash, this.portfolio]; }
+  get fields() { return [this.household, this.model, this.month, this.cash, this.portfolio, this.unemployed]; }
 
   body() {
     const body = {};
@@ -54,94 +52,15 @@ class Change {
     const text = this.number.value.trim();
     if (text === '') return null;
     const number = toNumber(text);
-    return {[this.key.value]: Number.isFinite(number) ? number : text};
+    return `${this.key.value}=${Number.isFinite(number) ? number : text}`;
   }
-}
-
-function thisMonth({this_month: now, expected, goal, scenario}) {
-  const spent = expected.fixed_expenses + expected.variable_expense;
-  return h('section', {class: 'card'}, h('h2', null, 'This month'),
-    h('p', null, `Of ${euro(now.amount)} that ${title(scenario)} has to decide about:`),
-    shares([
-      {kind: 'fixed', label: 'Spend', value: now.consume, note: `expenses of last month’s size are ${euro(spent)}`},
-      {kind: 'variable', label: 'Keep', value: now.save, note: 'in cash'},
-      {kind: 'left', label: 'Invest', value: now.invest, note: 'in the portfolio'},
-    ], now.amount),
-    h('p', {class: 'faint'}, goal.target_invest_ratio === undefined ? ''
-      : `The goal behind it, for ${integer(goal.months)} months: invest ${percent(goal.target_invest_ratio)} of income, keep ${euro(goal.safety_buffer)} of cash.`));
-}
-
-/* A lead over the rule whose interval has 0 in it is none. */
-function againstRule({comparison: c, household_model: model}) {
-  if (!c || c.lead === null) return null;
-  const reach = 1.96 * c.lead_stderr;
-  const amount = (value) => (model === 'lifecycle' ? euro(value, 2) : number(value, 2));
-  const unit = model === 'lifecycle' ? ' a month' : ` of ${c.unit}`;
-  const words = Math.abs(c.lead) <= reach ? 'No difference that is sure.'
-    : `${c.lead > 0 ? 'Better' : 'Worse'} by ${amount(Math.abs(c.lead))}${unit}; with 95 % certainty by `
-      + `${amount(Math.abs(c.lead) - reach)} to ${amount(Math.abs(c.lead) + reach)}.`;
-  return h('section', {class: 'card'}, h('h2', null, 'Beside the best simple rule'),
-    h('p', null, 'The rule: ', h('b', null, c.rule), '. ', words));
-}
-
-/* A line of middles, for the fan of another. */
-const middles = (months, figure, index) => new Map(months.filter((point) => point[figure]).map((point) => [point.month, point[figure][index]]));
-
-function linesOf(answer, figure) {
-  const {futures} = answer;
-  const lines = [];
-  for (const [key, label, ink, dash] of [['rule', 'best simple rule', 'rule', [6, 4]], ['optimum', 'optimum', 'optimum', [2, 3]]]) {
-    const name = `${key}_${figure}`;
-    if (futures.months.some((point) => point[name])) lines.push({label, ink, dash, values: middles(futures.months, name, half(futures))});
-  }
-  (answer.what_if || []).slice(0, MOST).forEach((other, i) => lines.push({label: labelOf(other), ink: INKS[i], dash: [8, 3, 2, 3],
-    values: middles(other.futures.months, figure, half(other.futures))}));
-  return lines;
-}
-
-function futuresCard(answer, charts) {
-  const {futures} = answer;
-  const chart = (label, figure) => fanChart({label, months: futures.months, levels: futures.levels, figure, lines: linesOf(answer, figure)});
-  const wealth = chart('Wealth', 'wealth');
-  const consumption = chart('Consumption a month', 'consumption');
-  charts.push(...[wealth, consumption].filter(Boolean));
-  const last = futures.months[futures.months.length - 1];
-  const lost = last ? 1 - last.share_left : 0;
-  return h('section', {class: 'card'}, h('h2', null, 'What may follow'),
-    h('p', {class: 'faint'}, `${integer(futures.count)} futures, simulated from the household’s numbers; they are no promise.`),
-    lost > 0 && h('p', {class: 'warning'}, `In ${percent(lost, 1)} of them the household runs out of money before the end.`),
-    wealth && [h('h3', null, 'Wealth'), wealth.element], consumption && [h('h3', null, 'Consumption a month'), consumption.element]);
-}
-
-function whatIfTable(answer) {
-  const all = [answer, ...(answer.what_if || [])];
-  if (all.length < 2) return null;
-  const at = (one, which) => {
-    const {months} = one.futures;
-    const point = which === 'year' ? months[Math.min(11, months.length - 1)] : months[months.length - 1];
-    return point && point.wealth;
-  };
-  const level = (one, which, value) => {
-    const row = at(one, which);
-    return euro(row ? row[one.futures.levels.indexOf(value)] : null);
-  };
-  const rows = [
-    ['Spend this month', (one) => euro(one.this_month.consume)], ['Keep in cash', (one) => euro(one.this_month.save)],
-    ['Invest', (one) => euro(one.this_month.invest)], ['Wealth in a year, half of the futures', (one) => level(one, 'year', 50)],
-    ['Wealth at the end, half of them', (one) => level(one, 'end', 50)], ['Wealth at the end, 5 % lie below', (one) => level(one, 'end', 5)],
-    ['Solvent at the end', (one) => percent(one.comparison.policy.solvent)],
-  ];
-  return h('section', {class: 'card'}, h('h2', null, 'What if'),
-    h('div', {class: 'wide-table', tabindex: 0, role: 'region', 'aria-label': 'What if'}, h('table', null,
-      h('thead', null, h('tr', null, h('td', null), all.map((one) => h('th', {scope: 'col', class: 'n'}, labelOf(one))))),
-      h('tbody', null, rows.map(([label, show]) => h('tr', null, h('th', {scope: 'row'}, label), all.map((one) => h('td', {class: 'n'}, show(one)))))))));
 }
 
 /* Who can answer: the generalist, and every pair that was trained. */
 async function answerers() {
   const list = await has('/api/models') ? (await call('api/models')).models : [];
   const trained = list.filter((model) => !/^generalist/.test(model.name)).map((model) => ({name: model.name, label: `${title(model.name)}, trained`}));
-  return [{name: '', label: 'The generalist, without training'}, ...trained];
+  return [{name: 'generalist', label: 'The generalist, without training'}, ...trained];
 }
 
 /* The keys of a household that a what-if may change. */
@@ -166,17 +85,34 @@ async function show(root, {query}) {
   const question = new Question(api.components.schemas.AdviceRequest, names, models, query.get('household'));
   const answerPlace = h('div', {class: 'stack', 'aria-busy': 'false'});
   const spoken = h('p', {class: 'hidden', role: 'status'});
+  let asked = new AbortController();
+  const receive = async (body, signal) => {
+    const answer = await call('api/advice', {method: 'POST', json: body, signal});
+    clear();
+    showAnswer(answerPlace, answer, charts);
+    return answer;
+  };
+  /* A few futures at once; then all of them, the best rule and the optimum beside. */
   const ask = async (body) => {
+    asked.abort();
+    asked = new AbortController();
+    const {signal} = asked;
     answerPlace.setAttribute('aria-busy', 'true');
     try {
-      const answer = await post('api/advice', body);
+      const {this_month: now} = await receive({...body, futures: FIRST}, signal);
+      setText(spoken, `Spend ${euro(now.consume)}, keep ${euro(now.save)}, invest ${euro(now.invest)}.`);
+    } catch (error) {
+      if (error.name === 'AbortError') return;
       clear();
-      replace(answerPlace, answer.outside && h('p', {class: 'warning'}, `This household lies outside what ${answer.model} knows: ${answer.outside}.`),
-        thisMonth(answer), whatIfTable(answer), futuresCard(answer, charts), againstRule(answer));
-      setText(spoken, `Spend ${euro(answer.this_month.consume)}, keep ${euro(answer.this_month.save)}, invest ${euro(answer.this_month.invest)}.`);
+      replace(answerPlace, h('section', {class: 'card empty'}, h('h2', null, 'No advice'), h('p', {class: 'error'}, error.message),
+        error.status === 404 && h('p', null, h('a', {class: 'button', href: `#/now?household=${segment(body.scenario_name)}`}, 'Train this household'))));
+      throw error;
     } finally {
-      answerPlace.setAttribute('aria-busy', 'false');
+      if (!signal.aborted) answerPlace.setAttribute('aria-busy', 'false');
     }
+    receive({...body, futures: ALL, lines: true}, signal).catch((error) => {
+      if (error.name !== 'AbortError') notify(error.message, 'error');
+    });
   };
   const form = new Form({fields: question.fields, action: 'Ask', submit: () => ask(question.body())});
   const changes = h('div', {class: 'changes'});
@@ -200,7 +136,10 @@ async function show(root, {query}) {
   });
   question.model.input.addEventListener('change', () => form.send(() => ask(question.body())));
   await form.send(() => ask(question.body()));
-  return clear;
+  return () => {
+    asked.abort();
+    clear();
+  };
 }
 
 export const advice = {path: 'advice', title: 'Advice', needs: '/api/advice', method: 'post',

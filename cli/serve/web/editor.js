@@ -1,7 +1,7 @@
 /* One household: every key with its meaning, checked while it is typed, by the tables that the
  * service checks by. */
 
-import {add, h, newId, notify, replace, setText} from './dom.js';
+import {add, h, newId, notify, replace} from './dom.js';
 import {call, openapi, request, segment} from './api.js';
 import {Field, Form} from './forms.js';
 import {title} from './format.js';

@@ -40,7 +40,10 @@ export class Field {
     this.hint = h('p', {class: 'hint', id: `${id}-hint`}, hint === undefined ? sentence(schema.description) : hint);
     const common = {id, name, 'aria-describedby': `${id}-hint ${id}-error`, required};
     const words = options || schema.enum;
-    if (words) {
+    if (typesOf(schema).includes('boolean')) {
+      this.input = h('input', {...common, type: 'checkbox', required: false});
+      this.element = h('div', {class: 'field'}, h('div', {class: 'check'}, this.input, h('label', {for: id}, label)), this.error, this.hint);
+    } else if (words) {
       this.input = h('select', common, words.map((word) =>
         (typeof word === 'string' ? h('option', {value: word}, word) : h('option', {value: word.value}, word.label))));
     } else {
@@ -53,11 +56,12 @@ export class Field {
       this.check();
       if (changed) changed(this);
     });
-    this.element = h('div', {class: 'field'}, h('label', {for: id}, label), this.input, this.error, this.hint);
+    this.element = this.element || h('div', {class: 'field'}, h('label', {for: id}, label), this.input, this.error, this.hint);
   }
 
   /* Shows what is wrong; gives whether it is right. */
   check() {
+    if (this.input.type === 'checkbox') return true;
     this.show(fault(this.schema, this.input.value, this.required));
     return this.error.textContent === '';
   }
@@ -70,6 +74,7 @@ export class Field {
 
   /* For the body of a request; undefined: absent. */
   get value() {
+    if (this.input.type === 'checkbox') return this.input.checked;
     const text = this.input.value.trim();
     if (text === '') return undefined;
     return isNumber(this.schema) ? toNumber(text) : text;

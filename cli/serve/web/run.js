@@ -1,6 +1,6 @@
 /* One run: its curves, what it was started with, what can be done with it. */
 
-import {add, h, notify, replace, setText} from './dom.js';
+import {h, notify, replace} from './dom.js';
 import {call, has, post} from './api.js';
 import {Chart, describe} from './chart.js';
 import {duration, integer, number, short, time, title} from './format.js';

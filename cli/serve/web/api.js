@@ -104,6 +104,13 @@ export function socketAddress() {
   return address;
 }
 
+/* The address of what a frame shows, which cannot set headers either. */
+export function frameAddress(path, query) {
+  const address = new URL(path, base);
+  address.search = new URLSearchParams({...query, ...(token && {token})});
+  return address.href;
+}
+
 let description = null;
 /* The service's description of itself, of which forms are made; asked for once. */
 export function openapi() {

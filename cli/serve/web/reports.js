@@ -1,7 +1,7 @@
 /* Reports: made of simulated episodes, opened, downloaded, deleted. */
 
 import {add, h, newId, notify, replace, setText} from './dom.js';
-import {call, has, openapi, post, request, segment} from './api.js';
+import {call, frameAddress, openapi, post, request, segment} from './api.js';
 import {Field, Form} from './forms.js';
 import {integer, number, time, title} from './format.js';
 import {Table} from './table.js';
@@ -74,7 +74,7 @@ class List {
       {label: 'KiB', key: (report) => report.file_size_kb, number: true, optional: true, cell: (report) => number(report.file_size_kb, 0)},
       {name: 'Actions', cell: (report) => h('div', {class: 'row end'},
         h('button', {type: 'button', 'aria-label': `Download ${report.title}`, onclick: () => download(report).catch((error) => notify(error.message, 'error'))}, 'Download'),
-        this.deletes && h('button', {type: 'button', class: 'danger', 'aria-label': `Delete ${report.title}`, onclick: () => this.remove(report)}, 'Delete'))},
+        h('button', {type: 'button', class: 'danger', 'aria-label': `Delete ${report.title}`, onclick: () => this.remove(report)}, 'Delete'))},
     ]});
     this.empty = h('section', {class: 'card empty'}, h('h2', null, 'There are no reports yet'),
       h('p', null, 'A report tells how a model fares with a household: fan charts, what is left, its advice beside simple rules. Make one from any model.'));
@@ -87,7 +87,6 @@ class List {
   }
 
   async load() {
-    this.deletes = await has('/api/reports/{report_id}', 'delete') || await has('/api/reports/{id}', 'delete');
     const {reports: list} = await call('api/reports/list');
     this.empty.hidden = list.length > 0;
     this.card.hidden = list.length === 0;
@@ -103,13 +102,10 @@ class List {
 /* A report within the page: in a frame of its own that may run nothing. */
 async function showOne(root, id) {
   const report = await call(`api/reports/${segment(id)}/metadata`);
-  const answer = await request(fileOf(report), {headers: {Accept: 'text/html'}});
-  const frame = h('iframe', {class: 'report', title: report.title, sandbox: 'allow-same-origin'});
-  const address = URL.createObjectURL(await answer.blob());
-  frame.src = address;
+  const frame = h('iframe', {class: 'report', title: report.title, sandbox: '', src: frameAddress(fileOf(report), {disposition: 'inline'})});
   add(root, [h('p', {class: 'back'}, h('a', {href: '#/reports'}, '← Reports')),
     h('div', {class: 'head'}, h('h1', null, report.title), h('button', {type: 'button', onclick: () => download(report)}, 'Download')), frame]);
-  return () => URL.revokeObjectURL(address);
+  return null;
 }
 
 async function show(root, {rest}) {

@@ -1,0 +1,85 @@
+"""The page's view of reports in a real browser: made, opened, downloaded, deleted."""
+import os
+import tempfile
+
+import serve_harness as harness
+from page_case import PageCase
+
+
+class Reports(PageCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.train(cls(), scenario_name="torino_single", num_episodes=40, seed=1)
+        cls.kept = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.kept.cleanup)
+        cls.browser.driver.execute_cdp_cmd("Browser.setDownloadBehavior",
+                                           {"behavior": "allow", "downloadPath": cls.kept.name})
+
+    def make(self, kind, title):
+        self.open("reports")
+        self.browser.wait(lambda: self.browser.find("[name=model_name]"), "the form")
+        self.browser.run("const field = document.querySelector('[name=model_name]'); field.value = 'torino_single';"
+                         "field.dispatchEvent(new Event('change'));")
+        self.assertEqual(self.browser.find("[name=scenario_name]").get_property("value"), "torino_single")
+        self.browser.type("num_episodes", "30")
+        self.browser.type("report_type", kind)
+        self.browser.type("title", title)
+        self.browser.button("Make the report").click()
+
+    def titles(self):
+        return [row.text.split("\n")[0] for row in self.browser.find_all("tbody td:first-child")]
+
+    def test_make_open_download_delete(self):
+        title = "A report <b>like</b> that"
+        self.make("html", title)
+        self.browser.wait(lambda: title in self.titles(), "the report in the list")
+        self.browser.button(title).click()
+        self.browser.wait_for(title, "h1")
+        driver = self.browser.driver
+        driver.switch_to.frame(self.browser.find("iframe"))
+        self.browser.wait_for(title, "h1")
+        self.browser.wait(lambda: self.browser.find_all("svg"), "its charts")
+        self.assertNotEqual(self.browser.run("return getComputedStyle(document.querySelector('.tile')).borderRadius;"), "0px")
+        driver.switch_to.default_content()
+        self.browser.button("Download").click()
+        self.assertTrue(harness.wait_until(lambda: [name for name in os.listdir(self.kept.name)
+                                                    if name.endswith(".html")]))
+        self.browser.run("history.back()")
+        self.browser.wait(lambda: title in self.titles(), "the list")
+        self.browser.button("Delete").click()
+        self.browser.find("dialog button.danger").click()
+        self.browser.wait(lambda: title not in self.titles(), "the list without it")
+
+    def test_pdf_or_why_not(self):
+        self.make("pdf", "On paper")
+        self.browser.wait(lambda: "On paper" in self.titles() or "PDF" in self.browser.text("form .error[role=alert]"),
+                          "the report, or the reason")
+
+    def test_what_is_wrong_is_said(self):
+        self.open("reports")
+        self.browser.wait(lambda: self.browser.find("[name=num_episodes]"), "the form")
+        self.browser.type("num_episodes", "0")
+        self.browser.button("Make the report").click()
+        self.assertIn("More than 0", self.browser.text("form"))
+
+
+class Empty(PageCase):
+    def test_says_what_to_do(self):
+        self.open("reports")
+        self.browser.wait_for("There are no reports yet")
+        self.browser.wait(lambda: self.browser.find("[name=model_name] option[value=generalist]"),
+                          "the generalist, of whom there can be one at once")
+
+
+class Phone(PageCase):
+    window = {"width": 320, "height": 640, "mobile": True}
+
+    def test_everything_fits(self):
+        self.open("reports")
+        self.browser.wait(lambda: self.browser.find_all("form"), "the view")
+        self.assertLessEqual(self.browser.overflow(), 0)
+
+
+if __name__ == "__main__":
+    harness.main()

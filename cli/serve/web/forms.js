@@ -125,13 +125,13 @@ export class Form {
   async send(submit) {
     setText(this.error, '');
     if (!this.check()) return;
-    this.button.disabled = this.busy = true;
+    this.button.disabled = true;
     try {
       await submit(this.values);
     } catch (error) {
       this.fail(error);
     } finally {
-      this.button.disabled = this.busy = false;
+      this.button.disabled = false;
     }
   }
 

@@ -1,7 +1,7 @@
 /* What is being trained, kept true by the socket and, after each connection, by asking. Views
  * subscribe; they are told in a frame, at most thirty times a second. */
 
-import {call, has, socketAddress} from './api.js';
+import {call, socketAddress} from './api.js';
 import {Series} from './series.js';
 import {Socket} from './socket.js';
 
@@ -36,6 +36,7 @@ function changed() {
 }
 
 /* Events of interest to lists: a run began, ended, waits. */
+let recorded = true; // the service remembers its runs
 const turns = new Set();
 export function onTurn(listener) {
   turns.add(listener);
@@ -52,16 +53,21 @@ function newRun(id, {name, total, start}) {
   return run;
 }
 
-/* What is heard of a run of the record, if anything. */
-export function liveOf({id, start_time: start}) {
-  const only = state.runs.get('only');
-  return state.runs.get(id) || (only && only.start === start ? only : undefined);
+const idOf = (payload) => payload.run_id ?? 'only';
+/* Of a service whose record cannot be read the one run is known as such. */
+const known = (payload) => state.runs.get(idOf(payload)) || (recorded ? undefined : state.runs.get('only'));
+
+/* One that goes on after it had ended keeps its curve. */
+function takeStart(payload) {
+  const run = state.runs.get(idOf(payload))
+    || newRun(idOf(payload), {name: payload.scenario_name, total: payload.num_episodes, start: payload.start_time});
+  run.status = 'running';
+  run.error = '';
+  state.shown = run.id;
 }
 
-const idOf = (payload) => payload.run_id ?? 'only';
-
 function takeProgress(payload) {
-  const run = state.runs.get(idOf(payload));
+  const run = known(payload);
   if (!run) {
     resync();
     return;
@@ -74,7 +80,7 @@ function takeProgress(payload) {
 }
 
 function settle(payload, status, error = '') {
-  const run = state.runs.get(idOf(payload));
+  const run = known(payload);
   if (!run) return;
   run.status = status;
   run.error = error;
@@ -83,7 +89,7 @@ function settle(payload, status, error = '') {
 }
 
 const handlers = {
-  training_started: (p) => newRun(idOf(p), {name: p.scenario_name, total: p.num_episodes, start: p.start_time}),
+  training_started: takeStart,
   training_progress: takeProgress,
   training_completed: (p) => settle(p, 'completed'),
   training_stopped: (p) => settle(p, 'stopped'),
@@ -101,61 +107,89 @@ function hear(event, payload) {
 }
 
 /* The curve up to now of a run that was on before this page was. */
-async function fetchCurve(run) {
-  if (!(await has('/api/training/runs/{id}/progress'))) return;
-  let {id} = run;
-  if (id === 'only') {
-    const {runs} = await call(`api/training/runs?limit=1&scenario=${encodeURIComponent(run.name)}`);
-    if (!runs.length || runs[0].start_time !== run.start) return;
-    id = runs[0].id;
-  }
+async function fetchCurve(run, id) {
   const {progress} = await call(`api/training/runs/${id}/progress?points=500`);
   run.series.prepend(progress);
+  if (!run.progress && progress.length) run.progress = {...progress[progress.length - 1], total_episodes: run.total};
   changed();
 }
 
+const ON = new Set(['running', 'paused']);
+
+/* What the record says of a run. */
+function takeRecorded(recorded) {
+  let run = state.runs.get(recorded.id);
+  if (!run) {
+    const shown = state.runs.get(state.shown);
+    run = newRun(recorded.id, {name: recorded.scenario, total: recorded.total_episodes, start: recorded.start_time});
+    // whoever watches one run goes on watching it
+    if (shown && ON.has(shown.status)) state.shown = shown.id;
+    fetchCurve(run, run.id).catch(() => {});
+  }
+  run.status = recorded.state;
+  run.error = recorded.error || '';
+  run.episode = Math.max(run.episode, recorded.episode);
+}
+
+/* A service with a record tells of all runs; the last one is shown where none is on. */
+async function askRecord() {
+  const {runs} = await call('api/training/runs?state=running,paused&limit=50');
+  for (const run of runs.reverse()) takeRecorded(run);
+  const gone = [...state.runs.values()].filter((run) => ON.has(run.status) && !runs.some((each) => each.id === run.id));
+  for (const run of gone) takeRecorded(await call(`api/training/runs/${run.id}`));
+  if (state.runs.size) return;
+  const {scenario_name: ran} = await call('api/training/status');
+  const [last] = ran ? (await call('api/training/runs?limit=1')).runs : [];
+  if (last) takeRecorded(last);
+}
+
+/* A service without one tells of the present or last run. */
 function takeStatus(status) {
-  const id = status.run_id ?? 'only';
-  let run = state.runs.get(id);
-  if (status.scenario_name && (!run || run.start !== status.start_time)) {
-    run = newRun(id, {name: status.scenario_name, total: status.total_episodes, start: status.start_time});
-    fetchCurve(run).catch(() => {});
-  }
+  let run = [...state.runs.values()].find((each) => each.start === status.start_time) || state.runs.get('only');
+  if (status.scenario_name && (!run || run.start !== status.start_time))
+    run = newRun('only', {name: status.scenario_name, total: status.total_episodes, start: status.start_time});
   if (!run) return;
-  const was = run.status;
-  if (status.is_training) run.status = status.is_paused ? 'paused' : 'running';
+  // a service that began anew knows nothing of what ran before
+  if (!status.scenario_name) run.status = ON.has(run.status) ? 'interrupted' : run.status;
+  else if (status.is_training) run.status = run.status === 'paused' ? 'paused' : 'running';
   else if (status.error) settle(status, 'failed', status.error);
-  else if (run.status === 'running' || run.status === 'paused')
-    run.status = status.current_episode >= status.total_episodes ? 'completed' : 'stopped';
+  else if (ON.has(run.status)) run.status = status.current_episode >= status.total_episodes ? 'completed' : 'stopped';
   run.episode = status.current_episode;
-  if (status.latest_progress) {
-    run.progress = status.latest_progress;
-    run.series.add(status.latest_progress);
+  if (!status.latest_progress) return;
+  run.progress = status.latest_progress;
+  run.series.add(status.latest_progress);
+}
+
+async function ask() {
+  try {
+    if (recorded) await askRecord();
+  } catch (error) {
+    if (error.status < 500 || error.status === 503) throw error;
+    recorded = false; // built without a record, or it cannot be read
   }
-  if (was !== run.status) for (const turn of turns) turn('status', status);
+  if (!recorded) takeStatus(await call('api/training/status'));
 }
 
 let asking = null;
 /* Asks for the state anew: what was missed while no socket was open is not lost. */
 export function resync() {
-  asking = asking || call('api/training/status').then((status) => {
-    // a service that began anew knows nothing of what ran before
-    if (!status.scenario_name)
-      for (const run of state.runs.values())
-        if (run.status === 'running' || run.status === 'paused') run.status = 'interrupted';
-    takeStatus(status);
+  const before = () => [...state.runs.values()].map((run) => `${run.id} ${run.status}`).join();
+  const were = before();
+  asking = asking || ask().then(() => {
+    if (were !== before()) for (const turn of turns) turn('asked', null);
     changed();
   }).finally(() => { asking = null; });
   return asking;
 }
 
 export function connect() {
-  new Socket({
+  const socket = new Socket({
     address: socketAddress,
     heard: hear,
     changed(link) {
       state.link = link;
       if (link === 'open') {
+        socket.emit('subscribe_training', {interval_ms: PAUSE});
         resync().catch(() => {});
         for (const turn of turns) turn('open', null);
       }

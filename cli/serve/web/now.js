@@ -1,9 +1,9 @@
 /* Now: what is being trained, live; what waits; the beginning of more. */
 
 import {add, h, notify, replace, setText} from './dom.js';
-import {call, has, post} from './api.js';
+import {call, post} from './api.js';
 import {integer, percent, time, title} from './format.js';
-import {liveOf, onTurn, resync, state, subscribe} from './live.js';
+import {onTurn, resync, state, subscribe} from './live.js';
 import {isOn, RunPanel} from './panel.js';
 import {startForm} from './start.js';
 import {STATES} from './words.js';
@@ -20,7 +20,6 @@ class Others {
   }
 
   async load() {
-    if (!(await has('/api/training/runs'))) return;
     const page = await call('api/training/runs?state=running,paused,queued&limit=100');
     // those that train come first, then those that wait, in the order in which they will begin
     const rank = (run) => (run.state === 'queued' ? 1 : 0);
@@ -38,7 +37,7 @@ class Others {
   row(run) {
     const far = h('span', {class: 'faint small'});
     const text = () => {
-      const live = liveOf(run);
+      const live = state.runs.get(run.id);
       const done = live ? live.episode : run.episode;
       setText(far, run.state === 'queued' ? `priority ${run.queue ? run.queue.priority : 0}, since ${time(run.queue && run.queue.queued_time)}`
         : `${percent(done / run.total_episodes)} of ${integer(run.total_episodes)} episodes`);
@@ -67,7 +66,7 @@ async function act(path, button) {
 }
 
 /* Pause, resume and stop, of the run that is shown. */
-async function makeControls(shown) {
+function makeControls(shown) {
   const path = (verb) => {
     const run = shown();
     return run.id === 'only' ? `api/training/${verb}` : `api/training/runs/${run.id}/${verb}`;
@@ -77,17 +76,16 @@ async function makeControls(shown) {
     return button;
   };
   const [pause, resume, stop] = [make('pause', 'Pause'), make('resume', 'Resume', 'primary'), make('stop', 'Stop and save', 'danger')];
-  const canPause = await has('/api/training/pause', 'post');
   return {buttons: [pause, resume, stop], show(run) {
-    pause.hidden = !canPause || !run || run.status !== 'running';
-    resume.hidden = !canPause || !run || run.status !== 'paused';
+    pause.hidden = !run || run.status !== 'running';
+    resume.hidden = !run || run.status !== 'paused';
     stop.hidden = !isOn(run);
   }};
 }
 
 async function show(root, {query}) {
   const shown = () => state.runs.get(state.shown);
-  const controls = await makeControls(shown);
+  const controls = makeControls(shown);
   const panel = new RunPanel(controls.buttons);
   const others = new Others((id) => {
     state.shown = id;
@@ -100,7 +98,7 @@ async function show(root, {query}) {
     h('h2', {id: 'start-title'}, 'Train a household'));
   add(root, [h('h1', null, 'Now'), h('div', {class: 'columns'}, h('div', {class: 'stack'}, place, others.element), side)]);
   const form = await startForm(query.get('household'));
-  const busy = h('p', {class: 'faint small'}, 'One run at a time: this one must end first.');
+  const busy = h('p', {class: 'faint small'}, 'Another run is on: this one may have to wait for its turn.');
   add(side, [busy, form.element]);
   const update = () => {
     const run = shown();
@@ -108,9 +106,7 @@ async function show(root, {query}) {
     if (place.firstChild !== wanted) replace(place, wanted);
     if (run) panel.update(run);
     controls.show(run);
-    const full = !form.queues && isOn(run);
-    busy.hidden = !full;
-    form.button.disabled = full || form.busy;
+    busy.hidden = !isOn(run);
     for (const move of others.moving || []) move();
   };
   const ends = [subscribe(update), onTurn(() => others.load().catch(() => {}))];

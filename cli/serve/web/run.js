@@ -1,7 +1,7 @@
 /* One run: its curves, what it was started with, what can be done with it. */
 
 import {h, notify, replace} from './dom.js';
-import {call, has, post} from './api.js';
+import {call, post} from './api.js';
 import {Chart, describe} from './chart.js';
 import {duration, integer, number, short, time, title} from './format.js';
 import {onTurn, resync} from './live.js';
@@ -58,7 +58,7 @@ function settings(run) {
 }
 
 /* Pause, resume, stop where they mean something. */
-async function controls(run, reload) {
+function controls(run, reload) {
   const act = (verb, label, kind) => h('button', {type: 'button', class: kind, onclick: async (event) => {
     event.target.disabled = true;
     try {
@@ -69,13 +69,13 @@ async function controls(run, reload) {
     resync().catch(() => {});
     reload();
   }}, label);
-  const can = async (verb) => has(`/api/training/runs/{id}/${verb}`, 'post');
   const buttons = [];
-  if (run.state === 'running' && await can('pause')) buttons.push(act('pause', 'Pause'));
-  if (run.state === 'paused' && await can('resume')) buttons.push(act('resume', 'Resume', 'primary'));
-  if (['running', 'paused', 'queued'].includes(run.state) && await can('stop'))
+  if (run.state === 'running') buttons.push(act('pause', 'Pause'));
+  if (run.state === 'paused') buttons.push(act('resume', 'Resume', 'primary'));
+  if (['stopped', 'failed', 'interrupted'].includes(run.state)) buttons.push(act('resume', 'Go on'));
+  if (['running', 'paused', 'queued'].includes(run.state))
     buttons.push(act('stop', run.state === 'queued' ? 'Leave the queue' : 'Stop and save', 'danger'));
-  else if (await has('/api/training/runs/{id}', 'delete'))
+  else
     buttons.push(h('button', {type: 'button', class: 'danger', onclick: async () => {
       const gone = await removeAfterAsking(`api/training/runs/${run.id}`, {title: `Delete run ${run.id}?`,
         text: 'Its curve and its settings are forgotten. Its model stays.', done: `Run ${run.id} was deleted.`});
@@ -100,7 +100,7 @@ export async function showRun(root, id) {
       h('p', {class: 'back'}, h('a', {href: '#/runs'}, '← Runs')),
       h('div', {class: 'head'}, h('div', {class: 'titled'}, h('h1', null, `${title(run.scenario)}, run ${run.id}`),
         h('span', {class: `badge ${run.state}`}, STATES[run.state] || run.state), h('span', {class: 'faint'}, why.slice(2))),
-      h('div', {class: 'row'}, h('a', {class: 'button', href: again}, 'Train again'), await controls(run, load))),
+      h('div', {class: 'row'}, h('a', {class: 'button', href: again}, 'Train again'), controls(run, load))),
       run.error && h('p', {class: 'error'}, run.error), figures(run),
       h('div', {class: 'stack'},
         evaluations && h('section', {class: 'card'}, h('h2', null, 'How good the agents are'),

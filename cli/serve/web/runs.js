@@ -3,7 +3,7 @@
 import {add, h, replace, setText} from './dom.js';
 import {call, has} from './api.js';
 import {duration, integer, number, time, title} from './format.js';
-import {liveOf, onTurn, subscribe} from './live.js';
+import {onTurn, state, subscribe} from './live.js';
 import {showComparison} from './compare.js';
 import {showRun} from './run.js';
 import {Table} from './table.js';
@@ -18,7 +18,7 @@ export const finalText = (run) => (run.final
 
 /* How far a run is: what was heard last, or what the record has. */
 const episodeOf = (run) => {
-  const live = liveOf(run);
+  const live = state.runs.get(run.id);
   return live && live.status === 'running' ? live.episode : run.episode;
 };
 

@@ -1,105 +1,15 @@
 /* Every call in turn fails: the n-th allocation, the n-th call that touches the disk, the
  * n-th thread, for n = 1, 2, 3 ... Whatever happens, it is told, nothing is lost that was
  * whole before, and the handle can be destroyed; the sanitizers' builds look for leaks.
- * The linker puts the functions below between the library and libc (--wrap), so that only
- * the library's own calls fail. HRL_LONG=1 leaves out no n. */
+ * HRL_LONG=1 leaves out no n. */
+#include "fail_plan.h"
 #include "heard.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-
+#include "task_sample.h"
 #include "tensorboard/tensorboard.h"
 
 /* Goes on where all went well so far. */
 #define THEN(call) status = status == HRL_OK ? (call) : status
-
-enum family { MEMORY = 1, DISK = 2, THREADS = 4 };
-
-/* What is to fail: of these families the n-th call, or with `onward` all from the n-th.
- */
-static struct {
-  int families;
-  long n;
-  bool onward;
-  atomic_long calls;
-} plan;
-
-static bool fails(enum family family) {
-  if ((plan.families & (int)family) == 0) return false;
-  long call = atomic_fetch_add(&plan.calls, 1) + 1;
-  return plan.onward ? call >= plan.n : call == plan.n;
-}
-
-static void arm(int families, long n, bool onward) {
-  plan.families = families;
-  plan.n = n;
-  plan.onward = onward;
-  atomic_store(&plan.calls, 0);
-}
-
-/* True where the plan has come to its end: nothing failed. */
-static bool disarm(void) {
-  plan.families = 0;
-  return atomic_load(&plan.calls) < plan.n;
-}
-
-#define WRAP(family, type, name, parameters, arguments, failure) \
-  type __real_##name parameters;                                 \
-  type __wrap_##name parameters;                                 \
-  type __wrap_##name parameters {                                \
-    if (fails(family)) {                                         \
-      errno = (family) == MEMORY ? ENOMEM : ENOSPC;              \
-      return failure;                                            \
-    }                                                            \
-    return __real_##name arguments;                              \
-  }
-
-WRAP(MEMORY, void *, malloc, (size_t size), (size), NULL)
-WRAP(MEMORY, void *, calloc, (size_t count, size_t size), (count, size), NULL)
-WRAP(MEMORY, void *, realloc, (void *memory, size_t size), (memory, size), NULL)
-WRAP(MEMORY, void *, aligned_alloc, (size_t bound, size_t size), (bound, size), NULL)
-WRAP(DISK, ssize_t, write, (int file, const void *data, size_t size), (file, data, size),
-     -1)
-WRAP(DISK, int, fsync, (int file), (file), -1)
-WRAP(DISK, int, rename, (const char *from, const char *to), (from, to), -1)
-WRAP(DISK, int, renameat2,
-     (int in, const char *from, int in2, const char *to, unsigned flags),
-     (in, from, in2, to, flags), -1)
-WRAP(DISK, int, mkdir, (const char *path, mode_t mode), (path, mode), -1)
-WRAP(THREADS, int, pthread_create,
-     (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *),
-      void *data),
-     (thread, attributes, run, data), EAGAIN)
-
-/* open is one of the two names, whatever the width of file offsets */
-#define WRAP_OPEN(name)                                              \
-  int __real_##name(const char *path, int flags, ...);               \
-  int __wrap_##name(const char *path, int flags, ...);               \
-  int __wrap_##name(const char *path, int flags, ...) {              \
-    va_list more;                                                    \
-    va_start(more, flags);                                           \
-    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0; \
-    va_end(more);                                                    \
-    if (fails(DISK)) {                                               \
-      errno = ENOSPC;                                                \
-      return -1;                                                     \
-    }                                                                \
-    return __real_##name(path, flags, mode);                         \
-  }
-WRAP_OPEN(open)
-WRAP_OPEN(open64)
-
-/* Between these two nothing fails: where the test itself works or asserts. */
-static int pause_plan(void) {
-  int families = plan.families;
-  plan.families = 0;
-  return families;
-}
-
-static void go_on(int families) { plan.families = families; }
 
 /* The next n: each at first, then in growing steps, unless time is no matter. */
 static long after(long n) {
@@ -297,14 +207,55 @@ static hrl_status evaluate(hrl_error *problem) {
   return status;
 }
 
+/* A program's own task: made, tried, trained, loaded, asked and compared. */
+static hrl_status own_task(hrl_error *problem) {
+  hrl_trainer_options options = short_run(2, "task");
+  hrl_task_check_options few = HRL_TASK_CHECK_OPTIONS_INIT;
+  hrl_evaluate_options short_evaluation = HRL_EVALUATE_OPTIONS_INIT;
+  hrl_evaluation result = {.size = sizeof result};
+  hrl_scenario *made = NULL;
+  hrl_trainer *trainer = NULL;
+  hrl_policy *policy = NULL;
+  struct room state = {50.0};
+  char *report = NULL;
+  double answer = 0.0;
+  few.episodes = 2;
+  short_evaluation.episodes = 3;
+  short_evaluation.threads = 1;
+  options.eval_episodes = 1;
+  hrl_status status = hrl_task_check(&room_task, &few, &report, problem);
+  int families = pause_plan();
+  ck_assert_int_eq(status == HRL_OK, report != NULL);
+  go_on(families);
+  hrl_free(report);
+  THEN(hrl_task_make_scenario(&room_task, "training: {hidden_low: 3, hidden_high: 3}",
+                              &made, problem));
+  THEN(hrl_trainer_create(made, &options, &trainer, problem));
+  for (int more = 1; more != 0 && status == HRL_OK;)
+    status = hrl_trainer_step(trainer, &more, problem);
+  THEN(hrl_task_load_policy(&room_task, "task/trial", &policy, problem));
+  THEN(hrl_task_choose_goals(policy, 1, &state, 0, &answer, problem));
+  THEN(hrl_task_choose_actions(policy, 1, &state, 0, &answer, 1, &answer, problem));
+  THEN(hrl_evaluate_policy(policy, NULL, &short_evaluation, &result, problem));
+  THEN(hrl_task_evaluate_rule(made, 3, &short_evaluation, &result, problem));
+  THEN(hrl_evaluate_optimum(made, &short_evaluation, NULL, &result, problem));
+  families = pause_plan();
+  hrl_policy_destroy(policy);
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(made);
+  remove_tree("task");
+  go_on(families);
+  return status;
+}
+
 static const struct journey {
   hrl_status (*go)(hrl_error *problem);
   int families;
-} journeys[] = {{create, MEMORY},   {create, THREADS},     {load, MEMORY},
-                {load, DISK},       {load_newest, MEMORY}, {load_newest, DISK},
-                {save, MEMORY},     {save, DISK},          {ask_policy, MEMORY},
-                {ask_policy, DISK}, {ask_policy, THREADS}, {evaluate, MEMORY},
-                {evaluate, THREADS}};
+} journeys[] = {{create, MEMORY},    {create, THREADS},     {load, MEMORY},
+                {load, DISK},        {load_newest, MEMORY}, {load_newest, DISK},
+                {save, MEMORY},      {save, DISK},          {ask_policy, MEMORY},
+                {ask_policy, DISK},  {ask_policy, THREADS}, {evaluate, MEMORY},
+                {evaluate, THREADS}, {own_task, MEMORY},    {own_task, THREADS}};
 #define JOURNEYS (sizeof journeys / sizeof journeys[0])
 
 START_TEST(a_failing_call_is_told) {

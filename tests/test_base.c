@@ -49,7 +49,8 @@ START_TEST(status_codes_have_their_published_values) {
               {HRL_ERROR_CORRUPT, 41, "HRL_ERROR_CORRUPT"},
               {HRL_ERROR_VERSION, 42, "HRL_ERROR_VERSION"},
               {HRL_ERROR_MISMATCH, 43, "HRL_ERROR_MISMATCH"},
-              {HRL_ERROR_NUMERIC, 50, "HRL_ERROR_NUMERIC"}};
+              {HRL_ERROR_NUMERIC, 50, "HRL_ERROR_NUMERIC"},
+              {HRL_ERROR_TASK, 60, "HRL_ERROR_TASK"}};
   for (size_t i = 0; i < COUNT(rows); i++) {
     ck_assert_int_eq((int)rows[i].status, rows[i].value);
     ck_assert_str_eq(hrl_status_name(rows[i].status), rows[i].name);

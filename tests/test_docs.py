@@ -112,6 +112,35 @@ class Documents(unittest.TestCase):
         subprocess.run(["./program"], cwd=folder, env=ENVIRONMENT, check=True)
         self.assertTrue((folder / "models/bologna_coppia_low_agent.pt").exists())
 
+    def build_heating(self, folder, program):
+        (folder / "heating.c").write_text(program, encoding="utf-8")
+        subprocess.run([*CC, "-Wall", "-Wextra", "-Werror", "heating.c", "-o", "heating",
+                        f"-I{SOURCE / 'include'}", str(LIBRARY), "-lm",
+                        f"-Wl,-rpath,{LIBRARY.parent}"], cwd=folder, check=True)
+
+    def test_tasks_program(self):
+        """The pieces of C of docs/tasks.md are a program that prints what stands there, and with
+        the change shown the checker says what stands there."""
+        folder = self.make_folder()
+        text = read(SOURCE / "docs/tasks.md")
+        fence = r"^```{}\n(.*?)^```$"
+        pieces = re.findall(fence.format("c"), text, re.DOTALL | re.MULTILINE)
+        program = "".join(pieces)
+        change = re.search(fence.format("diff"), text, re.DOTALL | re.MULTILINE)[1]
+        good, bad = BLOCK.findall(text)
+        self.build_heating(folder, program)
+        self.assertEqual([form(line) for line in run_line(good.splitlines()[0][2:], folder)],
+                         [form(line) for line in good.splitlines()[1:]])
+        agents, rule = re.search(r"agents (\S+) .* degrees\) (\S+)", good).groups()
+        self.assertGreater(float(agents), float(rule))
+        lines = change.splitlines()
+        for old, new in zip(lines[::2], lines[1::2]):
+            self.assertEqual((old[0], new[0], program.count(old[1:])), ("-", "+", 1))
+            program = program.replace(old[1:], new[1:])
+        self.build_heating(folder, program)
+        self.assertEqual([form(line) for line in run_line(bad.splitlines()[0][2:], folder)],
+                         [form(line) for line in bad.splitlines()[1:]])
+
     def test_readme_household(self):
         folder = self.make_folder()
         household = re.search(r"^```yaml\n(.*?)^```$", read(README),

@@ -44,7 +44,9 @@ HRL_BEGIN_DECLS
   X(HRL_ERROR_VERSION, 42, "written by a newer version")                 \
   X(HRL_ERROR_MISMATCH, 43, "belongs to something else")                 \
   /* numbers */                                                          \
-  X(HRL_ERROR_NUMERIC, 50, "a computed number is not finite")
+  X(HRL_ERROR_NUMERIC, 50, "a computed number is not finite")            \
+  /* what a program brings along */                                      \
+  X(HRL_ERROR_TASK, 60, "a task of one's own has failed")
 
 /** Status codes; see HRL_STATUS_TABLE for their values and texts. */
 typedef enum hrl_status {

@@ -80,13 +80,13 @@ HRL_API hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_po
                                            hrl_error *error);
 
 /** Plays "invest `share` of income every month"; in the model "lifecycle", "save `share` of
- *  what income leaves, in cash". */
+ *  what income leaves, in cash". HRL_ERROR_MISMATCH for a task of one's own. */
 HRL_API hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,
                                       const hrl_evaluate_options *options,
                                       hrl_evaluation *result, hrl_error *error);
 
 /** Plays every constant share 0, 0.01 ... 1 and gives the best by strategic return: what
- *  hindsight could pick. */
+ *  hindsight could pick. HRL_ERROR_MISMATCH for a task of one's own. */
 HRL_API hrl_status hrl_evaluate_best_share(const hrl_scenario *scenario,
                                            const hrl_evaluate_options *options,
                                            double *share, hrl_evaluation *result,
@@ -106,7 +106,8 @@ typedef struct hrl_rule {
 } hrl_rule;
 
 /** Plays a simple rule. Errors: HRL_ERROR_ARGUMENT (a share that is not within 0..1, months
- *  below 0), and as hrl_evaluate_policy. Since 0.2. */
+ *  below 0), HRL_ERROR_MISMATCH (a task of one's own: hrl_task_evaluate_rule), and as
+ *  hrl_evaluate_policy. Since 0.2. */
 HRL_API hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
                                      const hrl_evaluate_options *options,
                                      hrl_evaluation *result, hrl_error *error);
@@ -126,7 +127,9 @@ HRL_API hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
 /** Plays the simple rules (in the model "budget" those of hrl_evaluate_best_share) and
  *  gives the best by strategic return: what hindsight could pick. Where there are more than
  *  128 rules, 24 are picked on 256 of the episodes, and play them all.
- *  @param rule receives it (its size is set). Since 0.2. */
+ *  @param rule receives it (its size is set).
+ *  Errors: HRL_ERROR_MISMATCH (a task of one's own: hrl_task_evaluate_best_rule), and as
+ *  hrl_evaluate_policy. Since 0.2. */
 HRL_API hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
                                           const hrl_evaluate_options *options,
                                           hrl_rule *rule, hrl_evaluation *result,
@@ -134,8 +137,10 @@ HRL_API hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
 
 /** Solves the household by backward induction and plays the best policy there is.
  *  @param strategic_return receives its expected J; may be NULL. Exact up to the grid where
- *         the portfolio earns nothing, otherwise an upper bound.
- *  Errors: HRL_ERROR_LIMIT where max_months is above 2,400. */
+ *         the portfolio earns nothing, otherwise an upper bound. Of a task of one's own what
+ *         that says, NaN where it says nothing.
+ *  Errors: HRL_ERROR_LIMIT where max_months is above 2,400; HRL_ERROR_ARGUMENT where a task
+ *  does not tell its optimum. */
 HRL_API hrl_status hrl_evaluate_optimum(const hrl_scenario *scenario,
                                         const hrl_evaluate_options *options,
                                         double *strategic_return, hrl_evaluation *result,
@@ -162,6 +167,14 @@ typedef struct hrl_trajectory_month {
   double share;         /**< what goal.target_invest_ratio asks for, as it was played; in the
                              model "lifecycle" NaN where nothing is kept */
   double invested;      /**< euro put into the portfolio so far, less what was taken out */
+  const double *goals;  /**< of a task of one's own (hrl/task.h), whose months are steps: the
+                             goals in force. NULL of households, as the next two; valid
+                             during the call, as these */
+  const double *actions; /**< of the step, within their bounds */
+  const void *state;    /**< as the step left it */
+  double departure;     /**< from the goal */
+  int end;              /**< hrl_task_end of the step; with the last of all steps never
+                             HRL_TASK_GOES_ON */
 } hrl_trajectory_month;
 
 /** Receives each month, episode after episode. A return other than 0 ends the playing. */

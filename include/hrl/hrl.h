@@ -12,6 +12,7 @@
 #include <hrl/queue.h>
 #include <hrl/runs.h>
 #include <hrl/scenario.h>
+#include <hrl/task.h>
 #include <hrl/trainer.h>
 #include <hrl/version.h>
 

@@ -17,6 +17,7 @@ struct agent_batch {
   struct hrlp_ppo *ppo;
   float *values, *advantages, *returns; /* of each sample */
   float *next_values; /* expected over the nodes of each sample, or NULL */
+  float *last_values; /* [households] of what was seen at the end, or NULL */
   size_t *starts;     /* [households] first sample of each */
   float *work;        /* [VALUE_SHARDS] critic's activations for VALUE_ROWS */
   size_t count;       /* of samples */
@@ -32,7 +33,7 @@ struct hrlp_learner {
 
 static bool create_trajectories(struct hrlp_trajectories *trajectories,
                                 const struct hrlp_actor_critic *agent, size_t households,
-                                size_t steps, size_t nodes) {
+                                size_t steps, size_t nodes, bool cuts) {
   size_t rows = households * steps;
   trajectories->steps = steps;
   trajectories->nodes = nodes;
@@ -41,6 +42,13 @@ static bool create_trajectories(struct hrlp_trajectories *trajectories,
         hrlp_alloc(rows * nodes * agent->observations, sizeof(float));
     trajectories->node_weights = hrlp_alloc(rows * nodes, sizeof(float));
     if (trajectories->node_observations == NULL || trajectories->node_weights == NULL)
+      return false;
+  }
+  if (cuts) {
+    trajectories->truncated = hrlp_alloc(households, 1);
+    trajectories->last_observations =
+        hrlp_alloc(households * agent->observations, sizeof(float));
+    if (trajectories->truncated == NULL || trajectories->last_observations == NULL)
       return false;
   }
   trajectories->lengths = hrlp_alloc(households, sizeof(size_t));
@@ -63,17 +71,23 @@ static void destroy_trajectories(struct hrlp_trajectories *trajectories) {
   hrlp_free(trajectories->rewards);
   hrlp_free(trajectories->node_observations);
   hrlp_free(trajectories->node_weights);
+  hrlp_free(trajectories->truncated);
+  hrlp_free(trajectories->last_observations);
 }
 
 static hrl_status create_batch(struct agent_batch *batch,
                                struct hrlp_trajectories *trajectories,
                                const struct hrlp_actor_critic *agent, size_t households,
-                               size_t steps, size_t nodes, size_t minibatch,
+                               size_t steps, size_t nodes, bool cuts, size_t minibatch,
                                hrl_error *error) {
   batch->trajectories = trajectories;
   size_t rows = households * steps;
-  if (!create_trajectories(trajectories, agent, households, steps, nodes))
+  if (!create_trajectories(trajectories, agent, households, steps, nodes, cuts))
     return hrlp_fail_memory(error, "a batch of episodes");
+  if (cuts) {
+    batch->last_values = hrlp_alloc(households, sizeof(float));
+    if (batch->last_values == NULL) return hrlp_fail_memory(error, "a batch of episodes");
+  }
   if (nodes > 0) {
     batch->next_values = hrlp_alloc(rows, sizeof(float));
     if (batch->next_values == NULL) return hrlp_fail_memory(error, "a batch of episodes");
@@ -94,6 +108,7 @@ static hrl_status create_batch(struct agent_batch *batch,
 static void destroy_batch(struct agent_batch *batch) {
   hrlp_free(batch->values);
   hrlp_free(batch->next_values);
+  hrlp_free(batch->last_values);
   hrlp_free(batch->advantages);
   hrlp_free(batch->returns);
   hrlp_free(batch->starts);
@@ -110,15 +125,16 @@ hrl_status hrlp_learner_create(const struct hrlp_agents *agents,
   size_t households = (size_t)config->households;
   size_t months = (size_t)agents->task->months;
   size_t decisions = (months + (size_t)config->period - 1) / (size_t)config->period;
+  bool cuts = agents->task->environment->truncated != NULL;
   hrl_status status =
       hrlp_rollout_create(agents, households, ROLLOUT_SHARD, &learner->rollout, error);
   if (status == HRL_OK)
     status = create_batch(&learner->executor, &learner->buffer.executor,
                           &agents->executor, households, months, agents->task->nodes,
-                          config->minibatch_low, error);
+                          cuts, config->minibatch_low, error);
   if (status == HRL_OK)
     status = create_batch(&learner->strategist, &learner->buffer.strategist,
-                          &agents->strategist, households, decisions, 0,
+                          &agents->strategist, households, decisions, 0, cuts,
                           config->minibatch_high, error);
   if (status != HRL_OK) {
     hrlp_learner_destroy(learner);
@@ -229,10 +245,11 @@ static void value_shard(void *context, size_t shard) {
   }
 }
 
-/* The critic's values of every sample, and what is expected to follow each. */
+/* The critic's values of every sample, and what is expected to follow each, and the ends.
+ */
 static void value_samples(struct agent_batch *batch,
                           const struct hrlp_actor_critic *agent, float scale,
-                          struct hrlp_pool *pool) {
+                          size_t households, struct hrlp_pool *pool) {
   const struct hrlp_trajectories *trajectories = batch->trajectories;
   struct valuation valuation = {.agent = agent,
                                 .observations = trajectories->observations,
@@ -242,6 +259,13 @@ static void value_samples(struct agent_batch *batch,
                                 .values = batch->values,
                                 .nodes = 1};
   hrlp_pool_run(pool, value_shard, &valuation, VALUE_SHARDS);
+  if (trajectories->truncated != NULL) {
+    struct valuation ends = valuation;
+    ends.observations = trajectories->last_observations;
+    ends.count = households;
+    ends.values = batch->last_values;
+    hrlp_pool_run(pool, value_shard, &ends, VALUE_SHARDS);
+  }
   if (trajectories->nodes == 0) return;
   valuation.observations = trajectories->node_observations;
   valuation.count = batch->count * trajectories->nodes;
@@ -268,12 +292,13 @@ static void estimate_advantages(struct agent_batch *batch, size_t households,
                                 bool rescale) {
   for (size_t i = 0; i < households; i++) {
     size_t at = batch->starts[i];
-    /* an episode ends by insolvency or at its horizon: nothing is worth anything beyond
-     */
+    /* a household's episode ends by insolvency or at its horizon, and nothing is worth
+     * anything beyond; a task may be cut off before its end */
+    bool cut = batch->last_values != NULL && batch->trajectories->truncated[i];
     if (batch->next_values == NULL)
       hrlp_gae(batch->trajectories->rewards + at, batch->values + at,
-               batch->trajectories->lengths[i], 0.0f, (float)gamma, (float)lambda,
-               batch->advantages + at, batch->returns + at);
+               batch->trajectories->lengths[i], cut ? batch->last_values[i] : 0.0f,
+               (float)gamma, (float)lambda, batch->advantages + at, batch->returns + at);
     else
       hrlp_gae_expected(batch->trajectories->rewards + at, batch->values + at,
                         batch->next_values + at, batch->trajectories->lengths[i],
@@ -300,7 +325,7 @@ static hrl_status update_agent(struct agent_batch *batch, struct hrlp_actor_crit
                                struct hrlp_ppo_report *report, hrl_error *error) {
   const struct hrlp_agents_config *config = &agents->config;
   close_gaps(batch, agent, households);
-  value_samples(batch, agent, (float)hrlp_return_scale_get(scale), pool);
+  value_samples(batch, agent, (float)hrlp_return_scale_get(scale), households, pool);
   bool rescale = agents->family != NULL && !agents->task->environment->has_reward_unit;
   estimate_advantages(batch, households, schedule->gamma, schedule->lambda, scale,
                       config->scale_decay, rescale);

@@ -284,6 +284,27 @@ static void keep_nodes(struct workspace *workspace,
   }
 }
 
+/* What both agents saw at the end of episode i of a shard, which has finished, where that
+ * was only cut off. */
+static void keep_last(const struct workspace *workspace,
+                      const struct hrlp_rollout_request *request, size_t first,
+                      size_t i) {
+  const struct hrlp_agents *agents = request->agents;
+  const struct hrlp_environment *environment = agents->task->environment;
+  if (request->buffer == NULL || environment->truncated == NULL) return;
+  struct hrlp_trajectories *high = &request->buffer->strategist;
+  struct hrlp_trajectories *low = &request->buffer->executor;
+  float *seen_high =
+      high->last_observations + (first + i) * agents->strategist.observations;
+  float *seen_low = low->last_observations + (first + i) * agents->executor.observations;
+  bool cut = environment->truncated(workspace->batch, i, seen_high, seen_low);
+  high->truncated[first + i] = low->truncated[first + i] = cut;
+  if (!cut) return;
+  size_t bytes = agents->context * sizeof(float);
+  memcpy(seen_high + environment->strategist_observations, workspace->context, bytes);
+  memcpy(seen_low + environment->executor_observations, workspace->context, bytes);
+}
+
 /* The household that a shard plays: the agents' own, or one drawn for it, which is to be
  * destroyed. NULL after a failure. */
 static struct hrlp_task *choose_household(struct workspace *workspace,
@@ -293,7 +314,6 @@ static struct hrlp_task *choose_household(struct workspace *workspace,
   if (agents->family == NULL) return agents->task;
   struct hrl_scenario household = *agents->family;
   struct hrlp_task *task = NULL;
-  workspace->error = (hrl_error)HRL_ERROR_INIT;
   hrl_status status =
       hrlp_family_draw(agents->family, request->seed,
                        request->explore ? HRLP_FAMILY_TRAINING : HRLP_FAMILY_EVALUATION,
@@ -330,6 +350,7 @@ static void play_shard(void *context, size_t index) {
   size_t shard = job->rollout->shard;
   size_t first = number * shard;
   size_t count = request->count - first < shard ? request->count - first : shard;
+  workspace->error.status = HRL_OK;
   struct hrlp_task *task = choose_household(workspace, request, first, count);
   if (task == NULL) return;
   workspace->reward_scale = agents->context > 0 ? 1.0 / task->reward_unit : 1.0;
@@ -338,7 +359,9 @@ static void play_shard(void *context, size_t index) {
       task, workspace->batch_memory, count,
       &(struct hrlp_batch_options){.seed = request->seed,
                                    .period = agents->config.period,
-                                   .goal_weight = agents->config.goal_weight});
+                                   .goal_weight = agents->config.goal_weight,
+                                   .gamma_low = agents->config.gamma_low,
+                                   .gamma_high = agents->config.gamma_high});
   environment->reset(workspace->batch, request->first_episode + first);
   for (size_t i = 0; i < count; i++) workspace->rows[i] = i;
   size_t alive = count;
@@ -355,6 +378,7 @@ static void play_shard(void *context, size_t index) {
       size_t i = workspace->rows[row];
       if (workspace->finished[row]) {
         close_episode(workspace, request, i, &request->episodes[first + i]);
+        keep_last(workspace, request, first, i);
         workspace->ended[ended++] = i;
       } else {
         workspace->rows[still++] = i;
@@ -363,6 +387,9 @@ static void play_shard(void *context, size_t index) {
     keep_nodes(workspace, request, first, workspace->ended, ended, month);
     alive = still;
   }
+  const hrl_error *problem =
+      environment->problem == NULL ? NULL : environment->problem(workspace->batch);
+  if (problem != NULL) workspace->error = *problem;
   if (task != agents->task) hrlp_task_destroy(task);
 }
 
@@ -374,7 +401,7 @@ hrl_status hrlp_rollout_run(struct hrlp_rollout *rollout,
   struct hrlp_share share = hrlp_group_share(group, shards);
   struct job job = {rollout, request, share.first};
   hrlp_pool_run(pool, play_shard, &job, share.end - share.first);
-  for (size_t i = share.first; i < share.end && request->agents->family != NULL; i++) {
+  for (size_t i = share.first; i < share.end; i++) {
     const hrl_error *problem = &rollout->workspaces[i].error;
     if (problem->status == HRL_OK) continue;
     if (error != NULL) *error = *problem;

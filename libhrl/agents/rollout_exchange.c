@@ -10,10 +10,10 @@ struct column {
   size_t bytes;
 };
 
-/* All that a batch leaves behind: its episodes, and six arrays and two of nodes for each
- * of two agents. */
+/* All that a batch leaves behind: its episodes, and six arrays, two of nodes and two of
+ * ends for each of two agents. */
 struct columns {
-  struct column items[1 + 2 * 8];
+  struct column items[1 + 2 * 10];
   size_t count;
   size_t bytes; /* of an episode in all of them */
 };
@@ -34,9 +34,14 @@ static void add_trajectories(struct columns *columns,
   add_column(columns, trajectories->actions, row * agent->actions);
   add_column(columns, trajectories->log_probabilities, row);
   add_column(columns, trajectories->rewards, row);
-  if (nodes == 0) return;
-  add_column(columns, trajectories->node_observations, nodes * agent->observations);
-  add_column(columns, trajectories->node_weights, nodes);
+  if (nodes > 0) {
+    add_column(columns, trajectories->node_observations, nodes * agent->observations);
+    add_column(columns, trajectories->node_weights, nodes);
+  }
+  if (trajectories->truncated == NULL) return;
+  add_column(columns, trajectories->truncated, sizeof *trajectories->truncated);
+  add_column(columns, trajectories->last_observations,
+             agent->observations * sizeof(float));
 }
 
 static void copy_episode(const struct columns *columns, size_t episode, char *memory,

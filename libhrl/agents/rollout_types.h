@@ -18,6 +18,9 @@ struct hrlp_trajectories {
   size_t nodes;             /* 0 otherwise, and the arrays are NULL */
   float *node_observations; /* [episodes * steps, nodes, observations] */
   float *node_weights;      /* [episodes * steps, nodes] */
+  /* where the environment cuts episodes off: what was seen at the end of those */
+  uint8_t *truncated;       /* [episodes] otherwise NULL, as the next */
+  float *last_observations; /* [episodes, observations] */
 };
 struct hrlp_rollout_buffer {
   struct hrlp_trajectories strategist; /* a step is a decision */

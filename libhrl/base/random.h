@@ -21,7 +21,10 @@ enum hrlp_random_domain {
   HRLP_RANDOM_WEIGHTS = 6,
   HRLP_RANDOM_SCENARIO = 7,
   HRLP_RANDOM_EVENTS = 8,
-  HRLP_RANDOM_HOUSEHOLD = 9
+  HRLP_RANDOM_HOUSEHOLD = 9,
+  HRLP_RANDOM_TASK_NORMALS = 10,
+  HRLP_RANDOM_TASK_UNIFORMS = 11,
+  HRLP_RANDOM_TASK_CHECK = 12
 };
 
 /* Four independent 32-bit words. `index` < 2^56 (episode, update, layer ...). */
@@ -32,8 +35,8 @@ void hrlp_random_words(uint64_t seed, enum hrlp_random_domain domain, uint64_t i
 void hrlp_random_normals(uint64_t seed, enum hrlp_random_domain domain, uint64_t index,
                          uint32_t step, double normals[4]);
 
-/* The same for `count` blocks at once: block i is that of (index[i], step[i]), bit for bit.
- * Much faster for more than a few. */
+/* The same for `count` blocks at once: block i is that of (index[i], step[i]), bit for
+ * bit. Much faster for more than a few. */
 void hrlp_random_normal_blocks(uint64_t seed, enum hrlp_random_domain domain,
                                const uint64_t *index, const uint32_t *step, size_t count,
                                double *normals /* [count, 4] */);

@@ -1,6 +1,6 @@
 /* environments/environment.h - the seam: what a two-level task is to those who learn it,
- * evaluate it or keep it in files, and what an implementation (budget/, lifecycle/)
- * gives.
+ * evaluate it or keep it in files, and what an implementation (budget/, lifecycle/, and
+ * custom/ for what a program brings along) gives.
  *
  * An environment is a table of functions over batches: N episodes are played side by
  * side, and every call is for many rows, so that nothing is called through a pointer in
@@ -37,7 +37,7 @@
 #include "environments/episode.h"
 
 /* The widest observation and action that an environment may have. */
-#define HRLP_OBSERVATIONS_MAX 64
+#define HRLP_OBSERVATIONS_MAX 264
 #define HRLP_ACTIONS_MAX 4
 #define HRLP_CONTEXT_MAX 32
 
@@ -65,6 +65,9 @@ struct hrlp_batch_options {
   uint64_t seed;      /* of the noise */
   int64_t period;     /* months between two goals */
   double goal_weight; /* what the executor pays for departing from its goal */
+  double
+      gamma_low; /* the executor's discount a month, the strategist's a decision: for */
+  double gamma_high; /* those whose potentials change with them */
 };
 
 /* What a month is worth to each agent, [rows] each: rewards with the change of the
@@ -95,6 +98,7 @@ struct hrlp_plan_request {
   void *memory;                  /* of plan_size, as batch_lay wants it */
   struct hrlp_episode *episodes; /* [count] */
   struct hrlp_observer observer; /* goals are not set */
+  hrl_error *error;              /* where the environment has problems */
 };
 
 struct hrlp_environment {
@@ -143,6 +147,14 @@ struct hrlp_environment {
    * weights [rows, nodes], 0 where the episode would be over. */
   void (*nodes_observe)(struct hrlp_batch *batch, const size_t *rows, size_t count,
                         int64_t months_to_next_goal, float *observations, float *weights);
+  /* Whether episode i, which has just finished, was only cut off; then both agents'
+   * observations of the state that it was left in, from which what would have come is
+   * estimated. NULL: beyond an end there is nothing. */
+  bool (*truncated)(struct hrlp_batch *batch, size_t i, float *strategist,
+                    float *executor);
+  /* Why a batch could not be played to its end, or NULL; all its episodes have finished
+   * then. NULL: every batch can. */
+  const hrl_error *(*problem)(const struct hrlp_batch *batch);
   /* What agents that know many households must be told of the one at hand, besides their
    * observations: the same for all its life, [context_features]. */
   void (*context)(const struct hrlp_task *task, float *features);
@@ -153,6 +165,10 @@ struct hrlp_environment {
   /* What a mean strategic return is worth, as a constant real euro a month; NULL where
    * the model knows no such thing. It grows with the return. */
   double (*certainty_equivalent)(const struct hrlp_task *task, double strategic_return);
+
+  /* Both agents' observations in an ordinary state, as an example. NULL: as `start` and
+   * the functions after it have them. */
+  void (*example)(const struct hrlp_task *task, float *strategist, float *executor);
 
   /* Advice outside a batch. `start` is a household at its beginning, with expenses as
    * expected. `check` says what is wrong with an observation; `index` names it. */

@@ -12,6 +12,7 @@
 #include "environments/budget/household.h"
 #include "environments/lifecycle/stepper.h"
 #include "environments/models.h"
+#include "scenario/definition.h"
 #include "scenario/scenario.h"
 
 #define MOST_HOUSEHOLDS 1000000
@@ -77,7 +78,9 @@ hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count, uint
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "count: found %zu, expected 1 to %d households", count,
                      MOST_HOUSEHOLDS);
-  hrl_status status = hrlp_beginning_check(scenario, error);
+  hrl_status status =
+      hrlp_scenario_check_household(scenario, "hrl_household_create", error);
+  if (status == HRL_OK) status = hrlp_beginning_check(scenario, error);
   if (status != HRL_OK) return status;
   hrl_household *households = hrlp_alloc(1, sizeof *households);
   if (households == NULL) return hrlp_fail_memory(error, "the households");

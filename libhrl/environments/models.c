@@ -2,12 +2,15 @@
 
 #include "base/error.h"
 #include "environments/budget/budget.h"
+#include "environments/custom/task.h"
 #include "environments/lifecycle/lifecycle.h"
 #include "scenario/content.h"
 
 /* By the places of the list in scenario/keys.c. */
 static const struct hrlp_environment *const environments[] = {
-    [HRLP_MODEL_BUDGET] = &hrlp_budget, [HRLP_MODEL_LIFECYCLE] = &hrlp_lifecycle};
+    [HRLP_MODEL_BUDGET] = &hrlp_budget,
+    [HRLP_MODEL_LIFECYCLE] = &hrlp_lifecycle,
+    [HRLP_MODEL_TASK] = &hrlp_custom};
 
 /* The horizon may have been moved after the beginning was set. */
 hrl_status hrlp_beginning_check(const hrl_scenario *scenario, hrl_error *error) {

@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "evaluate/tally.h"
 #include "environments/models.h"
+#include "scenario/definition.h"
+#include "scenario/scenario.h"
 
 /* Episodes played before they are tallied, and those that one thread plays at a time.
  * They bound memory, and are part of what makes results reproducible. */
@@ -28,6 +30,7 @@ struct stage {
   struct hrlp_rollout *rollout;  /* of agents */
   uint8_t *memory;               /* of a plan: [shards] of shard_bytes */
   size_t shard_bytes;
+  hrl_error *errors; /* [shards] of a plan, where the environment has problems */
 };
 
 static hrl_status set_stage(struct stage *stage, uint64_t episodes, hrl_error *error) {
@@ -43,12 +46,17 @@ static hrl_status set_stage(struct stage *stage, uint64_t episodes, hrl_error *e
   stage->shard_bytes =
       hrlp_padded_bytes(player->task->environment->plan_size(player->task, SHARD));
   stage->memory = hrlp_alloc(shards, stage->shard_bytes);
+  if (player->task->environment->problem != NULL) {
+    stage->errors = hrlp_alloc(shards, sizeof *stage->errors);
+    if (stage->errors == NULL) return hrlp_fail_memory(error, "an evaluation");
+  }
   return stage->memory == NULL ? hrlp_fail_memory(error, "an evaluation") : HRL_OK;
 }
 
 static void clear_stage(struct stage *stage) {
   hrlp_rollout_destroy(stage->rollout);
   hrlp_free(stage->memory);
+  hrlp_free(stage->errors);
   hrlp_free(stage->episodes);
 }
 
@@ -64,13 +72,21 @@ static void play_plan_shard(void *context, size_t shard) {
           .count = stage->count - first < SHARD ? stage->count - first : SHARD,
           .memory = stage->memory + shard * stage->shard_bytes,
           .episodes = stage->episodes + first,
-          .observer = stage->audience->observer});
+          .observer = stage->audience->observer,
+          .error = stage->errors == NULL ? NULL : &stage->errors[shard]});
+}
+
+static hrl_status pass_on(const hrl_error *problem, hrl_error *error) {
+  if (error != NULL && error->status == HRL_OK) *error = *problem;
+  return problem->status;
 }
 
 static hrl_status play_round(struct stage *stage, hrl_error *error) {
   if (stage->player->agents == NULL) {
-    hrlp_pool_run(stage->pool, play_plan_shard, stage,
-                  (stage->count + SHARD - 1) / SHARD);
+    size_t shards = (stage->count + SHARD - 1) / SHARD;
+    hrlp_pool_run(stage->pool, play_plan_shard, stage, shards);
+    for (size_t i = 0; i < shards && stage->errors != NULL; i++)
+      if (stage->errors[i].status != HRL_OK) return pass_on(&stage->errors[i], error);
     return HRL_OK;
   }
   struct hrlp_rollout_request request = {.agents = stage->player->agents,
@@ -176,6 +192,9 @@ hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_evaluate_share: expected a scenario, a share within 0..1 and a "
                      "result");
+  hrl_status status =
+      hrlp_scenario_check_household(scenario, "hrl_evaluate_share", error);
+  if (status != HRL_OK) return status;
   hrl_rule rule = {sizeof rule, share, 0.0, 0.0, 0.0};
   return hrl_evaluate_rule(scenario, &rule, options, result, error);
 }
@@ -205,7 +224,8 @@ hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
                      "hrl_evaluate_rule: expected a scenario, a rule and a result");
   struct hrlp_evaluation evaluation;
   struct hrlp_plan plan;
-  hrl_status status = hrlp_rule_check(rule, &plan, error);
+  hrl_status status = hrlp_scenario_check_household(scenario, "hrl_evaluate_rule", error);
+  if (status == HRL_OK) status = hrlp_rule_check(rule, &plan, error);
   if (status != HRL_OK) return status;
   status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
   if (status == HRL_OK) status = play_plan(&evaluation, &plan, result, error);
@@ -280,25 +300,87 @@ static hrl_status find_best_rule(const struct hrlp_evaluation *evaluation,
   return status;
 }
 
+/* Finds the best rule and gives what it came to. */
+static hrl_status evaluate_best_rule(const hrl_scenario *scenario,
+                                     const hrl_evaluate_options *options,
+                                     struct hrlp_plan *plan, hrl_evaluation *result,
+                                     hrl_error *error) {
+  struct hrlp_evaluation evaluation;
+  hrl_evaluation best;
+  hrl_status status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
+  if (status == HRL_OK) status = find_best_rule(&evaluation, plan, &best, error);
+  hrlp_evaluation_end(&evaluation);
+  if (status != HRL_OK) return status;
+  best.size = result->size;
+  memcpy(result, &best, result->size < sizeof best ? result->size : sizeof best);
+  return HRL_OK;
+}
+
 hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
                                   const hrl_evaluate_options *options, hrl_rule *rule,
                                   hrl_evaluation *result, hrl_error *error) {
   if (scenario == NULL || rule == NULL || result == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_evaluate_best_rule: expected a scenario, a rule and a result");
-  struct hrlp_evaluation evaluation;
-  hrl_evaluation best;
   struct hrlp_plan plan = {.optimum = NULL};
-  hrl_status status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
-  if (status == HRL_OK) status = find_best_rule(&evaluation, &plan, &best, error);
-  hrlp_evaluation_end(&evaluation);
+  hrl_status status =
+      hrlp_scenario_check_household(scenario, "hrl_evaluate_best_rule", error);
+  if (status == HRL_OK)
+    status = evaluate_best_rule(scenario, options, &plan, result, error);
   if (status != HRL_OK) return status;
   hrl_rule found = {rule->size, plan.parameters[0], plan.parameters[1],
                     plan.parameters[2], plan.parameters[3]};
   memcpy(rule, &found, rule->size < sizeof found ? rule->size : sizeof found);
-  best.size = result->size;
-  memcpy(result, &best, result->size < sizeof best ? result->size : sizeof best);
   return HRL_OK;
+}
+
+/* Whether a scenario is of a task that has rule `number`. */
+static hrl_status check_task_rule(const hrl_scenario *scenario, size_t number,
+                                  const char *function, hrl_error *error) {
+  if (scenario->definition == NULL)
+    return hrlp_fail(error, HRL_ERROR_MISMATCH,
+                     "%s: '%s' is a household, expected a task of a program's own",
+                     function, scenario->name);
+  const hrl_task *task = hrlp_definition_task(scenario->definition);
+  if (number < task->rules) return HRL_OK;
+  return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                   "%s: rule %zu: the task '%s' has %zu, the first of which is 0",
+                   function, number, task->name, task->rules);
+}
+
+hrl_status hrl_task_evaluate_rule(const hrl_scenario *scenario, size_t number,
+                                  const hrl_evaluate_options *options,
+                                  hrl_evaluation *result, hrl_error *error) {
+  static const char function[] = "hrl_task_evaluate_rule";
+  if (scenario == NULL || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "%s: expected a scenario and a result",
+                     function);
+  struct hrlp_evaluation evaluation;
+  hrl_status status = check_task_rule(scenario, number, function, error);
+  if (status != HRL_OK) return status;
+  status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
+  struct hrlp_plan plan;
+  if (status == HRL_OK)
+    status =
+        play_rule(&evaluation, number, evaluation.options.episodes, &plan, result, error);
+  hrlp_evaluation_end(&evaluation);
+  return status;
+}
+
+hrl_status hrl_task_evaluate_best_rule(const hrl_scenario *scenario,
+                                       const hrl_evaluate_options *options,
+                                       size_t *number, hrl_evaluation *result,
+                                       hrl_error *error) {
+  static const char function[] = "hrl_task_evaluate_best_rule";
+  if (scenario == NULL || number == NULL || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "%s: expected a scenario, a number and a result", function);
+  struct hrlp_plan plan = {.optimum = NULL};
+  hrl_status status = check_task_rule(scenario, 0, function, error);
+  if (status == HRL_OK)
+    status = evaluate_best_rule(scenario, options, &plan, result, error);
+  if (status == HRL_OK) *number = (size_t)plan.parameters[0];
+  return status;
 }
 
 hrl_status hrl_evaluate_best_share(const hrl_scenario *scenario,
@@ -309,7 +391,10 @@ hrl_status hrl_evaluate_best_share(const hrl_scenario *scenario,
         error, HRL_ERROR_ARGUMENT,
         "hrl_evaluate_best_share: expected a scenario, a share and a result");
   hrl_rule rule = {.size = sizeof rule};
-  hrl_status status = hrl_evaluate_best_rule(scenario, options, &rule, result, error);
+  hrl_status status =
+      hrlp_scenario_check_household(scenario, "hrl_evaluate_best_share", error);
+  if (status != HRL_OK) return status;
+  status = hrl_evaluate_best_rule(scenario, options, &rule, result, error);
   if (status == HRL_OK) *share = rule.save;
   return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "scenario/definition.h"
 
 #define MOST_LEVELS 1001
 
@@ -205,7 +206,10 @@ static hrl_status percentiles_of_plan(const hrl_scenario *scenario,
   struct hrlp_evaluation evaluation;
   struct hrlp_plan optimum = {.optimum = NULL};
   double value;
-  hrl_status status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
+  hrl_status status = hrlp_scenario_check_household(
+      scenario, plan == NULL ? "hrl_percentiles_optimum" : "hrl_percentiles_rule", error);
+  if (status != HRL_OK) return status;
+  status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
   if (status == HRL_OK && plan == NULL)
     status = evaluation.task->environment->optimum_create(evaluation.task, &optimum,
                                                           &value, error);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "policy/policy.h"
+#include "scenario/definition.h"
 
 /* The euro that an allocation shares out. */
 static double amount_of(const hrl_policy *policy, const hrl_observation *now) {
@@ -17,7 +18,10 @@ hrl_status hrl_policy_advise(const hrl_policy *policy, const hrl_scenario *scena
                      "hrl_policy_advise: expected a policy, a scenario and room for the "
                      "advice");
   hrl_policy *adapted = NULL;
-  hrl_status status = hrl_policy_adapt(policy, scenario, &adapted, error);
+  hrl_status status =
+      hrlp_scenario_check_household(policy->scenario, "hrl_policy_advise", error);
+  if (status != HRL_OK) return status;
+  status = hrl_policy_adapt(policy, scenario, &adapted, error);
   if (status != HRL_OK) return status;
   hrl_advice advice = {.size = sizeof advice};
   const struct hrlp_task *task = adapted->agents.task;

@@ -1,20 +1,16 @@
 #include "policy/policy.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "math/vector.h"
+#include "scenario/definition.h"
 #include "storage/agent_file.h"
 #include "storage/archive.h"
 #include "storage/checkpoint_list.h"
 #include "storage/model.h"
-
-/* Households whose networks run in one product. */
-#define ROWS 64
 
 /* A name that is one of a model's files, without the file's ending; malloc'ed or NULL. */
 static char *name_of_file(const char *model) {
@@ -96,8 +92,18 @@ static hrl_status find_files(const char *model, char **high, char **low,
   return status;
 }
 
-/* The scenario that an agent's file carries. */
+/* What a scenario's text says is of no use to whoever sees a model's files. */
+static hrl_status fail_other_task(const char *file, const hrl_error *problem,
+                                  hrl_error *error) {
+  const char *text = strstr(problem->message, ": ");
+  return hrlp_fail_at(error, HRL_ERROR_MISMATCH, file, 0, 0, "%s",
+                      text == NULL ? problem->message : text + 2);
+}
+
+/* The scenario that an agent's file carries, which is one of a program's own task where
+ * that brought a definition. */
 static hrl_status read_scenario(const char *file, const struct hrlp_value *root,
+                                struct hrlp_definition *definition,
                                 struct hrl_scenario **scenario, hrl_error *error) {
   const char *name = NULL;
   const char *yaml = NULL;
@@ -108,8 +114,14 @@ static hrl_status read_scenario(const char *file, const struct hrlp_value *root,
   const struct hrlp_value *raw =
       hrlp_value_get(hrlp_value_get(root, "config"), "scenario_raw_name");
   if (raw != NULL && raw->kind == HRLP_TEXT) name = raw->text;
-  if (status == HRL_OK)
-    status = hrl_scenario_parse(yaml, strlen(yaml), name, scenario, error);
+  hrl_error problem = HRL_ERROR_INIT;
+  if (status == HRL_OK && definition != NULL)
+    status = hrlp_scenario_parse_task(yaml, definition, scenario, &problem);
+  else if (status == HRL_OK)
+    status = hrl_scenario_parse(yaml, strlen(yaml), name, scenario, &problem);
+  if (problem.status == HRL_ERROR_MISMATCH) return fail_other_task(file, &problem, error);
+  if (problem.status != HRL_OK && error != NULL && error->status == HRL_OK)
+    *error = problem;
   return status;
 }
 
@@ -174,12 +186,14 @@ static hrl_status check_pair(struct hrl_policy *policy, const char *high, const 
 }
 
 static hrl_status read_policy(struct hrl_policy *policy, const char *high,
-                              const char *low, hrl_error *error) {
+                              const char *low, struct hrlp_definition *definition,
+                              hrl_error *error) {
   struct hrlp_value *high_root = NULL;
   struct hrlp_value *low_root = NULL;
   hrl_status status = hrlp_archive_load(high, &high_root, error);
   if (status == HRL_OK) status = hrlp_archive_load(low, &low_root, error);
-  if (status == HRL_OK) status = read_scenario(high, high_root, &policy->scenario, error);
+  if (status == HRL_OK)
+    status = read_scenario(high, high_root, definition, &policy->scenario, error);
   if (status == HRL_OK)
     status = check_pair(policy, high, low, high_root, low_root, error);
   if (status == HRL_OK) {
@@ -220,11 +234,9 @@ static void free_policy(struct hrl_policy *policy) {
 /* A set may be replaced between the reading of its two files. */
 #define ATTEMPTS 3
 
-hrl_status hrl_policy_load(const char *model, hrl_policy **result, hrl_error *error) {
-  if (result != NULL) *result = NULL;
-  if (model == NULL || result == NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_policy_load: expected a model and room for the policy");
+hrl_status hrlp_policy_load(const char *model, struct hrlp_definition *definition,
+                            hrl_policy **result, hrl_error *error) {
+  *result = NULL;
   if (model[0] == '\0')
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "the model's name is empty; expected a name in ./models, a prefix "
@@ -239,7 +251,7 @@ hrl_status hrl_policy_load(const char *model, hrl_policy **result, hrl_error *er
     char *low = NULL;
     problem = (hrl_error)HRL_ERROR_INIT;
     status = find_files(model, &high, &low, &problem);
-    if (status == HRL_OK) status = read_policy(policy, high, low, &problem);
+    if (status == HRL_OK) status = read_policy(policy, high, low, definition, &problem);
     free(high);
     free(low);
     if (status != HRL_OK) free_policy(policy);
@@ -253,9 +265,29 @@ hrl_status hrl_policy_load(const char *model, hrl_policy **result, hrl_error *er
   return status;
 }
 
+hrl_status hrl_policy_load(const char *model, hrl_policy **result, hrl_error *error) {
+  if (result != NULL) *result = NULL;
+  if (model == NULL || result == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_policy_load: expected a model and room for the policy");
+  return hrlp_policy_load(model, NULL, result, error);
+}
+
 static void copy_weights(struct hrlp_actor_critic *agent,
                          const struct hrlp_actor_critic *known) {
   memcpy(agent->parameters, known->parameters, agent->count * sizeof(float));
+}
+
+hrl_status hrlp_policy_fail_other(const struct hrl_policy *policy,
+                                  const struct hrl_scenario *scenario, hrl_error *error) {
+  char trained[HRLP_KIND_SIZE];
+  char found[HRLP_KIND_SIZE];
+  hrlp_scenario_kind(policy->scenario, trained);
+  hrlp_scenario_kind(scenario, found);
+  return hrlp_fail(error, HRL_ERROR_MISMATCH,
+                   "the pair was trained on %s, the scenario '%s' is of %s; take a pair "
+                   "that was trained on that",
+                   trained, scenario->name, found);
 }
 
 hrl_status hrl_policy_adapt(const hrl_policy *policy, const hrl_scenario *household,
@@ -266,13 +298,8 @@ hrl_status hrl_policy_adapt(const hrl_policy *policy, const hrl_scenario *househ
         error, HRL_ERROR_ARGUMENT,
         "hrl_policy_adapt: expected a policy, one household and room for the "
         "policy");
-  if (policy->scenario->model != household->model)
-    return hrlp_fail(
-        error, HRL_ERROR_MISMATCH,
-        "the pair was trained on the model '%s', the scenario '%s' is of the "
-        "model '%s'; take a pair that was trained on that",
-        hrl_scenario_model(policy->scenario), household->name,
-        hrl_scenario_model(household));
+  if (!hrlp_scenario_is_like(policy->scenario, household))
+    return hrlp_policy_fail_other(policy, household, error);
   struct hrl_policy *made = hrlp_alloc(1, sizeof *made);
   if (made == NULL) return hrlp_fail_memory(error, "a policy");
   hrl_status status = hrlp_scenario_copy(household, &made->scenario, error);
@@ -305,133 +332,4 @@ const hrl_scenario *hrl_policy_scenario(const hrl_policy *policy) {
 
 size_t hrl_policy_period(const hrl_policy *policy) {
   return (size_t)policy->agents.config.period;
-}
-
-/* Room for one agent's rows. */
-struct rows {
-  float *x, *action, *work;
-};
-
-static bool make_rows(struct rows *rows, const struct hrlp_actor_critic *agent) {
-  rows->x = hrlp_alloc(ROWS * agent->observations, sizeof(float));
-  rows->action = hrlp_alloc(ROWS * agent->actions, sizeof(float));
-  rows->work = hrlp_alloc(hrlp_mlp_workspace_size(&agent->actor, ROWS), sizeof(float));
-  return rows->x != NULL && rows->action != NULL && rows->work != NULL;
-}
-
-static void free_rows(struct rows *rows) {
-  hrlp_free(rows->x);
-  hrlp_free(rows->action);
-  hrlp_free(rows->work);
-}
-
-/* Adds the actor's outputs to the offsets in rows->action. Sums of money near the end of
- * the numbers may not have got as far as rows->x. */
-static hrl_status run_actor(struct rows *rows, const struct hrlp_actor_critic *agent,
-                            size_t count, hrl_error *error) {
-  if (!hrlp_all_finite(rows->x, count * agent->observations) ||
-      !hrlp_all_finite(rows->action, count * agent->actions))
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "a household's cash, expenses or portfolio are too large");
-  const float *output =
-      hrlp_mlp_forward(&agent->actor, agent->parameters, rows->x, count, rows->work);
-  for (size_t i = 0; i < count * agent->actions; i++) rows->action[i] += output[i];
-  return HRL_OK;
-}
-
-/* Agents that know many households are told which one it is. */
-static void add_context(const struct hrl_policy *policy, struct rows *rows,
-                        const struct hrlp_actor_critic *agent, size_t count) {
-  const struct hrlp_task *task = policy->agents.task;
-  size_t context = policy->agents.context;
-  for (size_t i = 0; i < count && context > 0; i++)
-    task->environment->context(task, rows->x + (i + 1) * agent->observations - context);
-}
-
-hrl_status hrl_policy_goal(const hrl_policy *policy, size_t count,
-                           const hrl_observation *observations,
-                           const hrl_observation *previous, hrl_goal *goals,
-                           hrl_error *error) {
-  if (policy == NULL || (count > 0 && (observations == NULL || goals == NULL)))
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_policy_goal: expected a policy, observations and goals");
-  const struct hrlp_task *task = policy->agents.task;
-  const struct hrlp_environment *environment = task->environment;
-  const struct hrlp_actor_critic *agent = &policy->agents.strategist;
-  hrl_status status = HRL_OK;
-  for (size_t i = 0; i < count && status == HRL_OK; i++) {
-    status = environment->check(task, &observations[i], i, error);
-    if (status == HRL_OK && previous != NULL)
-      status = environment->check(task, &previous[i], i, error);
-  }
-  struct rows rows;
-  if (!make_rows(&rows, agent) && status == HRL_OK)
-    status = hrlp_fail_memory(error, "an agent's answer");
-  for (size_t first = 0; first < count && status == HRL_OK; first += ROWS) {
-    size_t some = count - first < ROWS ? count - first : ROWS;
-    for (size_t i = 0; i < some; i++)
-      environment->strategist_advise(
-          task, &observations[first + i], previous == NULL ? NULL : &previous[first + i],
-          policy->agents.config.period, rows.x + i * agent->observations,
-          rows.action + i * agent->actions);
-    add_context(policy, &rows, agent, some);
-    status = run_actor(&rows, agent, some, error);
-    for (size_t i = 0; i < some && status == HRL_OK; i++)
-      goals[first + i] = environment->goal(task, rows.action + i * agent->actions);
-  }
-  free_rows(&rows);
-  return status;
-}
-
-static hrl_status check_goal(const hrl_goal *goal, size_t index, hrl_error *error) {
-  if (goal->target_invest_ratio >= 0.0 && goal->target_invest_ratio <= 1.0 &&
-      goal->safety_buffer >= 0.0 && isfinite(goal->safety_buffer) &&
-      goal->aggressiveness >= 0.0 && goal->aggressiveness <= 1.0)
-    return HRL_OK;
-  return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                   "goal %zu: expected a target and an aggressiveness within 0..1 and a "
-                   "buffer of at least 0",
-                   index);
-}
-
-hrl_status hrl_policy_allocate(const hrl_policy *policy, size_t count,
-                               const hrl_observation *observations, const hrl_goal *goals,
-                               size_t months_to_next_goal, hrl_allocation *allocations,
-                               hrl_error *error) {
-  if (policy == NULL ||
-      (count > 0 && (observations == NULL || goals == NULL || allocations == NULL)))
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_policy_allocate: expected a policy, observations, goals and "
-                     "allocations");
-  int64_t period = policy->agents.config.period;
-  if (months_to_next_goal < 1 || months_to_next_goal > (size_t)period)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "months_to_next_goal: found %zu, expected 1 to %lld",
-                     months_to_next_goal, (long long)period);
-  const struct hrlp_task *task = policy->agents.task;
-  const struct hrlp_environment *environment = task->environment;
-  const struct hrlp_actor_critic *agent = &policy->agents.executor;
-  hrl_status status = HRL_OK;
-  for (size_t i = 0; i < count && status == HRL_OK; i++) {
-    status = environment->check(task, &observations[i], i, error);
-    if (status == HRL_OK) status = check_goal(&goals[i], i, error);
-  }
-  struct rows rows;
-  if (!make_rows(&rows, agent) && status == HRL_OK)
-    status = hrlp_fail_memory(error, "an agent's answer");
-  for (size_t first = 0; first < count && status == HRL_OK; first += ROWS) {
-    size_t some = count - first < ROWS ? count - first : ROWS;
-    for (size_t i = 0; i < some; i++)
-      environment->executor_advise(
-          task, &observations[first + i], &goals[first + i], (int64_t)months_to_next_goal,
-          period, rows.x + i * agent->observations, rows.action + i * agent->actions);
-    add_context(policy, &rows, agent, some);
-    status = run_actor(&rows, agent, some, error);
-    for (size_t i = 0; i < some && status == HRL_OK; i++)
-      allocations[first + i] =
-          environment->allocation(task, &observations[first + i], &goals[first + i],
-                                  rows.action + i * agent->actions);
-  }
-  free_rows(&rows);
-  return status;
 }

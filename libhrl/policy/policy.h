@@ -13,4 +13,13 @@ struct hrl_policy {
   struct hrlp_text remark;   /* what its user should know, or empty */
 };
 
+/* hrl_policy_load, of a pair that was trained on a program's own task where `definition`
+ * is not NULL, which is shared. */
+hrl_status hrlp_policy_load(const char *model, struct hrlp_definition *definition,
+                            hrl_policy **policy, hrl_error *error);
+
+/* Fails: the pair knows nothing of what `scenario` is of. */
+hrl_status hrlp_policy_fail_other(const struct hrl_policy *policy,
+                                  const struct hrl_scenario *scenario, hrl_error *error);
+
 #endif

@@ -5,6 +5,7 @@
 #include "evaluate/percentiles.h"
 #include "evaluate/tally.h"
 #include "policy/policy.h"
+#include "scenario/definition.h"
 #include "scenario/family.h"
 
 /* The policy's agents in another scenario: the same weights, that household's task, which
@@ -16,17 +17,9 @@ static hrl_status transplant(const struct hrl_policy *policy,
   if (scenario == NULL) scenario = policy->scenario;
   agents->family = hrl_scenario_is_family(scenario) ? scenario : NULL;
   struct hrl_scenario middle = hrlp_family_middle(scenario);
-  hrl_status status = hrlp_task_create(&middle, &agents->task, error);
-  if (status != HRL_OK || agents->task->environment == policy->agents.task->environment)
-    return status;
-  status =
-      hrlp_fail(error, HRL_ERROR_MISMATCH,
-                "the pair was trained on the model '%s', the scenario '%s' is of the "
-                "model '%s'; take a pair that was trained on that",
-                policy->agents.task->environment->model, hrl_scenario_name(scenario),
-                agents->task->environment->model);
-  hrlp_task_destroy(agents->task);
-  return status;
+  if (!hrlp_scenario_is_like(policy->scenario, scenario))
+    return hrlp_policy_fail_other(policy, scenario, error);
+  return hrlp_task_create(&middle, &agents->task, error);
 }
 
 /* Appends by what `task`, of `scenario`, lies outside what the pair knows: for a pair of
@@ -247,7 +240,9 @@ hrl_status hrl_percentiles_policy(const hrl_policy *policy, const hrl_scenario *
   hrl_evaluate_options checked = HRL_EVALUATE_OPTIONS_INIT;
   struct hrlp_pool *pool = NULL;
   struct hrlp_agents agents;
-  hrl_status status = hrlp_evaluate_begin(options, &checked, &pool, error);
+  hrl_status status =
+      hrlp_scenario_check_household(policy->scenario, "hrl_percentiles_policy", error);
+  if (status == HRL_OK) status = hrlp_evaluate_begin(options, &checked, &pool, error);
   if (status != HRL_OK) return status;
   status = transplant(policy, scenario, &agents, error);
   if (status == HRL_OK) {

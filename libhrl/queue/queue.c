@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "queue/queue.h"
+#include "scenario/definition.h"
 #include "scenario/scenario.h"
 
 #define MAX_CONCURRENCY 64U
@@ -262,6 +263,9 @@ hrl_status hrl_queue_add(hrl_queue *queue, const hrl_scenario *scenario,
   if (queue == NULL || scenario == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_queue_add: expected a queue and a scenario");
+  /* its program may be gone when its turn comes */
+  hrl_status status = hrlp_scenario_check_household(scenario, "hrl_queue_add", error);
+  if (status != HRL_OK) return status;
   if (given != NULL)
     memcpy(&entry, given, given->size < sizeof entry ? given->size : sizeof entry);
   if (queue->options.concurrency == 0) entry.at_once = 0;
@@ -271,7 +275,7 @@ hrl_status hrl_queue_add(hrl_queue *queue, const hrl_scenario *scenario,
                      "hrl_queue_add: found a communicator; ranks cannot wait in a queue");
   /* what cannot be trained is refused now, and not when its turn comes */
   hrl_trainer *trial = NULL;
-  hrl_status status = hrl_trainer_create(scenario, &options, &trial, error);
+  status = hrl_trainer_create(scenario, &options, &trial, error);
   hrl_trainer_destroy(trial);
   if (status != HRL_OK) return status;
   struct hrlp_job *job = make_job(queue, scenario, &options, error);

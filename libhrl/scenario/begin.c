@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "scenario/content.h"
+#include "scenario/definition.h"
 
 #define MOST_EURO 1e12
 
@@ -37,6 +38,9 @@ hrl_status hrl_scenario_begin_at(hrl_scenario *scenario, const hrl_situation *no
                      "%s is a family of households; hrl_scenario_draw gives one of them, "
                      "which can begin in the midst",
                      scenario->name);
+  hrl_status status =
+      hrlp_scenario_check_household(scenario, "hrl_scenario_begin_at", error);
+  if (status != HRL_OK) return status;
   const bool lifecycle = scenario->model == HRLP_MODEL_LIFECYCLE;
   struct hrlp_beginning *beginning =
       lifecycle ? &scenario->lifecycle.beginning : &scenario->environment.beginning;
@@ -46,7 +50,7 @@ hrl_status hrl_scenario_begin_at(hrl_scenario *scenario, const hrl_situation *no
   }
   hrl_situation given = HRL_SITUATION_INIT;
   memcpy(&given, now, now->size < sizeof given ? now->size : sizeof given);
-  hrl_status status =
+  status =
       check(&given,
             lifecycle ? scenario->lifecycle.max_months : scenario->environment.max_months,
             error);

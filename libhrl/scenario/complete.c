@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 
+#include "scenario/definition.h"
 #include "scenario/keys.h"
 
 /* A key without effect in some scenarios. A new key that others can switch off needs a
@@ -58,12 +59,28 @@ static bool has_no_strategist(const struct hrl_scenario *scenario) {
 
 /* An episode has one goal: after its decision the strategist has nothing to discount. */
 static bool has_one_goal(const struct hrl_scenario *scenario) {
-  return scenario->training.high_period >= max_months(scenario) &&
+  return scenario->model != HRLP_MODEL_TASK &&
+         scenario->training.high_period >= max_months(scenario) &&
          !has_no_strategist(scenario);
 }
 
 static bool has_one_month(const struct hrl_scenario *scenario) {
-  return max_months(scenario) == 1;
+  return scenario->model != HRLP_MODEL_TASK && max_months(scenario) == 1;
+}
+
+/* The same for a program's own task. */
+static int64_t steps(const struct hrl_scenario *scenario) {
+  return (int64_t)hrlp_definition_task(scenario->definition)->steps;
+}
+
+static bool has_one_goal_of_task(const struct hrl_scenario *scenario) {
+  return scenario->model == HRLP_MODEL_TASK &&
+         scenario->training.high_period >= steps(scenario) &&
+         !has_no_strategist(scenario);
+}
+
+static bool has_one_step(const struct hrl_scenario *scenario) {
+  return scenario->model == HRLP_MODEL_TASK && steps(scenario) == 1;
 }
 
 static bool has_no_schedule(const struct hrl_scenario *scenario) {
@@ -73,7 +90,7 @@ static bool has_no_schedule(const struct hrl_scenario *scenario) {
 
 /* What a departure costs is counted in what investing earns. */
 static bool has_free_goals(const struct hrl_scenario *scenario) {
-  return !is_lifecycle(scenario) && scenario->reward.alpha == 0.0;
+  return scenario->model == HRLP_MODEL_BUDGET && scenario->reward.alpha == 0.0;
 }
 
 #define RETURNS "environment.investment_return_type is "
@@ -83,7 +100,11 @@ static bool has_free_goals(const struct hrl_scenario *scenario) {
 #define ONE_GOAL                                                                \
   has_one_goal, "training.high_period is not less than environment.max_months", \
       "shorten the period, or leave the line out"
+#define ONE_GOAL_OF_TASK                                                               \
+  has_one_goal_of_task, "training.high_period is not less than the steps of the task", \
+      "shorten the period, or leave the line out"
 #define ONE_MONTH has_one_month, "environment.max_months is 1", LEAVE_OUT
+#define ONE_STEP has_one_step, "the task has one step", LEAVE_OUT
 #define NO_INCOME has_no_income, "environment.income is 0", LEAVE_OUT
 #define KEEPS_JOB keeps_job, "environment.job_loss_probability is 0", LEAVE_OUT
 #define NO_SHOCKS \
@@ -105,6 +126,10 @@ static const struct without_effect rows[] = {
     {"training", "gae_lambda_high", ONE_GOAL},
     {"training", "gamma_low", ONE_MONTH},
     {"training", "gae_lambda_low", ONE_MONTH},
+    {"training", "gamma_high", ONE_GOAL_OF_TASK},
+    {"training", "gae_lambda_high", ONE_GOAL_OF_TASK},
+    {"training", "gamma_low", ONE_STEP},
+    {"training", "gae_lambda_low", ONE_STEP},
     {"training", "schedule_episodes", has_no_schedule,
      "training.learning_rate_end and training.exploration_end are 1", LEAVE_OUT},
     {"environment", "income_transitory_std", NO_INCOME},
@@ -121,7 +146,7 @@ static const struct without_effect rows[] = {
 };
 
 void hrlp_scenario_imply(struct hrl_scenario *scenario) {
-  if (scenario->return_type_given) return;
+  if (scenario->return_type_given || scenario->model == HRLP_MODEL_TASK) return;
   bool lifecycle = is_lifecycle(scenario);
   double mean = lifecycle ? scenario->lifecycle.investment_return_mean
                           : scenario->environment.investment_return_mean;
@@ -137,8 +162,8 @@ void hrlp_scenario_imply(struct hrl_scenario *scenario) {
 void hrlp_scenario_complete(struct hrl_scenario *scenario, const int *key_lines,
                             struct hrlp_text *remarks) {
   const struct hrlp_keys *model = hrlp_keys_of(scenario);
-  scenario->return_type_given =
-      key_lines[hrlp_key_find(model, "environment", "investment_return_type")] != 0;
+  size_t type = hrlp_key_find(model, "environment", "investment_return_type");
+  scenario->return_type_given = type != HRLP_KEY_NONE && key_lines[type] != 0;
   hrlp_scenario_imply(scenario);
   if (scenario->family != NULL &&
       key_lines[hrlp_key_find(model, "training", "context")] == 0)

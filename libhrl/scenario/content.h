@@ -41,9 +41,14 @@ struct hrlp_training {
 #define HRLP_RAW_NAME_SIZE 768
 
 /* The models, by their place in the list of keys.c. */
-enum hrlp_model_kind { HRLP_MODEL_BUDGET = 0, HRLP_MODEL_LIFECYCLE = 1 };
+enum hrlp_model_kind {
+  HRLP_MODEL_BUDGET = 0,
+  HRLP_MODEL_LIFECYCLE = 1,
+  HRLP_MODEL_TASK = 2 /* a program's own, which no list of models names */
+};
 
 struct hrlp_family;
+struct hrlp_definition;
 
 struct hrl_scenario {
   char *name;     /* sanitised stem; names models and folders */
@@ -55,6 +60,8 @@ struct hrl_scenario {
   bool return_type_given; /* otherwise it follows from mean and deviation (complete.h) */
   struct hrlp_family *family; /* NULL: one household (family.h) */
   enum hrlp_model_kind model;
+  struct hrlp_definition
+      *definition; /* of the model `task`, otherwise NULL (definition.h) */
   /* of the model `budget` */
   struct hrlp_budget_config environment;
   struct hrlp_budget_weights reward;

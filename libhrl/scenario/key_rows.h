@@ -63,5 +63,6 @@ extern const struct hrlp_section hrlp_budget_training_keys;
 extern const struct hrlp_section hrlp_lifecycle_environment_keys;
 extern const struct hrlp_section hrlp_lifecycle_utility_keys;
 extern const struct hrlp_section hrlp_lifecycle_training_keys;
+extern const struct hrlp_section hrlp_task_training_keys;
 
 #endif

@@ -14,7 +14,8 @@
 
 struct hrlp_keys {
   const char *name;
-  const struct hrlp_section *sections[MOST_SECTIONS]; /* in the order of files */
+  const struct hrlp_section
+      *sections[MOST_SECTIONS]; /* in the order of files, then NULL */
   const char *const *top_words;
 };
 
@@ -22,6 +23,8 @@ static const char *const budget_words[] = {
     "model", "description", "require", "environment", "training", "reward", NULL};
 static const char *const lifecycle_words[] = {
     "model", "description", "require", "environment", "training", "utility", NULL};
+static const char *const task_words[] = {"model", "description", "require",
+                                         "task",  "training",    NULL};
 
 static const struct hrlp_keys models[] = {
     [HRLP_MODEL_BUDGET] = {"budget",
@@ -33,21 +36,23 @@ static const struct hrlp_keys models[] = {
                                &hrlp_lifecycle_training_keys,
                                &hrlp_lifecycle_utility_keys},
                               lifecycle_words},
+    [HRLP_MODEL_TASK] = {"task", {&hrlp_task_training_keys}, task_words},
 };
 #define MODEL_COUNT (sizeof models / sizeof models[0])
 
-size_t hrl_model_count(void) { return MODEL_COUNT; }
+/* What can be asked for by name: a task is its program's. */
+size_t hrl_model_count(void) { return HRLP_MODEL_TASK; }
 
 const char *hrl_model_name(size_t index) {
-  return index < MODEL_COUNT ? models[index].name : NULL;
+  return index < hrl_model_count() ? models[index].name : NULL;
 }
 
-const struct hrlp_keys *hrlp_keys_model(size_t index) { return &models[index]; }
+const char *hrlp_keys_name(const struct hrlp_keys *model) { return model->name; }
 
 size_t hrlp_keys_find_model(const char *name) {
   size_t i = 0;
   while (i < MODEL_COUNT && strcmp(models[i].name, name) != 0) i++;
-  return i;
+  return i < MODEL_COUNT ? i : HRLP_KEY_NONE;
 }
 
 const struct hrlp_keys *hrlp_keys_of(const struct hrl_scenario *scenario) {
@@ -55,12 +60,14 @@ const struct hrlp_keys *hrlp_keys_of(const struct hrl_scenario *scenario) {
 }
 
 const char *hrlp_keys_section(const struct hrlp_keys *model, size_t place) {
-  return place < MOST_SECTIONS ? model->sections[place]->name : NULL;
+  const struct hrlp_section *section =
+      place < MOST_SECTIONS ? model->sections[place] : NULL;
+  return section == NULL ? NULL : section->name;
 }
 
 /* The row of key `index` of a model. */
 static const struct hrlp_key_row *row_at(const struct hrlp_keys *model, size_t index) {
-  for (size_t s = 0; s < MOST_SECTIONS; s++) {
+  for (size_t s = 0; s < MOST_SECTIONS && model->sections[s] != NULL; s++) {
     const struct hrlp_section *section = model->sections[s];
     if (index < section->count) return &section->rows[index];
     index -= section->count;
@@ -70,7 +77,8 @@ static const struct hrlp_key_row *row_at(const struct hrlp_keys *model, size_t i
 
 size_t hrlp_keys_count(const struct hrlp_keys *model) {
   size_t count = 0;
-  for (size_t s = 0; s < MOST_SECTIONS; s++) count += model->sections[s]->count;
+  for (size_t s = 0; s < MOST_SECTIONS && model->sections[s] != NULL; s++)
+    count += model->sections[s]->count;
   return count;
 }
 
@@ -80,12 +88,12 @@ const hrl_scenario_key *hrlp_keys_at(const struct hrlp_keys *model, size_t index
 }
 
 size_t hrl_model_key_count(const char *model) {
-  size_t place = model == NULL ? MODEL_COUNT : hrlp_keys_find_model(model);
+  size_t place = model == NULL ? HRLP_KEY_NONE : hrlp_keys_find_model(model);
   return place < MODEL_COUNT ? hrlp_keys_count(&models[place]) : 0;
 }
 
 const hrl_scenario_key *hrl_model_key_at(const char *model, size_t index) {
-  size_t place = model == NULL ? MODEL_COUNT : hrlp_keys_find_model(model);
+  size_t place = model == NULL ? HRLP_KEY_NONE : hrlp_keys_find_model(model);
   return place < MODEL_COUNT ? hrlp_keys_at(&models[place], index) : NULL;
 }
 
@@ -134,7 +142,7 @@ static const hrl_scenario_key *find_elsewhere(const struct hrlp_keys *model,
 /* The key of `section`, or of any where it is NULL, whose name is nearest. */
 static const hrl_scenario_key *find_nearest(const struct hrlp_keys *model,
                                             const char *section, const char *name) {
-  const char *words[MOST_KEYS];
+  const char *words[MOST_KEYS] = {NULL};
   const hrl_scenario_key *keys[MOST_KEYS];
   size_t count = 0;
   const hrl_scenario_key *key;
@@ -164,7 +172,7 @@ static void list_names(const struct hrlp_keys *model, const char *section,
 }
 
 static bool is_section(const struct hrlp_keys *model, const char *word) {
-  for (size_t s = 0; s < MOST_SECTIONS; s++)
+  for (size_t s = 0; s < MOST_SECTIONS && model->sections[s] != NULL; s++)
     if (strcmp(model->sections[s]->name, word) == 0) return true;
   return false;
 }
@@ -173,7 +181,7 @@ static bool is_section(const struct hrlp_keys *model, const char *word) {
  * NULL; says so. */
 static bool advise_model(const struct hrlp_keys *model, const char *section,
                          const char *name, char advice[HRLP_KEY_ADVICE_SIZE]) {
-  for (size_t m = 0; m < MODEL_COUNT; m++) {
+  for (size_t m = 0; m < hrl_model_count(); m++) {
     const struct hrlp_keys *other = &models[m];
     bool has = section == NULL ? is_section(other, name)
                                : hrlp_key_find(other, section, name) != HRLP_KEY_NONE;

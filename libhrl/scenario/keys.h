@@ -8,12 +8,16 @@
 #include "base/text.h"
 #include "scenario/content.h"
 
+/* The place of what is not there. */
+#define HRLP_KEY_NONE ((size_t)-1)
+
 /* A model of a household: its sections, in the order of files, and their keys. */
 struct hrlp_keys;
-const struct hrlp_keys *hrlp_keys_model(size_t index); /* index below hrl_model_count() */
+const char *hrlp_keys_name(const struct hrlp_keys *model);
 const struct hrlp_keys *hrlp_keys_of(const struct hrl_scenario *scenario);
 
-/* The place of a model in their list, or hrl_model_count(). */
+/* The place of a model in their list, the last of which is a program's own tasks;
+ * HRLP_KEY_NONE where there is none of that name. */
 size_t hrlp_keys_find_model(const char *name);
 
 /* The name of section `place`; NULL past the end. */
@@ -23,8 +27,8 @@ const char *hrlp_keys_section(const struct hrlp_keys *model, size_t place);
 size_t hrlp_keys_count(const struct hrlp_keys *model);
 const hrl_scenario_key *hrlp_keys_at(const struct hrlp_keys *model, size_t index);
 
-/* What may stand at the left margin of a model's file: three words of every model, then the
- * sections; NULL past the end. */
+/* What may stand at the left margin of a model's file: three words of every model, then
+ * the sections; NULL past the end. */
 #define HRLP_TOP_MODEL 0
 #define HRLP_TOP_DESCRIPTION 1
 #define HRLP_TOP_REQUIRE 2
@@ -36,7 +40,6 @@ const char *hrlp_top_word_at(const struct hrlp_keys *model, size_t place);
 size_t hrlp_top_word_find(const struct hrlp_keys *model, const char *word);
 
 /* Place of a key among the model's, or HRLP_KEY_NONE. */
-#define HRLP_KEY_NONE ((size_t)-1)
 size_t hrlp_key_find(const struct hrlp_keys *model, const char *section,
                      const char *name);
 

@@ -61,7 +61,7 @@ static void note_model(struct reader *reader, int depth, size_t *place, bool *is
   if (is_key) *is_model = is_scalar && strcmp(hrlp_reader_text(reader), "model") == 0;
   if (is_key || !*is_model || !is_scalar) return;
   size_t model = hrlp_keys_find_model(hrlp_reader_text(reader));
-  if (model < hrl_model_count()) reader->scenario->model = (enum hrlp_model_kind)model;
+  if (model != HRLP_KEY_NONE) reader->scenario->model = (enum hrlp_model_kind)model;
 }
 
 /* The first pass. */
@@ -150,9 +150,8 @@ hrl_status hrlp_reader_refuse_extras(struct reader *reader, const char *what) {
   return HRL_OK;
 }
 
-/* Takes the next event, which must be the start of the mapping `what`. */
-static hrl_status open_mapping(struct reader *reader, const char *what,
-                               const char *expected) {
+hrl_status hrlp_reader_open(struct reader *reader, const char *what,
+                            const char *expected) {
   hrl_status status = hrlp_reader_next(reader);
   if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, what);
   if (status != HRL_OK || reader->event.type == YAML_MAPPING_START_EVENT) return status;
@@ -277,7 +276,7 @@ static hrl_status check_missing(struct reader *reader, size_t word, yaml_mark_t 
 static hrl_status read_section(struct reader *reader, size_t word) {
   const char *section = hrlp_top_word_at(reader->model, word);
   yaml_mark_t place = reader->event.start_mark;
-  hrl_status status = open_mapping(
+  hrl_status status = hrlp_reader_open(
       reader, section, "keys with values; leave the section out where it has none");
   while (status == HRL_OK) {
     status = hrlp_reader_next_key(reader, section);
@@ -297,8 +296,8 @@ static hrl_status read_model(struct reader *reader) {
   if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, "model");
   if (status != HRL_OK) return status;
   if (reader->event.type == YAML_SCALAR_EVENT && !is_null(reader) &&
-      hrlp_keys_find_model(hrlp_reader_text(reader)) < hrl_model_count())
-    return HRL_OK;
+      hrlp_keys_find_model(hrlp_reader_text(reader)) != HRLP_KEY_NONE)
+    return hrlp_reader_check_task(reader);
   char found[HRLP_FOUND_SIZE];
   struct hrlp_text expected = {0};
   hrlp_reader_describe(reader, found);
@@ -340,7 +339,7 @@ static hrl_status read_document(struct reader *reader) {
   hrl_status status = hrlp_reader_next(reader);            /* the stream's start */
   if (status == HRL_OK) status = hrlp_reader_next(reader); /* the document's */
   if (status != HRL_OK) return status;
-  status = open_mapping(reader, "scenario", "sections such as 'environment:'");
+  status = hrlp_reader_open(reader, "scenario", "sections such as 'environment:'");
   while (status == HRL_OK) {
     status = hrlp_reader_next_key(reader, "scenario");
     if (status != HRL_OK || reader->event.type == YAML_MAPPING_END_EVENT) break;
@@ -351,6 +350,7 @@ static hrl_status read_document(struct reader *reader) {
     if (status != HRL_OK) break;
     status = word == HRLP_TOP_MODEL         ? read_model(reader)
              : word == HRLP_TOP_DESCRIPTION ? read_description(reader)
+             : strcmp(known, "task") == 0   ? hrlp_reader_read_task(reader)
              : word == HRLP_TOP_REQUIRE     ? hrlp_reader_read_conditions(reader)
                                             : read_section(reader, word);
   }

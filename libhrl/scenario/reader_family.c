@@ -154,6 +154,11 @@ static hrl_status read_condition(struct reader *reader) {
 hrl_status hrlp_reader_read_conditions(struct reader *reader) {
   hrl_status status = hrlp_reader_next(reader);
   if (status == HRL_OK) status = hrlp_reader_refuse_extras(reader, "require");
+  if (status == HRL_OK && reader->scenario->model == HRLP_MODEL_TASK)
+    return FAIL_HERE(
+        reader, HRL_ERROR_KEY,
+        "require: a program's own task has no keys that a condition could be "
+        "on; leave it out");
   if (status == HRL_OK) status = hrlp_family_begin(reader->scenario, reader->error);
   if (status != HRL_OK) return status;
   if (reader->event.type != YAML_SEQUENCE_START_EVENT) {

@@ -46,6 +46,10 @@ void hrlp_reader_describe(const struct reader *reader, char found[HRLP_FOUND_SIZ
 /* Refuses YAML's references and types on the value or key `what`. */
 hrl_status hrlp_reader_refuse_extras(struct reader *reader, const char *what);
 
+/* Takes the next event, which must be the start of the mapping `what`. */
+hrl_status hrlp_reader_open(struct reader *reader, const char *what,
+                            const char *expected);
+
 /* Takes the next event: a key of the mapping `what`, or its end. */
 hrl_status hrlp_reader_next_key(struct reader *reader, const char *what);
 
@@ -58,6 +62,13 @@ hrl_status hrlp_reader_take_value(struct reader *reader, const hrl_scenario_key 
 
 /* Reads a range of key `index`, whose mapping has just begun: reader_family.c. */
 hrl_status hrlp_reader_read_range(struct reader *reader, size_t index, const char *what);
+
+/* Fails where the file is of a task and the program brought none, or the other way round:
+ * reader_task.c. */
+hrl_status hrlp_reader_check_task(struct reader *reader);
+
+/* Reads the section `task` and holds it to the task that the program brought. */
+hrl_status hrlp_reader_read_task(struct reader *reader);
 
 /* Reads the list of conditions between keys. */
 hrl_status hrlp_reader_read_conditions(struct reader *reader);

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "scenario/complete.h"
+#include "scenario/definition.h"
 #include "scenario/family.h"
 #include "scenario/keys.h"
 #include "scenario/lookup.h"
@@ -60,15 +61,19 @@ static hrl_status remark_name(struct hrl_scenario *scenario, const char *raw_nam
 }
 
 /* Makes a scenario from a text. `source` is "" or the path of the file; `file` is how
- * messages call it, `raw_name` what its models are called before that is sanitised. */
+ * messages call it, `raw_name` what its models are called before that is sanitised.
+ * `definition` is the task that it must be of; NULL: a household. */
 static hrl_status make(const char *text, size_t length, const char *file,
-                       const char *raw_name, const char *source, hrl_scenario **result,
+                       const char *raw_name, const char *source,
+                       struct hrlp_definition *definition, hrl_scenario **result,
                        hrl_error *error) {
   char name[HRL_NAME_SIZE];
   hrl_status status = hrl_name_sanitize(raw_name, name, error);
   if (status != HRL_OK) return status;
   struct hrl_scenario *scenario = calloc(1, sizeof *scenario);
   if (scenario == NULL) return hrlp_fail_memory(error, "a scenario");
+  scenario->definition = hrlp_definition_share(definition);
+  if (definition != NULL) scenario->model = HRLP_MODEL_TASK;
   status = hrlp_scenario_read(scenario, text, length, file, error);
   if (status == HRL_OK) status = remark_name(scenario, raw_name, name, error);
   if (status == HRL_OK) {
@@ -94,7 +99,33 @@ hrl_status hrl_scenario_parse(const char *text, size_t length, const char *name,
   if (text == NULL || name == NULL || scenario == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "a text, a name and a place for the scenario are needed");
-  return make(text, length, name, name, "", scenario, error);
+  return make(text, length, name, name, "", NULL, scenario, error);
+}
+
+hrl_status hrlp_scenario_parse_task(const char *text, struct hrlp_definition *definition,
+                                    struct hrl_scenario **scenario, hrl_error *error) {
+  const char *name = hrlp_definition_task(definition)->name;
+  *scenario = NULL;
+  return make(text, strlen(text), name, name, "", definition, scenario, error);
+}
+
+hrl_status hrl_task_make_scenario(const hrl_task *task, const char *text,
+                                  hrl_scenario **scenario, hrl_error *error) {
+  if (scenario != NULL) *scenario = NULL;
+  if (task == NULL || scenario == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_task_make_scenario: expected a task and room for its scenario");
+  struct hrlp_definition *definition = NULL;
+  hrl_status status = hrlp_definition_create(task, &definition, error);
+  if (status == HRL_OK)
+    status = hrlp_scenario_parse_task(text == NULL ? "training: {}" : text, definition,
+                                      scenario, error);
+  hrlp_definition_release(definition);
+  return status;
+}
+
+bool hrlp_scenario_is_like(const struct hrl_scenario *a, const struct hrl_scenario *b) {
+  return a->model == b->model && hrlp_definition_equals(a->definition, b->definition);
 }
 
 static hrl_status load_file(const char *path, hrl_scenario **scenario, hrl_error *error) {
@@ -105,7 +136,7 @@ static hrl_status load_file(const char *path, hrl_scenario **scenario, hrl_error
   if (status != HRL_OK) return status;
   char *stem = strndup(path, hrlp_stem_length(path));
   status = stem == NULL ? hrlp_fail_memory(error, "a scenario")
-                        : make(text, length, path, stem, path, scenario, error);
+                        : make(text, length, path, stem, path, NULL, scenario, error);
   free(stem);
   free(text);
   return status;
@@ -137,6 +168,7 @@ void hrl_scenario_destroy(hrl_scenario *scenario) {
   free(scenario->description);
   free(scenario->remarks);
   hrlp_family_destroy(scenario->family);
+  hrlp_definition_release(scenario->definition);
   free(scenario);
 }
 
@@ -151,6 +183,7 @@ hrl_status hrlp_scenario_copy(const struct hrl_scenario *scenario,
   made->source = hrlp_copy_text(scenario->source);
   made->description = hrlp_copy_text(scenario->description);
   made->remarks = NULL; /* they were told of the original */
+  made->definition = hrlp_definition_share(scenario->definition);
   hrl_status status = hrlp_family_copy(scenario->family, &made->family, error);
   if (status != HRL_OK) {
     hrl_scenario_destroy(made);
@@ -170,7 +203,7 @@ const char *hrl_scenario_name(const hrl_scenario *scenario) {
 }
 
 const char *hrl_scenario_model(const hrl_scenario *scenario) {
-  return scenario != NULL ? hrl_model_name(scenario->model) : "";
+  return scenario != NULL ? hrlp_keys_name(hrlp_keys_of(scenario)) : "";
 }
 
 const char *hrl_scenario_source(const hrl_scenario *scenario) {

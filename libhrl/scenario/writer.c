@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "scenario/definition.h"
 #include "scenario/family.h"
 #include "scenario/keys.h"
 
@@ -134,6 +135,39 @@ static void emit_section(struct writer *writer, const struct hrl_scenario *scena
   close_mapping(writer);
 }
 
+static void emit_quantities(struct writer *writer, const char *what,
+                            const hrl_task_quantity *quantities, size_t count) {
+  emit_plain(writer, what);
+  open_mapping(writer, YAML_BLOCK_MAPPING_STYLE);
+  for (size_t i = 0; i < count; i++) {
+    emit_scalar(writer, quantities[i].name, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+    open_mapping(writer, YAML_FLOW_MAPPING_STYLE);
+    emit_plain(writer, "from");
+    emit_number(writer, quantities[i].minimum);
+    emit_plain(writer, "to");
+    emit_number(writer, quantities[i].maximum);
+    close_mapping(writer);
+  }
+  close_mapping(writer);
+}
+
+/* Which task of a program it is, as hrlp_reader_read_task wants it. */
+static void emit_task(struct writer *writer, const hrl_task *task) {
+  emit_plain(writer, "task");
+  open_mapping(writer, YAML_BLOCK_MAPPING_STYLE);
+  emit_plain(writer, "name");
+  emit_scalar(writer, task->name, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+  emit_plain(writer, "version");
+  emit_number(writer, task->version);
+  emit_plain(writer, "steps");
+  emit_number(writer, (double)task->steps);
+  emit_plain(writer, "observations");
+  emit_number(writer, (double)task->observations);
+  emit_quantities(writer, "goals", task->goal, task->goals);
+  emit_quantities(writer, "actions", task->action, task->actions);
+  close_mapping(writer);
+}
+
 static void emit_document(struct writer *writer, const struct hrl_scenario *scenario) {
   yaml_event_t event;
   emit(writer, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
@@ -143,7 +177,7 @@ static void emit_document(struct writer *writer, const struct hrl_scenario *scen
   if (scenario->model !=
       HRLP_MODEL_BUDGET) { /* which is what files without the line are */
     emit_plain(writer, hrlp_top_word_at(model, HRLP_TOP_MODEL));
-    emit_plain(writer, hrl_model_name(scenario->model));
+    emit_plain(writer, hrlp_keys_name(model));
   }
   if (scenario->description[0] != '\0') {
     emit_plain(writer, hrlp_top_word_at(model, HRLP_TOP_DESCRIPTION));
@@ -152,6 +186,8 @@ static void emit_document(struct writer *writer, const struct hrl_scenario *scen
   }
   if (scenario->family != NULL && scenario->family->condition_count > 0)
     emit_conditions(writer, scenario->family);
+  if (scenario->definition != NULL)
+    emit_task(writer, hrlp_definition_task(scenario->definition));
   const char *section;
   for (size_t i = 0; (section = hrlp_keys_section(model, i)) != NULL; i++)
     emit_section(writer, scenario, section);

@@ -198,6 +198,20 @@ static hrl_status read_sealed(const char *folder, const struct hrlp_file_seal *s
   return status;
 }
 
+/* The stored scenario of a program's own task, which must be the same one. */
+static hrl_status parse_task(const char *path, const char *yaml,
+                             const struct hrl_scenario *scenario,
+                             struct hrl_scenario **stored, hrl_error *error) {
+  hrl_error problem = HRL_ERROR_INIT;
+  hrl_status status =
+      hrlp_scenario_parse_task(yaml, scenario->definition, stored, &problem);
+  if (status == HRL_OK) return status;
+  /* the place in that text is of no use to whoever sees the file */
+  const char *text = strstr(problem.message, ": ");
+  return hrlp_fail_at(error, status, path, 0, 0, "%s",
+                      text == NULL ? problem.message : text + 2);
+}
+
 /* What a model was trained on must be what is to be trained on: the same name, the same
  * values but for the number of episodes. */
 static hrl_status compare_scenarios(const char *path, const struct hrlp_value *root,
@@ -209,7 +223,10 @@ static hrl_status compare_scenarios(const char *path, const struct hrlp_value *r
   if (status != HRL_OK) return status;
   struct hrl_scenario *stored = NULL;
   const char *model = hrl_scenario_model(scenario);
-  status = hrl_scenario_parse(yaml, strlen(yaml), scenario->name, &stored, error);
+  if (scenario->definition != NULL)
+    status = parse_task(path, yaml, scenario, &stored, error);
+  else
+    status = hrl_scenario_parse(yaml, strlen(yaml), scenario->name, &stored, error);
   if (status == HRL_OK && stored->model != scenario->model)
     status =
         hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,

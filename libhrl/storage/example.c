@@ -30,6 +30,10 @@ static void make_observations(const struct hrlp_agents *agents,
   int64_t period = agents->config.period;
   float offset[HRLP_ACTIONS_MAX];
   hrl_observation now;
+  if (environment->example != NULL) {
+    environment->example(task, example->strategist_x, example->executor_x);
+    return;
+  }
   environment->start(task, &now);
   environment->strategist_advise(task, &now, NULL, period, example->strategist_x, offset);
   hrl_goal goal = environment->goal(task, offset);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "scenario/definition.h"
 #include "scenario/keys.h"
 
 /* A pair that knows the like of a household is to be changed with care: with the steps
@@ -17,20 +18,25 @@ static const struct {
                {"exploration_high", 0.3}};
 
 static void put(struct hrl_scenario *scenario, const char *name, double value) {
-  hrlp_key_put(scenario, hrlp_key_find(hrlp_keys_of(scenario), "training", name), value);
+  size_t key = hrlp_key_find(hrlp_keys_of(scenario), "training", name);
+  if (key != HRLP_KEY_NONE) hrlp_key_put(scenario, key, value);
 }
 
 hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
                              hrl_error *error) {
   struct hrl_scenario *scenario = trainer->scenario;
   const struct hrlp_agents *known = &pretrained->agents;
-  if (pretrained->scenario->model != scenario->model)
+  if (!hrlp_scenario_is_like(pretrained->scenario, scenario)) {
+    char trained[HRLP_KIND_SIZE];
+    char found[HRLP_KIND_SIZE];
+    hrlp_scenario_kind(pretrained->scenario, trained);
+    hrlp_scenario_kind(scenario, found);
     return hrlp_fail(
         error, HRL_ERROR_MISMATCH,
-        "pretrained: the pair was trained on the model '%s', the scenario '%s' "
-        "is of the model '%s'; take a pair of that, or none",
-        hrl_scenario_model(pretrained->scenario), scenario->name,
-        hrl_scenario_model(scenario));
+        "pretrained: the pair was trained on %s, the scenario '%s' is of %s; "
+        "take a pair of that, or none",
+        trained, scenario->name, found);
+  }
   for (size_t i = 0; i < sizeof gentler / sizeof gentler[0]; i++) {
     const struct hrlp_keys *model = hrlp_keys_of(scenario);
     size_t key = hrlp_key_find(model, "training", gentler[i].key);

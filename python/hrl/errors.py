@@ -66,4 +66,5 @@ BY_STATUS: dict[int, type[Error]] = {
     23: NotFoundError, 24: LockedError, 25: FileError, 30: ScenarioError, 31: ScenarioError,
     32: ScenarioError, 33: ScenarioError, 34: ScenarioError, 40: ModelError,
     41: ModelError, 42: ModelError, 43: ModelError, 50: NumericError,
+    60: Error,  # a task that a C program brings along: Python has none
 }

@@ -197,7 +197,7 @@ void hrlp_lifecycle_context(const struct hrlp_lifecycle_forecast *forecast,
   x[11] = soften(2.0 * (forecast->has_risk ? forecast->share : 0.0) - 1.0, 2.0);
   x[12] = soften(20.0 * (forecast->has_risk ? forecast->log_std : 0.045), 2.0);
   x[13] = soften(1000.0 * (forecast->safe / forecast->growth - 1.0), 2.0);
-  x[14] = soften(2.0 * config->consumption_floor / unit - 0.5, 2.0);
+  x[14] = soften(log(config->consumption_floor / unit + 0.01) + 1.8, 2.0);
   x[15] = soften(config->initial_cash / unit / 12.0 - 1.0, 2.0);
   /* what a month leaves with a job, without and as a pensioner: where that is below 0,
    * savings go to expenses, and the floor decides what they are worth */

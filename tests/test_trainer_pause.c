@@ -85,6 +85,26 @@ START_TEST(a_stop_ends_a_pause) {
 }
 END_TEST
 
+static void stop_and_pause(const hrl_event *event, void *data) {
+  (void)data;
+  if (event->type != HRL_EVENT_PROGRESS) return;
+  hrl_trainer_stop(event->trainer);
+  hrl_trainer_pause(event->trainer);
+}
+
+START_TEST(a_pause_does_not_keep_a_run_from_its_stop) {
+  struct pauses pauses = {.at = 0};
+  hrl_trainer *trainer = make_pausing(&pauses, NULL);
+  OK(hrl_trainer_add_listener(trainer, stop_and_pause, NULL, &error));
+  OK(hrl_trainer_start(trainer, &error));
+  OK(hrl_trainer_wait(trainer, &error));
+  ck_assert_int_eq(status_of(trainer).state, HRL_TRAINER_STOPPED);
+  ck_assert_uint_eq(status_of(trainer).episode, 8);
+  ck_assert_uint_eq(pauses.count, 2); /* STARTED, STOPPED */
+  hrl_trainer_destroy(trainer);
+}
+END_TEST
+
 START_TEST(a_run_may_begin_paused_and_be_destroyed_so) {
   struct pauses pauses = {.at = 0};
   hrl_trainer *trainer = make_pausing(&pauses, NULL);
@@ -125,6 +145,7 @@ int main(void) {
   tcase_add_checked_fixture(pausing, enter_room, leave_room);
   tcase_add_test(pausing, a_pause_changes_nothing_but_the_time);
   tcase_add_test(pausing, a_stop_ends_a_pause);
+  tcase_add_test(pausing, a_pause_does_not_keep_a_run_from_its_stop);
   tcase_add_test(pausing, a_run_may_begin_paused_and_be_destroyed_so);
   tcase_add_test(pausing, steps_wait_for_the_end_of_a_pause);
   suite_add_tcase(suite, pausing);

@@ -249,8 +249,8 @@ HRL_API hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *
 /** Asks a run to wait after the unit of work in hand. Nothing is written that a run without a
  *  pause would not write, results are the same to the bit, and elapsed time does not count the
  *  pause. In the background the run waits in state HRL_TRAINER_PAUSED; hrl_trainer_step fails
- *  with HRL_ERROR_STATE meanwhile. A stop ends a pause. Any thread, any listener, any signal
- *  handler; before a run it begins paused. NULL is ignored. Since 0.2. */
+ *  with HRL_ERROR_STATE meanwhile. A stop ends a pause, and goes before one. Any thread, any
+ *  listener, any signal handler; before a run it begins paused. NULL is ignored. Since 0.2. */
 HRL_API void hrl_trainer_pause(hrl_trainer *trainer);
 
 /** Lets a paused run go on. Any thread, any listener, any signal handler. NULL is ignored.

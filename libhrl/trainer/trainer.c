@@ -206,9 +206,9 @@ static void *run_in_background(void *data) {
   bool more = true;
   while (more) {
     /* a run tells that it has started before it tells of a pause */
-    if (trainer->announced && atomic_load(&trainer->pause)) {
+    if (trainer->announced && hrlp_training_must_pause(trainer)) {
       hrlp_training_pause(trainer);
-      while (atomic_load(&trainer->pause)) sem_wait(&trainer->wake);
+      while (hrlp_training_must_pause(trainer)) sem_wait(&trainer->wake);
       hrlp_training_resume(trainer);
     }
     hrlp_training_unit(trainer, &more, NULL);
@@ -275,7 +275,7 @@ hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error) {
   if (status == HRL_OK && !trainer->begun) status = hrlp_stack_check(error);
   if (status == HRL_OK && !trainer->begun) status = hrlp_training_begin(trainer, error);
   if (status != HRL_OK) return status;
-  if (trainer->announced && atomic_load(&trainer->pause)) {
+  if (trainer->announced && hrlp_training_must_pause(trainer)) {
     if (!trainer->paused) hrlp_training_pause(trainer);
     if (more != NULL) *more = 1;
     return hrlp_fail(

@@ -49,6 +49,10 @@ hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error) {
   return HRL_OK;
 }
 
+bool hrlp_training_must_pause(const hrl_trainer *trainer) {
+  return atomic_load(&trainer->pause) && !atomic_load(&trainer->stop);
+}
+
 void hrlp_training_pause(hrl_trainer *trainer) {
   measure_elapsed(trainer);
   trainer->paused = true;
@@ -234,7 +238,7 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
     hrlp_output_record(trainer);
     hrlp_board_begin(trainer);
     hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
-    if (atomic_load(&trainer->pause)) return HRL_OK; /* nothing is done yet */
+    if (hrlp_training_must_pause(trainer)) return HRL_OK; /* nothing is done yet */
   }
   bool ended =
       trainer->reason != NULL || trainer->run.episode >= trainer->run.total_episodes;

@@ -7,6 +7,11 @@
 /* Begins a run, or goes on after a stop: output, clock, STARTED. */
 hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error);
 
+/* Whether somebody asked for a pause. Who asked for a stop, before or after it, gets
+ * that.
+ */
+bool hrlp_training_must_pause(const hrl_trainer *trainer);
+
 /* Tells that the run waits, and that it goes on. */
 void hrlp_training_pause(hrl_trainer *trainer);
 void hrlp_training_resume(hrl_trainer *trainer);

@@ -61,11 +61,17 @@ class Browser:
     def text(self, selector="body"):
         return self.find(selector).text
 
+    def texts(self, selector):
+        """The texts of all elements that fit, as they are at one moment."""
+        return self.run("return [...document.querySelectorAll(arguments[0])].map((each) => each.innerText.trim());",
+                        selector)
+
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
     def type(self, name, text):
         """Types into the field of this name, in place of what is there."""
+        self.wait(lambda: self.find(f"[name='{name}']"), f"the field {name}")
         field = self.find(f"[name='{name}']")
         if field.tag_name == "select":
             self.run("arguments[0].value = arguments[1];"

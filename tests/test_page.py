@@ -1,5 +1,6 @@
 """The page in a real browser: what holds for every view, and the view Now, with real training."""
 import os
+import shutil
 import tempfile
 
 import serve_harness as harness
@@ -17,7 +18,7 @@ class Now(PageCase):
         self.browser.wait(lambda: self.browser.find(".plot canvas").is_displayed(), "the curve")
         self.sees_episodes_pass()
         self.assertRegex(self.browser.text(".spread"), r"[\d,]+ of 1,000,000 episodes")
-        tiles = [tile.text.split("\n")[1] for tile in self.browser.find_all(".tile")]
+        tiles = [tile.split("\n")[1] for tile in self.browser.texts(".tile")]
         self.assertEqual(len(tiles), 6)
         self.assertNotIn("–", tiles)
         self.browser.button("Stop and save").click()
@@ -65,20 +66,63 @@ class Now(PageCase):
         self.browser.wait(lambda: self.browser.find(".chart .hidden").get_property("textContent").startswith("Invested"),
                           "the curve in words")
 
+    def episodes(self):
+        return int(self.browser.text(".spread").split(" of ")[0].replace(",", ""))
+
     def test_a_service_that_begins_anew(self):
-        """The page connects again by itself, says what became of the run, and goes on."""
+        """The page connects again by itself; the run goes on from its checkpoint, and the page with it."""
+        self.post("/api/training/start", **LONG, save_interval=50)
+        self.open()
+        self.browser.wait(lambda: self.episodes() > 200, "some episodes")
+        self.service.process.kill()
+        self.browser.wait_for("Connection lost", "#link")
+        before = self.episodes()
+        self.service.restart()
+        self.browser.wait_for("Live", "#link")
+        self.browser.wait(lambda: self.episodes() > before + 200, "more episodes than before")
+        self.assertEqual(self.browser.text(".badge"), "Training")
+
+    def test_a_service_that_lost_its_record(self):
+        """Nothing is known of the run then, and the page says so."""
         self.post("/api/training/start", **LONG)
         self.open()
         self.browser.wait_for("Training", ".badge")
         self.service.process.kill()
         self.browser.wait_for("Connection lost", "#link")
+        shutil.rmtree(self.service.models)
         self.service.restart()
-        self.browser.wait_for("Live", "#link")
         self.browser.wait_for("Interrupted", ".badge")
-        self.browser.wait(lambda: self.browser.button("Start training").is_enabled(), "a new start")
         self.start(1000000)
         self.browser.wait_for("Training", ".badge")
         self.sees_episodes_pass()
+
+    def test_pause_and_resume(self):
+        self.post("/api/training/start", **LONG)
+        self.open()
+        self.browser.wait_for("Training", ".badge")
+        self.browser.button("Pause").click()
+        self.browser.wait_for("Paused", ".badge")
+        self.assertEqual(self.status()["current_episode"], self.episodes())
+        self.browser.button("Resume").click()
+        self.browser.wait_for("Training", ".badge")
+        self.sees_episodes_pass()
+
+    def test_what_waits(self):
+        self.post("/api/training/start", **LONG)
+        self.open()
+        self.browser.wait_for("Training", ".badge")
+        self.browser.type("scenario_name", "torino_single")
+        self.browser.type("num_episodes", "30")
+        self.browser.button("Start training").click()
+        self.browser.wait_for("Torino single waits for its turn", "#notes")
+        self.browser.wait_for("Waiting", ".others")
+        self.browser.button("Cancel").click()
+        self.browser.wait(lambda: "Torino" not in self.browser.text("main .stack"), "the queue without it")
+        self.browser.button("Start training").click()
+        self.browser.wait_for("Waiting", ".others")
+        self.browser.button("Stop and save").click()
+        self.browser.wait(lambda: self.browser.texts("h2")[0] == "Torino single"
+                          and self.browser.texts(".badge")[0] == "Completed", "the one that waited")
 
     def test_two_tabs(self):
         driver = self.browser.driver
@@ -147,7 +191,7 @@ class Italian(PageCase):
         self.assertIn("A whole number is needed", self.browser.text("form"))
         self.start(1234567)
         self.browser.wait_for("1.234.567", ".spread")
-        self.browser.wait(lambda: self.browser.find_all(".tile")[3].text.split("\n")[1].endswith("€"), "euro")
+        self.browser.wait(lambda: self.browser.texts(".tile")[3].split("\n")[1].endswith("€"), "euro")
 
 
 class Locked(PageCase):

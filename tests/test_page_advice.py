@@ -14,7 +14,7 @@ class Advice(PageCase):
         return answer.json()
 
     def tiles(self):
-        return [tile.text.split("\n")[1] for tile in self.browser.find_all(".tile")]
+        return [tile.split("\n")[1] for tile in self.browser.texts(".tile")]
 
     def shows(self, **body):
         """Waits until the page shows what the service answers."""

@@ -37,7 +37,7 @@ class Households(PageCase):
         self.assertEqual(self.post("/api/scenarios", **body).status_code, 201)
 
     def names(self):
-        return [link.text for link in self.browser.find_all(".household h2")]
+        return self.browser.texts(".household h2")
 
     def set(self, key, text):
         self.browser.type(key, text)

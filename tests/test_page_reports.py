@@ -28,7 +28,7 @@ class Reports(PageCase):
         self.browser.button("Make the report").click()
 
     def titles(self):
-        return [row.text.split("\n")[0] for row in self.browser.find_all("tbody td:first-child")]
+        return self.browser.texts("tbody td:first-child")
 
     def test_make_open_download_delete(self):
         title = "A report <b>like</b> that"

@@ -11,10 +11,10 @@ class Runs(PageCase):
             cls.train(cls(), scenario_name=name, num_episodes=episodes, seed=seed)
 
     def rows(self):
-        return [row.text for row in self.browser.find_all("tbody tr")]
+        return self.browser.texts("tbody tr")
 
     def column(self, number):
-        return [cell.text for cell in self.browser.find_all(f"tbody td:nth-child({number})")]
+        return self.browser.texts(f"tbody td:nth-child({number})")
 
     def test_list_sorts_and_filters(self):
         self.open("runs")

@@ -136,7 +136,14 @@ async function askRecord() {
   const {runs} = await call('api/training/runs?state=running,paused&limit=50');
   for (const run of runs.reverse()) takeRecorded(run);
   const gone = [...state.runs.values()].filter((run) => ON.has(run.status) && !runs.some((each) => each.id === run.id));
-  for (const run of gone) takeRecorded(await call(`api/training/runs/${run.id}`));
+  for (const run of gone) {
+    try {
+      takeRecorded(await call(`api/training/runs/${run.id}`));
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      run.status = 'interrupted'; // by a service that began anew without its record
+    }
+  }
   if (state.runs.size) return;
   const {scenario_name: ran} = await call('api/training/status');
   const [last] = ran ? (await call('api/training/runs?limit=1')).runs : [];

@@ -9,6 +9,8 @@
 /* Episodes that one thread plays at a time, and rows whose values it asks for. */
 #define ROLLOUT_SHARD 4
 #define VALUE_SHARDS 8
+/* The greatest value of a family's households, in the scale of returns. */
+#define MOST_RETURN 8.0
 #define VALUE_ROWS 128
 
 /* What one agent learns from, and with. */
@@ -275,17 +277,32 @@ static void value_samples(struct agent_batch *batch,
   hrlp_pool_run(pool, value_shard, &valuation, VALUE_SHARDS);
 }
 
-/* Advantages and the critic's targets from rewards and values. */
 /* Households of a family differ in how much hangs on a decision, by orders of magnitude
- * in the lifecycle model: each has the same say in an update. */
-static void rescale_by_household(struct agent_batch *batch, size_t episodes) {
+ * in the lifecycle model: each has the same say in an update. The critic's values are
+ * counted in what returns are in the middle of them (the geometric mean), and bounded:
+ * squares of those few in which a life hangs on every decision would leave it no eye for
+ * the others. */
+static void rescale_by_household(struct agent_batch *batch, size_t episodes,
+                                 struct hrlp_return_scale *scale, double decay) {
+  double sum = 0.0;
   for (size_t i = 0; i < episodes; i += ROLLOUT_SHARD) {
     size_t next = i + ROLLOUT_SHARD;
+    size_t begin = batch->starts[i];
     size_t end = next < episodes ? batch->starts[next] : batch->count;
-    hrlp_rescale(batch->advantages + batch->starts[i], end - batch->starts[i]);
+    double square = 1e-12;
+    for (size_t j = begin; j < end; j++)
+      square +=
+          (double)batch->returns[j] * (double)batch->returns[j] / (double)(end - begin);
+    sum += (double)(end - begin) * log(square);
+    hrlp_rescale(batch->advantages + begin, end - begin);
   }
+  hrlp_return_scale_add(scale, exp(sum / (double)batch->count), batch->count, decay);
+  const float most = (float)(MOST_RETURN * hrlp_return_scale_get(scale));
+  for (size_t i = 0; i < batch->count; i++)
+    batch->returns[i] = fminf(fmaxf(batch->returns[i], -most), most);
 }
 
+/* Advantages and the critic's targets from rewards and values. */
 static void estimate_advantages(struct agent_batch *batch, size_t households,
                                 double gamma, double lambda,
                                 struct hrlp_return_scale *scale, double decay,
@@ -305,10 +322,12 @@ static void estimate_advantages(struct agent_batch *batch, size_t households,
                         (float)gamma, (float)lambda, batch->advantages + at,
                         batch->returns + at);
   }
-  hrlp_return_scale_update(scale, batch->returns, batch->count, decay);
+  if (rescale)
+    rescale_by_household(batch, households, scale, decay);
+  else
+    hrlp_return_scale_update(scale, batch->returns, batch->count, decay);
   float factor = (float)(1.0 / hrlp_return_scale_get(scale));
   for (size_t i = 0; i < batch->count; i++) batch->returns[i] *= factor;
-  if (rescale) rescale_by_household(batch, households);
   hrlp_standardize(batch->advantages, batch->count);
 }
 

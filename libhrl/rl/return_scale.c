@@ -11,6 +11,12 @@ void hrlp_return_scale_update(struct hrlp_return_scale *scale, const float *retu
   scale->weight += (double)count;
 }
 
+void hrlp_return_scale_add(struct hrlp_return_scale *scale, double mean_square,
+                           size_t count, double decay) {
+  scale->weight = scale->weight * decay + (double)count;
+  scale->sum_squares = scale->sum_squares * decay + mean_square * (double)count;
+}
+
 double hrlp_return_scale_get(const struct hrlp_return_scale *scale) {
   if (scale->weight <= 0.0) return 1.0;
   double root = sqrt(scale->sum_squares / scale->weight);

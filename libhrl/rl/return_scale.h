@@ -16,6 +16,10 @@ struct hrlp_return_scale {
 void hrlp_return_scale_update(struct hrlp_return_scale *scale, const float *returns,
                               size_t count, double decay);
 
+/* The same where `count` returns are told by their mean square. */
+void hrlp_return_scale_add(struct hrlp_return_scale *scale, double mean_square,
+                           size_t count, double decay);
+
 /* The root mean square of the returns seen; 1 before any, and never near 0. */
 double hrlp_return_scale_get(const struct hrlp_return_scale *scale);
 

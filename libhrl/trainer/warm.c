@@ -8,7 +8,9 @@
 #include "scenario/keys.h"
 
 /* A pair that knows the like of a household is to be changed with care: with the steps
- * and the exploration of a beginner it forgets more than it learns (docs/families.md). */
+ * and the exploration of a beginner it forgets more than it learns. Not so in the model
+ * `lifecycle`, whose pair is worst where a household's floor is high, and has to unlearn
+ * there (docs/families.md has both measured). */
 static const struct {
   const char *key;
   double share; /* of the default */
@@ -37,7 +39,8 @@ hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
         "take a pair of that, or none",
         trained, scenario->name, found);
   }
-  for (size_t i = 0; i < sizeof gentler / sizeof gentler[0]; i++) {
+  const bool lifecycle = scenario->model == HRLP_MODEL_LIFECYCLE;
+  for (size_t i = 0; !lifecycle && i < sizeof gentler / sizeof gentler[0]; i++) {
     const struct hrlp_keys *model = hrlp_keys_of(scenario);
     size_t key = hrlp_key_find(model, "training", gentler[i].key);
     double usual = hrlp_keys_at(model, key)->default_value;

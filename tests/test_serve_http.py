@@ -338,7 +338,7 @@ class Routes(harness.ServiceCase):
         self.assertTrue(api["openapi"].startswith("3.1"))
         self.assertEqual(set(api["paths"]), {
             "/api/training/start", "/api/training/stop", "/api/training/status",
-            "/api/training/pause", "/api/training/resume",
+            "/api/training/pause", "/api/training/resume", "/api/training/compare",
             "/api/training/runs", "/api/training/runs/{id}", "/api/training/runs/{id}/progress",
             "/api/training/runs/{id}/pause", "/api/training/runs/{id}/resume",
             "/api/training/runs/{id}/stop",

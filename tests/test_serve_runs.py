@@ -109,19 +109,97 @@ class Reading(harness.ServiceCase):
         answer = self.api.get(f"{RUNS}/1/progress", points=0)
         self.assertEqual(answer.status_code, 422)
 
+    def compare(self, **query):
+        answer = self.api.get("/api/training/compare", **query)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        return answer.json()
+
+    def test_comparison(self):
+        body = self.compare(runs="1,3,2", episodes=200)
+        self.assertEqual([run["id"] for run in body["runs"]], [1, 3, 2])
+        for run in body["runs"]:
+            self.assertEqual(set(run), RUN | {"progress", "evaluations"})
+            self.assertEqual(len(run["progress"]), 40)
+            self.assertEqual([e["episode"] for e in run["evaluations"]], [10, 20, 30, 40])
+        self.assertEqual(body["differences"]["seed"], [1, 3, 2])
+        self.assertEqual(body["differences"]["scenario"],
+                         ["bologna_coppia", "bologna_coppia", "torino_single"])
+        self.assertEqual(len(body["differences"]["environment.income"]), 3)
+        self.assertNotIn("episodes", body["differences"])
+        first, second = body["paired"]
+        # the files of run 1 are run 3's by now
+        self.assertEqual((first["first"], first["second"], first["source"], first["episodes"]),
+                         (1, 3, "recorded", 5))
+        finals = [run["final"]["strategic_return"] for run in body["runs"]]
+        self.assertAlmostEqual(first["difference"], finals[1] - finals[0])
+        self.assertGreater(first["standard_error"], 0)
+        self.assertIsNone(second["source"])  # other households
+        self.assertIsNone(second["difference"])
+        fewer = self.compare(runs="1,3", points=2)
+        self.assertTrue(all(len(run["progress"]) <= 2 for run in fewer["runs"]))
+
+    def test_what_cannot_be_compared(self):
+        for runs in ("", "1", "1,", ",1", "1,x", "1;2", "1,2,3,1,2,3,1,2,3", "1,-2", "1,0",
+                     "1," + "9" * 40, "1, 2", "%31,2"):
+            answer = self.api.get("/api/training/compare", runs=runs)
+            self.assertEqual(answer.status_code, 422, runs)
+            (error,) = answer.json()["detail"]
+            self.assertEqual((error["loc"], error["input"]), (["query", "runs"], runs))
+        self.assertEqual(self.api.get("/api/training/compare").status_code, 422)
+        for runs in ("1,77", "77,1", "1,9223372036854775807"):
+            answer = self.api.get("/api/training/compare", runs=runs)
+            self.assertEqual(answer.status_code, 404, runs)
+            self.assertRegex(answer.json()["detail"], "^Run '(77|9223372036854775807)' not")
+        for query in ({"episodes": -1}, {"episodes": 20001}, {"points": 0}, {"seed": "x"}):
+            answer = self.api.get("/api/training/compare", runs="1,3", **query)
+            self.assertEqual(answer.status_code, 422, query)
+
     def test_documents(self):
         api = self.api.get("/openapi.json").json()
         for path in (RUNS, RUNS + "/{id}", RUNS + "/{id}/progress"):
             self.assertEqual(api["paths"][path]["get"]["tags"], ["training"])
         for name, of in (("Run", self.api.get(RUNS).json()["runs"][0]),
                          ("RunDetail", self.api.run(1)),
-                         ("RunCurve", self.api.get(f"{RUNS}/1/progress").json())):
+                         ("RunCurve", self.api.get(f"{RUNS}/1/progress").json()),
+                         ("Comparison", self.compare(runs="1,3")),
+                         ("Pairing", self.compare(runs="1,3")["paired"][0])):
             schema = api["components"]["schemas"][name]
             self.assertEqual(set(schema["properties"]), set(of), name)
         names = [p["name"] for p in api["paths"][RUNS]["get"]["parameters"]]
         self.assertEqual(names, ["state", "scenario", "since", "until", "limit", "offset"])
         for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(api)):
             self.assertIn(reference.split("/")[-1], api["components"]["schemas"])
+
+
+class Playing(harness.ServiceCase):
+    """Runs whose models are still there."""
+
+    def compare(self, runs, **query):
+        answer = self.api.get("/api/training/compare", runs=",".join(map(str, runs)), **query)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        (pair,) = answer.json()["paired"]
+        return pair
+
+    def test_models_play_on_the_same_noise(self):
+        self.api = Api(self.service)
+        first, _ = self.api.queue(scenario_name="torino_single", num_episodes=10**6)
+        runs = [self.api.queue(scenario_name="bologna_coppia", num_episodes=40, seed=seed,
+                               save_interval=10, eval_episodes=5)[0] for seed in (8, 9)]
+        # both wait: one of them gets a folder of its own
+        self.assertEqual([self.api.run(n)["folder"] for n in runs], [".", f"runs/{runs[1]}"])
+        self.api.change(first, "stop")
+        for number in runs:
+            self.api.wait_for_state(number, "completed")
+        pair = self.compare(runs, episodes=300)
+        self.assertEqual((pair["source"], pair["episodes"]), ("models", 300))
+        self.assertEqual(self.compare(runs, episodes=300), pair)
+        self.assertNotEqual(self.compare(runs, episodes=300, seed=1)["difference"],
+                            pair["difference"])
+        back = self.compare(runs[::-1], episodes=300)
+        self.assertAlmostEqual(back["difference"], -pair["difference"])
+        self.assertAlmostEqual(back["standard_error"], pair["standard_error"])
+        recorded = self.compare(runs, episodes=0)
+        self.assertEqual((recorded["source"], recorded["episodes"]), ("recorded", 5))
 
 
 class BadRecords(unittest.TestCase):

@@ -113,6 +113,7 @@ static bool make_resources(struct service *service, const struct serve_options *
   service->api.models = &service->models;
   service->players = workers_create(service->loop, PLAY_THREADS, PLAY_WAITING);
   service->api.simulations = &service->simulations;
+  service->api.players = service->players;
   service->simulations.files = service->workers;
   service->simulations.players = service->players;
   service->simulations.places.scenarios = &service->scenarios.store;

@@ -15,6 +15,7 @@ struct api {
   struct scenarios *scenarios;
   struct models *models;
   struct workers *workers; /* for what is neither's alone */
+  struct workers *players; /* for what takes seconds */
   struct simulations *simulations;
   struct reports *reports;
   struct metrics metrics;
@@ -27,7 +28,7 @@ struct api {
  */
 #define API_ROUTE_COUNT 9
 extern const struct route api_routes[API_ROUTE_COUNT];
-#define RUN_ROUTE_COUNT 9
+#define RUN_ROUTE_COUNT 10
 extern const struct route run_routes[RUN_ROUTE_COUNT];
 
 /* Every schema that those refer to. */

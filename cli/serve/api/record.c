@@ -48,6 +48,7 @@ void record_reply_error(struct task *task, const hrl_error *error) {
       task_reply_detail(task, 501, "%s", error->message);
       return;
     case HRL_ERROR_LOCKED:
+      task->retry_after = TASK_RETRY_SECONDS;
       task_reply_detail(task, 503,
                         "The record of runs is held by another program: try again later");
       return;

@@ -14,7 +14,8 @@
 extern const struct schema runs_query_schema, runs_schema, run_schema, run_best_schema,
     run_final_schema, run_options_schema, run_host_schema, run_queue_schema,
     run_detail_schema, curve_query_schema, curve_schema, point_schema, evaluation_schema,
-    run_deleted_schema, change_answer_schema, run_changed_schema;
+    run_deleted_schema, change_answer_schema, run_changed_schema, compare_query_schema,
+    comparison_schema, compared_run_schema, pairing_schema;
 
 /* The routes. `values` is the validated query. */
 void runs_handle_list(struct record *record, struct request *request, json_t *values);

@@ -1,5 +1,6 @@
 /* api/runs_routes.c - the table of the routes of runs. */
 #include "serve/api/api.h"
+#include "serve/api/compare.h"
 #include "serve/api/runs.h"
 #include "serve/api/training.h"
 
@@ -52,6 +53,11 @@ static void handle_resume_only(void *api, struct request *request, json_t *value
   training_handle_only(((struct api *)api)->training, request, CHANGE_RESUME);
 }
 
+static void handle_compare(void *data, struct request *request, json_t *values) {
+  const struct api *api = data;
+  compare_handle(api->record, api->players, request, values);
+}
+
 #define CHANGE_FAILS                                                               \
   {404, "no run has that number", &detail_schema},                                 \
       {409, "it is in no state for that, or has ended", &detail_schema},           \
@@ -92,7 +98,7 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_DELETE,
      "/api/training/runs/{id}",
      "Remove a run from the record; its files stay",
-     false,
+     ACCESS_TOKEN,
      NULL,
      handle_delete,
      {{200, "it is removed", &run_deleted_schema},
@@ -102,7 +108,7 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_POST,
      "/api/training/runs/{id}/pause",
      "Pause a run, or pass over one that waits",
-     false,
+     ACCESS_TOKEN,
      NULL,
      handle_pause,
      {{200, "it is paused", &change_answer_schema},
@@ -111,7 +117,7 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_POST,
      "/api/training/runs/{id}/resume",
      "Go on with a run that is paused, was stopped, failed or was interrupted",
-     false,
+     ACCESS_TOKEN,
      NULL,
      handle_resume,
      {{200, "it goes on (resumed), or waits for its turn (queued)",
@@ -121,7 +127,7 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_POST,
      "/api/training/runs/{id}/stop",
      "Stop a run and save it, or take one that waits out of the queue",
-     false,
+     ACCESS_TOKEN,
      NULL,
      handle_stop,
      {{200, "it has ended, and its files are saved", &change_answer_schema},
@@ -130,7 +136,7 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_POST,
      "/api/training/pause",
      "Pause the only run",
-     false,
+     ACCESS_TOKEN,
      NULL,
      handle_pause_only,
      {{200, "it is paused", &change_answer_schema},
@@ -139,11 +145,21 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_POST,
      "/api/training/resume",
      "Go on with the only run",
-     false,
+     ACCESS_TOKEN,
      NULL,
      handle_resume_only,
      {{200, "it goes on (resumed), or waits for its turn (queued)",
        &change_answer_schema},
       {400, "no run is on", &detail_schema},
       CHANGE_FAILS}},
+    {METHOD_GET,
+     "/api/training/compare",
+     "Runs side by side, and by how much one is better",
+     ACCESS_TOKEN,
+     &compare_query_schema,
+     handle_compare,
+     {{200, "the comparison", &comparison_schema},
+      {404, "no run has such a number", &detail_schema},
+      {422, "a value of the query is wrong", &validation_schema},
+      RECORD_FAILS}},
 };

@@ -1,4 +1,5 @@
 /* api/runs_schemas.c - the tables of what the routes of runs take and give. */
+#include "serve/api/compare.h"
 #include "serve/api/runs.h"
 
 #define NUMBER(key, phrase)                                                  \
@@ -224,3 +225,82 @@ static const struct field change_answer_fields[] = {
      .text = "what the run is now"},
 };
 const struct schema change_answer_schema = SCHEMA("ChangeResponse", change_answer_fields);
+
+static const struct field compare_query_fields[] = {
+    {.name = "runs",
+     .type = FIELD_TEXT,
+     .required = true,
+     .text = "numbers of 2 to 8 runs with commas between them; all are compared with the "
+             "first"},
+    {.name = "episodes",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .standard = COMPARE_EPISODES,
+     .bounded = true,
+     .least = 0,
+     .most = COMPARE_EPISODES_MAX,
+     .text =
+         "that the agents of each pair play now, on the same noise; 0: none, the last "
+         "evaluations are taken as recorded"},
+    {.name = "seed",
+     .type = FIELD_INTEGER,
+     .has_default = true,
+     .standard = COMPARE_SEED,
+     .bounded = true,
+     .least = 0,
+     .most = 9e15,
+     .text = "of that noise"},
+    {.name = "points",
+     .type = FIELD_INTEGER,
+     .positive = true,
+     .has_default = true,
+     .standard = RUNS_POINTS_MAX,
+     .maximum = RUNS_POINTS_MAX,
+     .text = "of each curve, at most"},
+};
+const struct schema compare_query_schema = SCHEMA("CompareQuery", compare_query_fields);
+
+static const struct field compared_run_fields[] = {
+    RUN_FIELDS,
+    {.name = "progress",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &point_schema,
+     .text = "the learning curve"},
+    {.name = "evaluations",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &evaluation_schema,
+     .text = "of the agents, without exploration"},
+};
+const struct schema compared_run_schema = SCHEMA("ComparedRun", compared_run_fields);
+
+static const struct field pairing_fields[] = {
+    COUNT("first", "number of the first run"),
+    COUNT("second", "number of another"),
+    MAYBE_TEXT("source",
+               "models: played now; recorded: their last evaluations; null: neither is "
+               "there"),
+    COUNT("episodes", "that both played on the same noise"),
+    NUMBER("difference", "mean strategic return of the second less that of the first"),
+    NUMBER("standard_error", "of that mean"),
+};
+const struct schema pairing_schema = SCHEMA("Pairing", pairing_fields);
+
+static const struct field comparison_fields[] = {
+    {.name = "runs",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &compared_run_schema,
+     .text = "in the order in which they were asked for"},
+    {.name = "differences",
+     .type = FIELD_ANY,
+     .required = true,
+     .text = "option or key of the scenario: its values, one a run, where they differ"},
+    {.name = "paired",
+     .type = FIELD_OBJECTS,
+     .required = true,
+     .schema = &pairing_schema,
+     .text = "each run beside the first"},
+};
+const struct schema comparison_schema = SCHEMA("Comparison", comparison_fields);

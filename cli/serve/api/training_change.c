@@ -8,6 +8,7 @@
 #include <hrl/runs.h>
 
 #include "common/options.h"
+#include "serve/api/task.h"
 #include "serve/api/training.h"
 #include "serve/api/training_json.h"
 #include "serve/api/training_state.h"
@@ -237,6 +238,7 @@ static void begin(struct training *training, struct request *request,
     return;
   }
   free(change);
+  request->retry_after = TASK_RETRY_SECONDS;
   request_reply_detail(request, 503, "Too much to do at the moment: try again later");
 }
 

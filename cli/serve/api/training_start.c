@@ -7,6 +7,7 @@
 
 #include <hrl/memory.h>
 
+#include "serve/api/task.h"
 #include "serve/api/training.h"
 #include "serve/api/training_json.h"
 #include "serve/api/training_state.h"
@@ -235,6 +236,7 @@ static void begin(struct training *training, struct start *start,
   start->job = (struct job){.work = work, .done = done};
   if (!workers_submit(training->workers, &start->job)) {
     free(start);
+    request->retry_after = TASK_RETRY_SECONDS;
     request_reply_detail(request, 503, "Too much to do at the moment: try again later");
     return;
   }

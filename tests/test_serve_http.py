@@ -51,6 +51,8 @@ class Routes(harness.ServiceCase):
         body = self.get("/").json()
         self.assertEqual(set(body), {"message", "version", "documentation", "endpoints",
                                      "websocket", "status"})
+        self.assertLessEqual({"scenarios", "training", "simulation", "models", "reports"},
+                             set(body["endpoints"]))
         self.assertEqual((body["websocket"], body["status"]),
                          ("/socket.io", "operational"))
 

@@ -293,6 +293,21 @@ class Scenarios(harness.ServiceCase):
         for name in ("old", "new_name"):
             self.good("DELETE", "/" + name)
 
+    def test_an_update_keeps_when_it_was_made(self):
+        created = self.good("POST", json=body("times"))["created_at"]
+        try:
+            os.setxattr(self.path("times"), "user.hrl.test", b"x")
+        except OSError:
+            self.skipTest("this file system keeps no attributes")
+        finally:
+            first = self.good("PUT", "/times", json=body("times", description="x"))
+            self.good("PUT", "/times", json=body("times2", description="y"))
+            after = self.good("GET", "/times2")
+            self.good("DELETE", "/times2")
+        self.assertGreater(first["updated_at"], created)
+        self.assertEqual(after["created_at"], created)
+        self.assertGreaterEqual(after["updated_at"], first["updated_at"])
+
     def test_conditions(self):
         self.write("tagged", COMMENTED)
         read = self.call("GET", "/tagged")

@@ -1,8 +1,11 @@
-/* The body of POST /api/training/start: its validation, and what becomes of its values
- * before training begins. The first bit of an input says whether it claims to be JSON. */
+/* The bodies of POST /api/training/start, /api/simulation/run and /api/reports/generate:
+ * their validation, and what becomes of names before anything begins. The first bit of an
+ * input says whether it claims to be JSON, the next two which body it is. */
 #include "fuzz.h"
 
 #include "serve/api/api.h"
+#include "serve/reports/routes.h"
+#include "serve/simulation/routes.h"
 
 #include <hrl/scenario.h>
 
@@ -24,25 +27,46 @@ static void check_errors(json_t *errors) {
   json_decref(answer);
 }
 
-static void check_field(const struct field *field, const json_t *value) {
-  if (json_is_null(value)) {
-    PROMISE(field->nullable);
-    return;
-  }
-  if (field->type == FIELD_TEXT) {
-    PROMISE(json_is_string(value));
-    PROMISE(json_string_length(value) >= (size_t)field->min_length);
-    return;
-  }
-  if (field->type == FIELD_BOOLEAN) {
-    PROMISE(json_is_boolean(value));
-    return;
-  }
+static void check_text(const struct field *field, const json_t *value) {
+  PROMISE(json_is_string(value));
+  PROMISE(json_string_length(value) >= (size_t)field->min_length);
+  /* characters have four bytes at most */
+  PROMISE(field->max_length == 0 ||
+          json_string_length(value) <= 4 * (size_t)field->max_length);
+  if (field->choices == NULL) return;
+  PROMISE(strchr(json_string_value(value), ' ') == NULL);
+  PROMISE(strstr(field->choices, json_string_value(value)) != NULL);
+}
+
+static void check_number(const struct field *field, const json_t *value) {
   PROMISE(field->type == FIELD_NUMBER ? json_is_real(value) : json_is_integer(value));
   double number = json_number_value(value);
   PROMISE(!field->positive || number > 0);
   PROMISE(field->maximum == 0 || number <= (double)field->maximum);
   PROMISE(!field->bounded || (number >= field->least && number <= field->most));
+}
+
+static void check_field(const struct field *field, const json_t *value) {
+  size_t i;
+  json_t *text;
+  if (value == NULL || json_is_null(value)) {
+    PROMISE(value == NULL ? field->omitted : field->nullable || !field->has_default);
+    return;
+  }
+  switch (field->type) {
+    case FIELD_TEXT:
+      check_text(field, value);
+      break;
+    case FIELD_BOOLEAN:
+      PROMISE(json_is_boolean(value));
+      break;
+    case FIELD_TEXTS:
+      PROMISE(json_is_array(value));
+      json_array_foreach(value, i, text) PROMISE(json_is_string(text));
+      break;
+    default:
+      check_number(field, value);
+  }
 }
 
 /* Whatever a name held, the one that files are called by stays inside its folder. */
@@ -57,6 +81,10 @@ static void check_name(const json_t *given) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static const struct schema *const schemas[] = {&start_body_schema,
+                                                 &simulation_body_schema,
+                                                 &report_body_schema, &start_body_schema};
+  const struct schema *schema = schemas[size == 0 ? 0 : data[0] >> 1 & 3];
   bool is_json = size == 0 || (data[0] & 1) == 0;
   /* as request.c keeps it: zero-terminated, and NULL where there is none */
   size_t length = size == 0 ? 0 : size - 1;
@@ -68,19 +96,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     body[length] = '\0';
   }
   json_t *errors = NULL;
-  json_t *values = schema_validate(&start_body_schema, body, length, is_json, &errors);
+  json_t *values = schema_validate(schema, body, length, is_json, &errors);
   PROMISE((values == NULL) != (errors == NULL));
   if (errors != NULL) check_errors(errors);
   if (values != NULL) {
     PROMISE(is_json);
-    PROMISE(json_object_size(values) <= start_body_schema.field_count);
-    for (size_t i = 0; i < start_body_schema.field_count; i++) {
-      const struct field *field = &start_body_schema.fields[i];
-      const json_t *value = json_object_get(values, field->name);
-      PROMISE(value != NULL || field->omitted);
-      if (value != NULL) check_field(field, value);
-    }
-    check_name(json_object_get(values, "scenario_name"));
+    PROMISE(json_object_size(values) <= schema->field_count);
+    for (size_t i = 0; i < schema->field_count; i++)
+      check_field(&schema->fields[i], json_object_get(values, schema->fields[i].name));
+    check_name(json_object_get(values, schema->fields[0].name));
   }
   json_decref(errors);
   json_decref(values);

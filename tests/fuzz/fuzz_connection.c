@@ -17,8 +17,12 @@
 /* It lives as long as the process, as the service does. */
 static void begin_service(struct service *service) {
   static char any[] = "*";
-  static struct serve_options options = {.scenarios = "/nonexistent",
-                                         .models = "/nonexistent",
+  /* no folder, and none that root could make */
+  static const char nowhere[] = "/dev/null/nowhere";
+  static struct serve_options options = {.scenarios = nowhere,
+                                         .models = nowhere,
+                                         .results = nowhere,
+                                         .reports = nowhere,
                                          .cors_origin = any,
                                          .max_clients = 100,
                                          .threads = 1,

@@ -16,7 +16,8 @@ static const char about[] =
     "Trains the agents of a household. Progress comes over Socket.IO (Engine.IO 4, path "
     "/socket.io/): connection_established, training_started, training_progress, "
     "training_stopped, training_completed, training_error, training_queued, "
-    "training_paused, training_resumed, each with its run_id; subscribe_training is "
+    "training_paused, training_resumed, each with its run_id; simulation_completed and "
+    "simulation_failed of simulations whose client does not wait; subscribe_training is "
     "answered with subscription_confirmed.";
 
 static void handle_health(void *api, struct request *request, json_t *values) {
@@ -28,6 +29,15 @@ static void handle_health(void *api, struct request *request, json_t *values) {
                                hrl_version(), "timestamp", now));
 }
 
+/* Where each resource begins, and the paths of training by what they do. */
+static json_t *list_endpoints(void) {
+  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "scenarios",
+                   "/api/scenarios", "models", "/api/models", "training", "/api/training",
+                   "simulation", "/api/simulation", "reports", "/api/reports", "start",
+                   "/api/training/start", "stop", "/api/training/stop", "status",
+                   "/api/training/status", "health", "/health");
+}
+
 static void handle_root(void *api, struct request *request, json_t *values) {
   (void)api, (void)values;
   if (assets_wanted(request)) {
@@ -37,12 +47,10 @@ static void handle_root(void *api, struct request *request, json_t *values) {
   request->vary = "Accept";
   request_reply_json(
       request, 200,
-      json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s}, s:s, s:s}", "message",
+      json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "message",
                 "hrl-serve trains households for clients over HTTP and Socket.IO",
-                "version", hrl_version(), "documentation", "/docs", "endpoints", "start",
-                "/api/training/start", "stop", "/api/training/stop", "status",
-                "/api/training/status", "health", "/health", "websocket", "/socket.io",
-                "status", "operational"));
+                "version", hrl_version(), "documentation", "/docs", "endpoints",
+                list_endpoints(), "websocket", "/socket.io", "status", "operational"));
 }
 
 static void handle_page_file(void *api, struct request *request, json_t *values) {

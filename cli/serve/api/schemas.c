@@ -238,6 +238,11 @@ static const struct field health_fields[] = {
 const struct schema health_schema = SCHEMA("Health", health_fields);
 
 static const struct field endpoint_fields[] = {
+    {.name = "scenarios", .type = FIELD_TEXT, .text = "where its paths begin"},
+    {.name = "models", .type = FIELD_TEXT, .text = "the same"},
+    {.name = "training", .type = FIELD_TEXT, .text = "the same"},
+    {.name = "simulation", .type = FIELD_TEXT, .text = "the same"},
+    {.name = "reports", .type = FIELD_TEXT, .text = "the same"},
     {.name = "start", .type = FIELD_TEXT, .text = "path that starts a run"},
     {.name = "stop", .type = FIELD_TEXT, .text = "path that stops it"},
     {.name = "status", .type = FIELD_TEXT, .text = "path of its status"},

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,6 +49,26 @@ static void set_times(const struct statx *info, int64_t *created, int64_t *modif
   if (*created > *modified) *created = *modified;
 }
 
+/* A file that is written anew keeps when the one before it was made, where the file
+ * system has such attributes. */
+#define CREATED_ATTRIBUTE "user.hrl.created"
+
+static void keep_created(int descriptor, int64_t created) {
+  char text[24];
+  int length = snprintf(text, sizeof text, "%lld", (long long)created);
+  (void)fsetxattr(descriptor, CREATED_ATTRIBUTE, text, (size_t)length, 0);
+}
+
+static void set_kept_created(int descriptor, int64_t *created) {
+  char text[24];
+  ssize_t length = fgetxattr(descriptor, CREATED_ATTRIBUTE, text, sizeof text - 1);
+  if (length <= 0) return;
+  text[length] = '\0';
+  char *end;
+  long long kept = strtoll(text, &end, 10);
+  if (*end == '\0' && kept > 0 && kept < *created) *created = kept;
+}
+
 #define STATX_WANTED (STATX_TYPE | STATX_SIZE | STATX_MTIME | STATX_BTIME)
 
 /* Reads what a descriptor has, up to `size` bytes. */
@@ -74,6 +95,7 @@ static int read_open(int descriptor, size_t limit, bool whole, struct file *file
   file->text = malloc(size + 1);
   if (file->text == NULL) return ENOMEM;
   set_times(&info, &file->created, &file->modified);
+  set_kept_created(descriptor, &file->created);
   int reason = read_fully(descriptor, file->text, size, &file->length);
   if (reason == 0) {
     file_etag(file->etag, file->text, file->length);
@@ -118,13 +140,30 @@ static int write_fully(int descriptor, const char *data, size_t length) {
   return fsync(descriptor) != 0 ? errno : 0;
 }
 
-/* Writes a file of a name of its own, which no list shows. */
-static int write_beside(int place, char beside[64], const void *data, size_t length) {
+/* When a file was made; 0: it is not there. */
+static int64_t created_of(int place, const char *name) {
+  struct statx info;
+  int64_t created = 0, modified;
+  int descriptor = open_beneath(place, name);
+  if (descriptor < 0) return 0;
+  if (statx(descriptor, "", AT_EMPTY_PATH, STATX_WANTED, &info) == 0) {
+    set_times(&info, &created, &modified);
+    set_kept_created(descriptor, &created);
+  }
+  close(descriptor);
+  return created;
+}
+
+/* Writes a file of a name of its own, which no list shows, for one that is to have been
+ * made at a time; 0: now. */
+static int write_beside(int place, char beside[64], const void *data, size_t length,
+                        int64_t created) {
   static atomic_uint counter;
   snprintf(beside, 64, ".hrl-%ld-%u.tmp", (long)getpid(), atomic_fetch_add(&counter, 1));
   int descriptor =
       openat(place, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (descriptor < 0) return errno;
+  if (created > 0) keep_created(descriptor, created);
   int reason = write_fully(descriptor, data, length);
   if (close(descriptor) != 0 && reason == 0) reason = errno;
   if (reason != 0) unlinkat(place, beside, 0);
@@ -167,7 +206,10 @@ static int write_file(const char *folder, const char *from, const char *name, bo
   if (!is_name(name) || (from != NULL && !is_name(from))) return EINVAL;
   int reason = open_to_write(folder, &place);
   if (reason != 0) return reason;
-  reason = write_beside(place, beside, data, length);
+  int64_t created = from != NULL ? created_of(place, from)
+                    : over       ? created_of(place, name)
+                                 : 0;
+  reason = write_beside(place, beside, data, length, created);
   if (reason == 0) {
     reason = put(place, beside, name, over);
     if (reason != 0 && over) unlinkat(place, beside, 0);

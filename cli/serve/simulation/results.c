@@ -41,8 +41,7 @@ static char *find_long_part(char *text) {
                                                                              : episodes;
 }
 
-/* The members before the long parts as an object of their own. */
-static json_t *parse_head(char *text) {
+json_t *result_head_parse(char *text) {
   char *end = find_long_part(text);
   if (end == NULL) return NULL;
   while (end > text && strchr(" \t\r\n,", end[-1]) != NULL) end--;
@@ -53,7 +52,7 @@ static json_t *parse_head(char *text) {
 json_t *result_head(const char *folder, const char *file_name) {
   struct file file;
   if (folder_read_start(folder, file_name, HEAD_SIZE, &file) != 0) return NULL;
-  json_t *head = parse_head(file.text);
+  json_t *head = result_head_parse(file.text);
   free(file.text);
   bool has_time = json_is_string(json_object_get(head, "timestamp"));
   if (!has_time && folder_read(folder, file_name, RESULT_FILE_MAX, &file) == 0) {

@@ -24,6 +24,10 @@ bool result_id_read(const char *given, size_t length, char id[RESULT_ID_SIZE],
  * file. */
 json_t *result_head(const char *folder, const char *file_name);
 
+/* The members of a text before its long parts as an object of their own; the text is
+ * changed. NULL: there are no such parts, or it is no JSON. */
+json_t *result_head_parse(char *text);
+
 /* A row of the history; NULL: the head is not that of a simulation. */
 json_t *result_row(const json_t *head, const char *id);
 

@@ -58,6 +58,7 @@ class Households(PageCase):
         self.make("edited")
         self.open("households/edited")
         self.browser.wait_for("Edited", "h1")
+        self.assertIn("Income euro/month", self.browser.text("form"))
         self.set("environment.income", "-5")
         self.assertIn("More than 0", self.browser.text("form"))
         self.browser.button("Save").click()

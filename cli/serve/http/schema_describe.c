@@ -39,6 +39,8 @@ static json_t *describe_choices(const char *choices) {
 json_t *schema_describe_field(const struct field *field) {
   json_t *described = describe_type(field);
   json_object_set_new(described, "description", json_string(field->text));
+  if (field->unit != NULL && field->unit[0] != '\0')
+    json_object_set_new(described, "x-unit", json_string(field->unit));
   if (field->positive)
     json_object_set_new(described, "exclusiveMinimum", json_integer(0));
   if (field->maximum != 0)

@@ -42,6 +42,7 @@ struct field {
   bool ranges;                 /* a number may be an object that stands for a range */
   bool omitted;                /* where it is absent, its value is absent, too */
   const struct schema *schema; /* of an object */
+  const char *unit;            /* of a number, or NULL */
   const char *text;            /* one phrase */
 };
 

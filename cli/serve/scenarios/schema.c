@@ -60,6 +60,7 @@ static void make_field(struct field *field, const hrl_scenario_key *key,
                           .alias = key->alias,
                           .required = key->required != 0,
                           .omitted = key->required == 0,
+                          .unit = key->unit,
                           .text = key->text};
   if (key->type == HRL_KEY_CHOICE) {
     field->type = FIELD_TEXT;

@@ -38,11 +38,13 @@ export class Field {
     const id = newId('field');
     this.error = h('p', {class: 'error', id: `${id}-error`});
     this.hint = h('p', {class: 'hint', id: `${id}-hint`}, hint === undefined ? sentence(schema.description) : hint);
+    const unit = schema['x-unit'];
+    const head = h('label', {for: id}, label, unit && h('span', {class: 'unit'}, ` ${unit}`));
     const common = {id, name, 'aria-describedby': `${id}-hint ${id}-error`, required};
     const words = options || schema.enum;
     if (typesOf(schema).includes('boolean')) {
       this.input = h('input', {...common, type: 'checkbox', required: false});
-      this.element = h('div', {class: 'field'}, h('div', {class: 'check'}, this.input, h('label', {for: id}, label)), this.error, this.hint);
+      this.element = h('div', {class: 'field'}, h('div', {class: 'check'}, this.input, head), this.error, this.hint);
     } else if (words) {
       this.input = h('select', common, words.map((word) =>
         (typeof word === 'string' ? h('option', {value: word}, word) : h('option', {value: word.value}, word.label))));
@@ -56,7 +58,7 @@ export class Field {
       this.check();
       if (changed) changed(this);
     });
-    this.element = this.element || h('div', {class: 'field'}, h('label', {for: id}, label), this.input, this.error, this.hint);
+    this.element = this.element || h('div', {class: 'field'}, head, this.input, this.error, this.hint);
   }
 
   /* Shows what is wrong; gives whether it is right. */

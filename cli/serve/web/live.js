@@ -43,13 +43,15 @@ export function onTurn(listener) {
   return () => turns.delete(listener);
 }
 
+const ON = new Set(['running', 'paused']);
+
 function newRun(id, {name, total, start}) {
   const run = {id, name, total, start, status: 'running', episode: 0, progress: null, series: new Series(), error: ''};
   state.runs.set(id, run);
   state.shown = id;
   // runs that ended long ago are the record's
   for (const [other, old] of state.runs)
-    if (state.runs.size > 8 && old.status !== 'running' && old.status !== 'paused') state.runs.delete(other);
+    if (state.runs.size > 8 && !ON.has(old.status)) state.runs.delete(other);
   return run;
 }
 
@@ -57,13 +59,19 @@ const idOf = (payload) => payload.run_id ?? 'only';
 /* Of a service whose record cannot be read the one run is known as such. */
 const known = (payload) => state.runs.get(idOf(payload)) || (recorded ? undefined : state.runs.get('only'));
 
+/* Whoever watches a run that is on goes on watching it. */
+function watch(run, before) {
+  state.shown = before && ON.has(before.status) ? before.id : run.id;
+}
+
 /* One that goes on after it had ended keeps its curve. */
 function takeStart(payload) {
+  const before = state.runs.get(state.shown);
   const run = state.runs.get(idOf(payload))
     || newRun(idOf(payload), {name: payload.scenario_name, total: payload.num_episodes, start: payload.start_time});
   run.status = 'running';
   run.error = '';
-  state.shown = run.id;
+  watch(run, before);
 }
 
 function takeProgress(payload) {
@@ -75,7 +83,6 @@ function takeProgress(payload) {
   run.progress = payload;
   run.episode = payload.episode;
   run.total = payload.total_episodes;
-  run.at = performance.now();
   run.series.add(payload);
 }
 
@@ -85,7 +92,6 @@ function settle(payload, status, error = '') {
   run.status = status;
   run.error = error;
   if (payload.episodes_completed !== undefined) run.episode = payload.episodes_completed;
-  run.reason = payload.reason;
 }
 
 const handlers = {
@@ -107,28 +113,25 @@ function hear(event, payload) {
 }
 
 /* The curve up to now of a run that was on before this page was. */
-async function fetchCurve(run, id) {
-  const {progress} = await call(`api/training/runs/${id}/progress?points=500`);
+async function fetchCurve(run) {
+  const {progress} = await call(`api/training/runs/${run.id}/progress?points=500`);
   run.series.prepend(progress);
   if (!run.progress && progress.length) run.progress = {...progress[progress.length - 1], total_episodes: run.total};
   changed();
 }
 
-const ON = new Set(['running', 'paused']);
-
 /* What the record says of a run. */
-function takeRecorded(recorded) {
-  let run = state.runs.get(recorded.id);
+function takeRecorded(row) {
+  let run = state.runs.get(row.id);
   if (!run) {
-    const shown = state.runs.get(state.shown);
-    run = newRun(recorded.id, {name: recorded.scenario, total: recorded.total_episodes, start: recorded.start_time});
-    // whoever watches one run goes on watching it
-    if (shown && ON.has(shown.status)) state.shown = shown.id;
-    fetchCurve(run, run.id).catch(() => {});
+    const before = state.runs.get(state.shown);
+    run = newRun(row.id, {name: row.scenario, total: row.total_episodes, start: row.start_time});
+    watch(run, before);
+    fetchCurve(run).catch(() => {});
   }
-  run.status = recorded.state;
-  run.error = recorded.error || '';
-  run.episode = Math.max(run.episode, recorded.episode);
+  run.status = row.state;
+  run.error = row.error || '';
+  run.episode = Math.max(run.episode, row.episode);
 }
 
 /* A service with a record tells of all runs; the last one is shown where none is on. */

@@ -3,7 +3,7 @@ import os
 import tempfile
 
 import serve_harness as harness
-from page_case import PageCase
+from page_case import PageCase, requests
 
 
 class Reports(PageCase):
@@ -62,6 +62,39 @@ class Reports(PageCase):
         self.browser.type("num_episodes", "0")
         self.browser.button("Make the report").click()
         self.assertIn("More than 0", self.browser.text("form"))
+
+
+class Locked(PageCase):
+    """A frame cannot send the token as a header."""
+    HEADERS = {"Authorization": "Bearer secret-word"}
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "token")
+        with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write("secret-word\n")
+        cls.options = ("--token-file", path)
+        super().setUpClass()
+
+    def locked_post(self, path, **body):
+        answer = requests.post(self.service.url + path, json=body, headers=self.HEADERS, timeout=harness.PATIENCE)
+        self.assertEqual(answer.status_code, 202, answer.text)
+        return answer.json()
+
+    def test_a_report_is_shown(self):
+        played = self.locked_post("/api/simulation/run", model_name="generalist",
+                                  scenario_name="bologna_coppia", num_episodes=20)
+        made = self.locked_post("/api/reports/generate", simulation_id=played["simulation_id"], report_type="html")
+        self.browser.open(f"{self.service.url}/#/reports/{made['report_id']}")
+        self.browser.wait_for("This service is locked")
+        self.browser.find("dialog input").send_keys("secret-word")
+        self.browser.button("Unlock").click()
+        self.browser.wait_for(made["title"], "h1")
+        self.browser.driver.switch_to.frame(self.browser.find("iframe"))
+        self.browser.wait(lambda: self.browser.find_all("svg"), "its charts")
+        self.browser.driver.switch_to.default_content()
 
 
 class Empty(PageCase):

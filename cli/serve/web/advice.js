@@ -2,7 +2,7 @@
 
 import {add, h, newId, notify, replace, setText} from './dom.js';
 import {showAnswer} from './answer.js';
-import {call, has, openapi, segment} from './api.js';
+import {call, openapi, segment} from './api.js';
 import {Field, Form} from './forms.js';
 import {euro, title, toNumber} from './format.js';
 import {keyLabel} from './words.js';
@@ -58,7 +58,7 @@ class Change {
 
 /* Who can answer: the generalist, and every pair that was trained. */
 async function answerers() {
-  const list = await has('/api/models') ? (await call('api/models')).models : [];
+  const list = (await call('api/models')).models;
   const trained = list.filter((model) => !/^generalist/.test(model.name)).map((model) => ({name: model.name, label: `${title(model.name)}, trained`}));
   return [{name: 'generalist', label: 'The generalist, without training'}, ...trained];
 }
@@ -142,5 +142,5 @@ async function show(root, {query}) {
   };
 }
 
-export const advice = {path: 'advice', title: 'Advice', needs: '/api/advice', method: 'post',
+export const advice = {path: 'advice', title: 'Advice',
   icon: 'M12 3a7 7 0 0 0-4 12.7V18h8v-2.3A7 7 0 0 0 12 3zM9 21h6', show};

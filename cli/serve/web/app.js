@@ -1,7 +1,7 @@
 /* The page: which view is shown at which address, and what is around it. */
 
 import {h, icon, replace, setText} from './dom.js';
-import {has, openapi} from './api.js';
+import {openapi} from './api.js';
 import {connect, state, subscribe} from './live.js';
 import {integer, percent, title} from './format.js';
 import {advice} from './advice.js';
@@ -10,7 +10,7 @@ import {now} from './now.js';
 import {reports} from './reports.js';
 import {runs} from './runs.js';
 
-let views = [now, runs, households, advice, reports];
+const views = [now, runs, households, advice, reports];
 const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 let leave = null; // ends the view that is shown
@@ -107,14 +107,9 @@ document.querySelector('.skip').addEventListener('click', (event) => {
   main.focus();
 });
 
-/* A service without the record of runs, say, has no view of them. */
-async function leaveOutWhatIsMissing() {
-  const there = await Promise.all(views.map((view) => !view.needs || has(view.needs, view.method)));
-  views = views.filter((_, i) => there[i]);
-}
-
+showNav(place().view);
 // the first request asks for the token, if one is wanted; then the socket has it, too
-openapi().then(leaveOutWhatIsMissing).catch(() => {}).then(() => {
+openapi().catch(() => {}).then(() => {
   connect();
   show();
 });

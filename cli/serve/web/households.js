@@ -64,5 +64,5 @@ async function show(root, {rest, query}) {
   return null;
 }
 
-export const households = {path: 'households', title: 'Households', needs: '/api/scenarios',
+export const households = {path: 'households', title: 'Households',
   icon: 'M3 11l9-8 9 8M6 9v11h12V9M10 20v-6h4v6', show};

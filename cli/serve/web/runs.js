@@ -146,5 +146,5 @@ async function show(root, {rest, query}) {
   return () => ends.forEach((end) => end());
 }
 
-export const runs = {path: 'runs', title: 'Runs', needs: '/api/training/runs',
+export const runs = {path: 'runs', title: 'Runs',
   icon: 'M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01', show};

@@ -27,6 +27,7 @@ class Browser:
     """One window; `mobile`: of a phone."""
 
     def __init__(self, width=1280, height=900, mobile=False, dark=False, language="en-GB"):
+        self.width = width
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
         for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
@@ -105,8 +106,8 @@ class Browser:
         return [entry for entry in entries if not any(part in entry for part in but)]
 
     def overflow(self):
-        """How many pixels the page is wider than its window."""
-        return self.run("return document.documentElement.scrollWidth - innerWidth;")
+        """How many pixels the page is wider than its window. (A phone's innerWidth grows with it.)"""
+        return self.run("return document.documentElement.scrollWidth;") - self.width
 
     def close(self):
         self.driver.quit()

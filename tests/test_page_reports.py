@@ -109,9 +109,13 @@ class Phone(PageCase):
     window = {"width": 320, "height": 640, "mobile": True}
 
     def test_everything_fits(self):
-        self.open("reports")
-        self.browser.wait(lambda: self.browser.find_all("form"), "the view")
-        self.assertLessEqual(self.browser.overflow(), 0)
+        played = self.post("/api/simulation/run", model_name="generalist", scenario_name="bologna_coppia",
+                           num_episodes=20).json()
+        made = self.post("/api/reports/generate", simulation_id=played["simulation_id"], report_type="html").json()
+        for view in ("reports", f"reports/{made['report_id']}"):
+            self.open(view)
+            self.browser.wait_for(made["title"], "main")
+            self.assertLessEqual(self.browser.overflow(), 0, view)
 
 
 if __name__ == "__main__":

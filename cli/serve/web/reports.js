@@ -29,9 +29,9 @@ async function makeForm(made) {
   const simulation = schemas.SimulationRequest.properties, report = schemas.ReportRequest.properties;
   const names = scenarios.filter((item) => !item.error).map((item) => item.name).sort();
   const choose = (list) => list.map((value) => ({value, label: title(value)}));
-  const model = new Field({name: 'model_name', label: 'Model', schema: simulation.model_name, required: true, options: choose(models.models.map((item) => item.name))});
-  const household = new Field({name: 'scenario_name', label: 'Household', schema: simulation.scenario_name, required: true, options: choose(names)});
-  const episodes = new Field({name: 'num_episodes', label: 'Episodes', schema: simulation.num_episodes});
+  const model = new Field({name: 'model_name', label: 'Model', hint: '', schema: simulation.model_name, required: true, options: choose(models.models.map((item) => item.name))});
+  const household = new Field({name: 'scenario_name', label: 'Household', hint: '', schema: simulation.scenario_name, required: true, options: choose(names)});
+  const episodes = new Field({name: 'num_episodes', label: 'Episodes', hint: 'That are played for it.', schema: simulation.num_episodes});
   const kind = new Field({name: 'report_type', label: 'Form', schema: report.report_type, required: true,
     options: [{value: 'html', label: 'HTML, for the screen'}, {value: 'pdf', label: 'PDF, for paper'}], hint: ''});
   const heading = new Field({name: 'title', label: 'Title', schema: report.title, hint: 'Left empty: the household’s name.'});
@@ -69,17 +69,17 @@ class List {
   constructor() {
     this.table = new Table({caption: 'Reports', sort: {by: 'Made', down: true}, columns: [
       {label: 'Title', key: (report) => report.title, cell: (report) => this.opener(report)},
-      {label: 'Form', key: (report) => report.report_type, cell: (report) => h('span', {class: 'badge'}, report.report_type.toUpperCase())},
-      {label: 'Made', key: (report) => report.generated_at, cell: (report) => time(report.generated_at)},
+      {label: 'Form', key: (report) => report.report_type, optional: true, cell: (report) => h('span', {class: 'badge'}, report.report_type.toUpperCase())},
+      {label: 'Made', key: (report) => report.generated_at, optional: true, kind: 'time', cell: (report) => time(report.generated_at)},
       {label: 'KiB', key: (report) => report.file_size_kb, number: true, optional: true, cell: (report) => number(report.file_size_kb, 0)},
-      {name: 'Actions', cell: (report) => h('div', {class: 'row end'},
+      {name: 'Actions', cell: (report) => h('div', {class: 'row end tight'},
         h('button', {type: 'button', 'aria-label': `Download ${report.title}`, onclick: () => download(report).catch((error) => notify(error.message, 'error'))}, 'Download'),
         h('button', {type: 'button', class: 'danger', 'aria-label': `Delete ${report.title}`, onclick: () => this.remove(report)}, 'Delete'))},
     ]});
     this.empty = h('section', {class: 'card empty'}, h('h2', null, 'There are no reports yet'),
       h('p', null, 'A report tells how a model fares with a household: fan charts, what is left, its advice beside simple rules. Make one from any model.'));
     this.card = h('section', {class: 'card'}, this.table.element);
-    this.element = h('div', null, this.empty, this.card);
+    this.element = h('div', {class: 'stack'}, this.empty, this.card);
   }
 
   opener(report) {

@@ -47,7 +47,7 @@ class List {
       {label: '#', key: (run) => run.id, number: true, optional: true, cell: (run) => String(run.id)},
       {label: 'Household', key: (run) => run.scenario, cell: (run) => h('a', {href: `#/runs/${run.id}`}, title(run.scenario))},
       {label: 'State', key: (run) => run.state, cell: (run) => h('span', {class: `badge ${run.state}`}, STATES[run.state] || run.state)},
-      {label: 'Begun', key: (run) => run.start_time, cell: (run) => time(run.start_time), optional: true},
+      {label: 'Begun', key: (run) => run.start_time, cell: (run) => time(run.start_time), optional: true, kind: 'time'},
       {label: 'Episodes', key: (run) => run.episode, number: true, cell: (run) => this.episodes(run)},
       {label: 'Best', key: (run) => run.best && run.best.strategic_return, number: true, optional: true,
         cell: (run) => (run.best ? score(run.best.strategic_return) : '–')},

@@ -48,6 +48,51 @@ class Runs(PageCase):
         self.browser.wait(lambda: self.browser.find("[name=scenario_name]").get_property("value") == "bologna_coppia",
                           "the form")
 
+    def test_comparison(self):
+        self.open("runs")
+        self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
+        for run in ("Compare run 1, bologna_coppia", "Compare run 2, bologna_coppia"):
+            self.browser.find(f"[aria-label='{run}']").click()
+        self.browser.button("Compare 2 runs").click()
+        self.browser.wait_for("Which is better")
+        self.assertIn("compare?runs=", self.browser.driver.current_url)
+        ids = self.browser.driver.current_url.split("runs=")[1]
+        pair = self.get(f"/api/training/compare?runs={ids}")["paired"][0]
+        self.assertEqual(pair["source"], "models")
+        self.browser.wait_for(f"{abs(pair['difference']):,.1f} ± {1.96 * pair['standard_error']:,.1f}", ".verdicts")
+        self.assertIn("4,000 episodes on the same noise, played now", self.browser.text(".verdicts"))
+        self.assertEqual(len(self.browser.texts(".plot")), 2)
+        self.assertIn("Seed seed 1 2", " ".join(self.browser.text("table").split()).replace("Seed seed 2 1", "Seed seed 1 2"))
+        self.browser.run("location.hash = '#/runs/compare?runs=1'")
+        self.browser.wait_for("Two runs are needed")
+        self.browser.run("location.hash = '#/runs/compare?runs=1,999'")
+        self.browser.wait(lambda: "999" in self.browser.text("[role=alert]"), "the refusal")
+
+    def test_delete(self):
+        self.train(scenario_name="torino_single", num_episodes=10)
+        run = self.get("/api/training/runs?limit=1")["runs"][0]["id"]
+        self.open(f"runs/{run}")
+        self.browser.wait_for(f"run {run}", "h1")
+        self.browser.button("Delete").click()
+        self.browser.wait_for(f"Delete run {run}?", "dialog")
+        self.browser.find("dialog button.danger").click()
+        self.browser.wait_for("Runs", "h1")
+        self.browser.wait(lambda: self.rows() and str(run) not in self.column(2), "the list without it")
+
+    def test_a_run_goes_on(self):
+        self.post("/api/training/start", **LONG, save_interval=50)
+        self.assertTrue(harness.wait_until(lambda: self.status()["current_episode"] > 200))
+        self.post("/api/training/stop")
+        run = self.get("/api/training/runs?limit=1")["runs"][0]["id"]
+        self.open(f"runs/{run}")
+        self.browser.wait_for("Stopped", ".badge")
+        self.browser.button("Go on").click()
+        self.browser.wait_for("Training", ".badge")
+        self.browser.button("Pause").click()
+        self.browser.wait_for("Paused", ".badge")
+        self.browser.button("Stop and save").click()
+        self.browser.wait_for("Stopped", ".badge")
+
     def test_a_run_that_is_not_there(self):
         self.open("runs/999999")
         self.browser.wait_for("999999", "[role=alert]")

@@ -120,9 +120,3 @@ export function openapi() {
   });
   return description;
 }
-
-/* Whether the service has a route: views of other versions' services leave out what it lacks. */
-export async function has(path, method = 'get') {
-  const {paths} = await openapi();
-  return Boolean(paths[path] && paths[path][method]);
-}

@@ -1,7 +1,7 @@
 /* Runs: what was trained, when, how well; one of them; several side by side. */
 
 import {add, h, replace, setText} from './dom.js';
-import {call, has} from './api.js';
+import {call} from './api.js';
 import {duration, integer, number, time, title} from './format.js';
 import {onTurn, state, subscribe} from './live.js';
 import {showComparison} from './compare.js';
@@ -106,7 +106,6 @@ class List {
   get filtered() { return ['state', 'scenario', 'since'].some((name) => this.query.has(name)); }
 
   async load(offset = 0) {
-    this.compares = await has('/api/training/compare');
     const wanted = new URLSearchParams({limit: offset === 0 ? Math.max(PAGE, Math.min(this.runs.length, 1000)) : PAGE, offset});
     for (const name of ['state', 'scenario', 'since'])
       if (this.query.get(name)) wanted.set(name, this.query.get(name));
@@ -120,7 +119,7 @@ class List {
     this.moving = [];
     this.list.hidden = this.runs.length === 0;
     this.empty.hidden = this.runs.length > 0;
-    this.button.hidden = !this.compares || this.runs.length < 2;
+    this.button.hidden = this.runs.length < 2;
     this.more.hidden = this.runs.length >= this.total;
     setText(this.count, this.runs.length < this.total ? `${integer(this.runs.length)} of ${integer(this.total)} runs`
       : this.total === 1 ? '1 run' : `${integer(this.total)} runs`);

@@ -31,10 +31,10 @@ LEVELS = {
 # The same for the folders of cli/; a file belongs to the longest that its path begins with.
 CLI_LEVELS = {
     'common': 0,
-    'report': 1,
+    'report': 1, 'advise': 1,
     'train': 2, 'eval': 2, 'runs': 2, 'sweep': 2,
     'mpi': 3,
-    'serve/http': 2,
+    'serve/files': 2, 'serve/http': 2,
     'serve/net': 3,
     'serve/socketio': 4,
     'serve/api': 5,
@@ -44,7 +44,7 @@ CLI_LEVELS = {
 # Foreign header (or the folder that it lies in) -> where in cli/ it may be included.
 CLI_FOREIGN = {
     'mpi.h': 'mpi/',
-    'yaml.h': 'sweep/tree.c',
+    'yaml.h': ('sweep/tree.c', 'serve/scenarios/tree.c'),
     'cairo.h': 'report/',
     'cairo-pdf.h': 'report/',
     'pango/': 'report/',

@@ -10,7 +10,6 @@
 #include "serve/http/docs.h"
 #include "serve/http/log.h"
 #include "serve/http/openapi.h"
-#include "serve/tables.h"
 
 static const char about[] =
     "Trains the agents of a household. Progress comes over Socket.IO (Engine.IO 4, path "
@@ -64,10 +63,10 @@ static void handle_openapi(void *data, struct request *request, json_t *values) 
   const struct openapi openapi = {.title = "hrl-serve",
                                   .version = hrl_version(),
                                   .about = about,
-                                  .tables = api_tables,
-                                  .table_count = api_table_count,
-                                  .schemas = api_schemas,
-                                  .schema_count = api_schema_count,
+                                  .tables = api->tables,
+                                  .table_count = api->table_count,
+                                  .schemas = api->schemas,
+                                  .schema_count = api->schema_count,
                                   .detail = &detail_schema,
                                   .locked = api->locked};
   request_reply_json(request, 200, openapi_document(&openapi));

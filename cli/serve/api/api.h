@@ -21,6 +21,11 @@ struct api {
   struct metrics metrics;
   struct sessions *sessions;
   const struct connections *connections;
+  /* all routes, and every schema that they refer to: those of each resource */
+  const struct route_table *tables;
+  size_t table_count;
+  const struct schema *const *schemas;
+  size_t schema_count;
   bool locked; /* a token is wanted */
 };
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "serve/models/store.h"
+#include "serve/models/entry.h"
 
 struct model_cache *model_cache_create(void);
 void model_cache_destroy(struct model_cache *cache);

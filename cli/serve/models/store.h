@@ -6,11 +6,7 @@
 #include <pthread.h>
 
 #include "serve/files/folder.h"
-
-/* The files of a pair, which begin with its name; the first two make it one. */
-enum model_file { MODEL_HIGH, MODEL_LOW, MODEL_HISTORY, MODEL_METADATA, MODEL_FILES };
-#define MODEL_ENDING_SIZE 20
-extern const char *const model_endings[MODEL_FILES];
+#include "serve/models/entry.h"
 
 /* Pairs that ship. */
 #define MODEL_SHIPPED 2
@@ -28,19 +24,6 @@ struct model_store {
 /* False: memory is short. */
 bool model_store_begin(struct model_store *store, const char *folder);
 void model_store_end(struct model_store *store);
-
-/* One pair as its files are. */
-struct model_entry {
-  char name[HRL_NAME_SIZE];
-  const char *folder; /* the store's */
-  bool shipped;
-  struct {
-    bool present;
-    size_t size;
-    int64_t modified;
-  } files[MODEL_FILES];
-  int64_t trained; /* when the newer one of the two was written */
-};
 
 /* False: there is no such pair. */
 bool model_store_find(const struct model_store *store, const char *name,

@@ -3,8 +3,9 @@
 #define SERVE_SIMULATION_FAN_H
 
 #include <hrl/evaluate.h>
+#include <jansson.h>
 
-#include "serve/simulation/play.h"
+#include "serve/simulation/request.h"
 
 /* An object: `levels` in per cent, `months`, how many are still `alive`, and for each
  * figure an array with the months of each level. */

@@ -5,22 +5,8 @@
 
 #include <hrl/policy.h>
 #include <jansson.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 
-/* Months of the episodes that are told one by one: some 5 MB of text. */
-#define PLAY_MONTHS_TOLD 60000
-/* Months that are played for one request: seconds. */
-#define PLAY_MONTHS_MAX 2000000
-/* Months of percentiles that are told; of more, every so many. */
-#define PLAY_POINTS 600
-
-struct play_request {
-  const hrl_policy *policy;
-  const hrl_scenario *household;
-  uint64_t episodes, seed;
-  const atomic_bool *ending; /* true: give up */
-};
+#include "serve/simulation/request.h"
 
 /* What was played: `head`, an object of means and deviations, and two texts that are
  * values in JSON, to be freed. */

@@ -5,12 +5,27 @@
 #include "serve/api/inbox.h"
 #include "serve/api/rate_limit.h"
 #include "serve/socketio/queue.h"
+#include "serve/socketio/subscription.h"
 #include "suite.h"
 
-static bool push(struct queue *queue, enum message_kind kind, int number, int64_t now) {
+static struct message *make(enum message_kind kind, uint64_t run, int number) {
   char text[16];
   snprintf(text, sizeof text, "%d", number);
   struct message *message = message_create(kind, "", text, strlen(text));
+  message->run = run;
+  return message;
+}
+
+static bool push_of(struct queue *queue, enum message_kind kind, uint64_t run,
+                    int number) {
+  struct message *message = make(kind, run, number);
+  bool pushed = queue_push(queue, message, 0);
+  message_release(message);
+  return pushed;
+}
+
+static bool push(struct queue *queue, enum message_kind kind, int number, int64_t now) {
+  struct message *message = make(kind, 0, number);
   bool pushed = queue_push(queue, message, now);
   message_release(message);
   return pushed;
@@ -62,6 +77,122 @@ START_TEST(merges_progress) {
   }
   ck_assert_int_eq(last, many);
   queue_clear(&queue);
+}
+END_TEST
+
+/* Progress gives way to newer of its own run alone, and a run's last before it pauses
+ * stays. */
+START_TEST(merges_progress_of_each_run) {
+  struct queue queue = {0};
+  ck_assert(push_of(&queue, MESSAGE_PROGRESS, 1, 1));
+  ck_assert(push_of(&queue, MESSAGE_PROGRESS, 2, 2));
+  ck_assert(push_of(&queue, MESSAGE_PROGRESS, 2, 3));
+  ck_assert(push_of(&queue, MESSAGE_LIFECYCLE, 2, 4));
+  ck_assert(push_of(&queue, MESSAGE_PROGRESS, 2, 5));
+  ck_assert(push_of(&queue, MESSAGE_LIFECYCLE, 3, 6));
+  for (int i = 0; i <= QUEUE_PROGRESS_MAX; i++)
+    ck_assert(push_of(&queue, MESSAGE_PROGRESS, 7, 100 + i));
+  static const int kept[] = {1, 3, 4, 5, 6};
+  for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+    ck_assert_int_eq(pop(&queue, 0), kept[i]);
+  ck_assert_int_gt(pop(&queue, 0), 100);
+  queue_clear(&queue);
+}
+END_TEST
+
+START_TEST(many_runs_are_bounded) {
+  struct queue queue = {0};
+  for (int i = 0; i < 100000; i++)
+    ck_assert(push_of(&queue, MESSAGE_PROGRESS, 1 + (uint64_t)i % QUEUE_RUNS_MAX, i));
+  ck_assert_uint_le(queue.count, QUEUE_PROGRESS_MAX + QUEUE_RUNS_MAX);
+  int last = -1;
+  while (queue.count > 0) {
+    int number = pop(&queue, 0);
+    ck_assert_int_gt(number, last);
+    last = number;
+  }
+  ck_assert_int_eq(last, 99999);
+  queue_clear(&queue);
+}
+END_TEST
+
+static bool read_wish(const char *text, struct subscription *subscription) {
+  char problem[128] = "";
+  json_t *wish = json_loads(text, JSON_DECODE_ANY, NULL);
+  bool read = subscription_read(wish, subscription, problem, sizeof problem);
+  ck_assert_int_eq(read, problem[0] == '\0');
+  json_decref(wish);
+  return read;
+}
+
+START_TEST(subscriptions_are_read) {
+  static const char *const everything[] = {"1",
+                                           "\"x\"",
+                                           "null",
+                                           "[]",
+                                           "{}",
+                                           "{\"scenario\": 5}",
+                                           "{\"run_id\": null}",
+                                           "nope",
+                                           "{\"interval_ms\": 0}"};
+  static const char *const wrong[] = {
+      "{\"run_id\": 0}",       "{\"run_id\": -1}",      "{\"run_id\": \"1\"}",
+      "{\"run_id\": 1.0}",     "{\"run_id\": [1]}",     "{\"run_id\": true}",
+      "{\"interval_ms\": -1}", "{\"interval_ms\": {}}", "{\"interval_ms\": 3600001}"};
+  struct subscription got;
+  for (size_t i = 0; i < sizeof everything / sizeof everything[0]; i++) {
+    ck_assert(read_wish(everything[i], &got));
+    ck_assert(got.run == 0 && got.interval == 0 && got.feeds == NULL);
+  }
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    ck_assert_msg(!read_wish(wrong[i], &got), "%s", wrong[i]);
+  ck_assert(read_wish("{\"run_id\": 7, \"interval_ms\": 250}", &got));
+  ck_assert(got.run == 7 && got.interval == 250000);
+  ck_assert(subscription_wants(&got, 7) && subscription_wants(&got, 0));
+  ck_assert(!subscription_wants(&got, 8));
+}
+END_TEST
+
+/* Gives the number of what was held, -1 where nothing was. */
+static int number_of(struct message *held) {
+  int number = held == NULL ? -1 : atoi(held->text);
+  if (held != NULL) ck_assert_uint_eq(held->holders, 1);
+  message_release(held);
+  return number;
+}
+
+static bool allows(struct subscription *subscription, uint64_t run, int number,
+                   int64_t now) {
+  struct message *progress = make(MESSAGE_PROGRESS, run, number);
+  bool allowed = subscription_allows(subscription, progress, now);
+  message_release(progress);
+  return allowed;
+}
+
+START_TEST(subscriptions_hold_progress) {
+  struct subscription all = {0};
+  for (int i = 0; i < 100; i++) ck_assert(allows(&all, 1, i, 0));
+  struct subscription slow = {.interval = 1000};
+  ck_assert(allows(&slow, 1, 1, 5000));
+  ck_assert(!allows(&slow, 1, 2, 5400));
+  ck_assert(allows(&slow, 2, 3, 5400)); /* another run's */
+  ck_assert(!allows(&slow, 1, 4, 5999));
+  ck_assert_int_eq(number_of(subscription_due(&slow, 5999)), -1);
+  ck_assert_int_eq(number_of(subscription_due(&slow, 6000)), 4);
+  ck_assert_int_eq(number_of(subscription_due(&slow, 6000)), -1);
+  ck_assert(!allows(&slow, 1, 5, 6999));
+  ck_assert(allows(&slow, 1, 6, 7000)); /* what was held is older */
+  ck_assert_int_eq(number_of(subscription_due(&slow, 9000)), -1);
+  ck_assert(!allows(&slow, 1, 7, 7001));
+  ck_assert_int_eq(number_of(subscription_flush(&slow, 1)), 7); /* it ends */
+  ck_assert_int_eq(number_of(subscription_flush(&slow, 1)), -1);
+  ck_assert(allows(&slow, 1, 8, 7002)); /* and begins again */
+  ck_assert(!allows(&slow, 1, 9, 7003));
+  ck_assert_int_eq(number_of(subscription_take(&slow)), 9);
+  ck_assert_int_eq(number_of(subscription_take(&slow)), -1);
+  ck_assert(allows(&slow, 1, 10, 8000) && !allows(&slow, 1, 11, 8000));
+  subscription_clear(&slow);
+  ck_assert(slow.feeds == NULL && slow.interval == 0);
 }
 END_TEST
 
@@ -300,6 +431,10 @@ int main(void) {
   TCase *tcase = tcase_create("queue");
   tcase_add_test(tcase, keeps_order);
   tcase_add_test(tcase, merges_progress);
+  tcase_add_test(tcase, merges_progress_of_each_run);
+  tcase_add_test(tcase, many_runs_are_bounded);
+  tcase_add_test(tcase, subscriptions_are_read);
+  tcase_add_test(tcase, subscriptions_hold_progress);
   tcase_add_test(tcase, is_bounded);
   tcase_add_test(tcase, knows_who_is_behind);
   tcase_add_test(tcase, messages_are_shared);

@@ -17,7 +17,8 @@ static const char about[] =
     "training_stopped, training_completed, training_error, training_queued, "
     "training_paused, training_resumed, each with its run_id; simulation_completed and "
     "simulation_failed of simulations whose client does not wait; subscribe_training is "
-    "answered with subscription_confirmed.";
+    "answered with subscription_confirmed; with {\"run_id\": n, \"interval_ms\": n} it "
+    "narrows what the client hears.";
 
 static void handle_health(void *api, struct request *request, json_t *values) {
   (void)api, (void)values;

@@ -45,7 +45,7 @@ static void take_start(struct training *training, struct run *run,
   run->phase = RUN_TRAINING;
   run->begun = ++training->begun;
   snprintf(run->start_time, sizeof run->start_time, "%s", text->start_time);
-  training_tell(training, MESSAGE_LIFECYCLE, "training_started",
+  training_tell(training, MESSAGE_LIFECYCLE, run->id, "training_started",
                 training_json_started(run));
 }
 
@@ -54,7 +54,7 @@ static void take_pause(struct training *training, struct run *run, enum run_phas
                        const char *event) {
   training_flush_progress(training, run);
   run->phase = phase;
-  training_tell(training, MESSAGE_LIFECYCLE, event, training_json_reached(run));
+  training_tell(training, MESSAGE_LIFECYCLE, run->id, event, training_json_reached(run));
 }
 
 static void take_outcome(struct training *training, struct run *run,
@@ -75,10 +75,10 @@ static void take_end(struct training *training, struct run *run) {
   training->last = *run;
   training->has_last = true;
   if (run->end == RUN_COMPLETED)
-    training_tell(training, MESSAGE_LIFECYCLE, "training_completed",
+    training_tell(training, MESSAGE_LIFECYCLE, run->id, "training_completed",
                   training_json_completed(run));
   else if (run->end == RUN_STOPPED)
-    training_tell(training, MESSAGE_LIFECYCLE, "training_stopped",
+    training_tell(training, MESSAGE_LIFECYCLE, run->id, "training_stopped",
                   training_json_reached(run));
   else
     training_tell_failure(
@@ -160,7 +160,7 @@ static void patience_is_over(struct timer *timer) {
 
 static void tell_queued(void *owner, const struct waiter *waiter) {
   training_tell(
-      owner, MESSAGE_LIFECYCLE, "training_queued",
+      owner, MESSAGE_LIFECYCLE, waiter->run, "training_queued",
       training_json_queued(waiter->name, waiter->total, waiter->priority, waiter->run));
 }
 

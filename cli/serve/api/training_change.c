@@ -152,7 +152,7 @@ static void await(const struct change *change, const char *name, uint64_t total)
 static void conclude_waiting(const struct change *change, const struct run *run) {
   struct training *training = change->training;
   bool is_stop = change->kind == CHANGE_STOP;
-  training_tell(training, MESSAGE_LIFECYCLE,
+  training_tell(training, MESSAGE_LIFECYCLE, run->id,
                 is_stop ? "training_stopped" : "training_paused",
                 training_json_reached(run));
   reply(change, 200, training_json_change_answer(run, is_stop ? "stopped" : "paused"));

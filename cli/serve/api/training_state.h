@@ -44,7 +44,7 @@ void training_settle(struct training *training);
 
 /* ---- training_tell.c ---- */
 
-void training_tell(const struct training *training, enum message_kind kind,
+void training_tell(const struct training *training, enum message_kind kind, uint64_t run,
                    const char *event, json_t *payload);
 
 /* A run failed, or a start came to nothing. */

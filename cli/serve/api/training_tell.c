@@ -6,15 +6,15 @@
 /* A hair's breadth beyond, so that the time has come for certain. */
 #define SLACK 1000
 
-void training_tell(const struct training *training, enum message_kind kind,
+void training_tell(const struct training *training, enum message_kind kind, uint64_t run,
                    const char *event, json_t *payload) {
-  socketio_broadcast(training->settings.sessions, kind, event, payload);
+  socketio_tell(training->settings.sessions, kind, run, event, payload);
 }
 
 void training_tell_failure(struct training *training, const struct run *run,
                            const char *what) {
   log_note(training->settings.log_json, "%s: %s", what, run->error);
-  training_tell(training, MESSAGE_LIFECYCLE, "training_error",
+  training_tell(training, MESSAGE_LIFECYCLE, run->id, "training_error",
                 training_json_error(what, run->error, run->id));
 }
 
@@ -23,7 +23,7 @@ void training_tell_failure(struct training *training, const struct run *run,
 static void send_progress(struct training *training, struct run *run, int64_t now) {
   run->held = false;
   run->sent = now;
-  training_tell(training, MESSAGE_PROGRESS, "training_progress",
+  training_tell(training, MESSAGE_PROGRESS, run->id, "training_progress",
                 training_json_progress(run));
 }
 
@@ -34,7 +34,7 @@ static void wait_at_most(struct training *training, int64_t delay, int64_t now) 
 }
 
 static void try_to_send(struct training *training, struct run *run, int64_t now) {
-  unsigned clients = sessions_count(training->settings.sessions);
+  unsigned clients = socketio_listeners(training->settings.sessions, run->id);
   struct rate_limit *limit = &training->rate_limit;
   if (rate_limit_allows(limit, run->sent, clients, now))
     send_progress(training, run, now);

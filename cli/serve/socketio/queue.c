@@ -10,6 +10,7 @@ struct message *message_create(enum message_kind kind, const char *prefix,
   if (message == NULL) return NULL;
   message->holders = 1;
   message->kind = kind;
+  message->run = 0;
   message->length = prefix_length + length;
   memcpy(message->text, prefix, prefix_length);
   if (length > 0) memcpy(message->text + prefix_length, text, length);
@@ -44,21 +45,44 @@ static bool make_room(struct queue *queue) {
   return true;
 }
 
-/* Drops the progress that newer progress makes superfluous. The last one before each
- * lifecycle message stays: how far a run came must not be lost to the next run. */
-static void merge_progress(struct queue *queue) {
+/* Runs of which newer progress follows. */
+struct newer {
+  uint64_t runs[QUEUE_RUNS_MAX];
+  size_t count;
+};
+
+static size_t find_newer(const struct newer *newer, uint64_t run) {
+  size_t i = 0;
+  while (i < newer->count && newer->runs[i] != run) i++;
+  return i;
+}
+
+/* Whether newer progress makes a message superfluous; looked at from the newest on. */
+static bool is_outdated(struct newer *newer, const struct message *message) {
+  size_t found = find_newer(newer, message->run);
+  if (message->kind == MESSAGE_PROGRESS) {
+    if (found < newer->count) return true;
+    if (newer->count < QUEUE_RUNS_MAX) newer->runs[newer->count++] = message->run;
+  } else if (message->kind == MESSAGE_LIFECYCLE && found < newer->count) {
+    newer->runs[found] = newer->runs[--newer->count];
+  }
+  return false;
+}
+
+/* Drops the progress that newer progress of its run makes superfluous, `next` being the
+ * newest. The last one before each lifecycle message of the run stays: how far it came
+ * must not be lost. */
+static void merge_progress(struct queue *queue, const struct message *next) {
+  struct newer newer = {.runs = {next->run}, .count = 1};
   size_t kept = queue->count;
-  bool newer_follows = true;
   for (size_t i = queue->count; i-- > 0;) {
     struct message *message = *place(queue, i);
-    if (message->kind == MESSAGE_PROGRESS && newer_follows) {
+    if (is_outdated(&newer, message)) {
       message_release(message);
       queue->progress--;
-      continue;
+    } else {
+      *place(queue, --kept) = message;
     }
-    if (message->kind == MESSAGE_PROGRESS) newer_follows = true;
-    if (message->kind == MESSAGE_LIFECYCLE) newer_follows = false;
-    *place(queue, --kept) = message;
   }
   queue->first = (queue->first + kept) % queue->room;
   queue->count -= kept;
@@ -66,7 +90,7 @@ static void merge_progress(struct queue *queue) {
 
 bool queue_push(struct queue *queue, struct message *message, int64_t now) {
   if (message->kind == MESSAGE_PROGRESS && queue->progress >= QUEUE_PROGRESS_MAX) {
-    merge_progress(queue);
+    merge_progress(queue, message);
     if (queue->merging_since == 0) queue->merging_since = now;
   }
   if (queue->count - queue->progress >= QUEUE_OTHERS_MAX || !make_room(queue))

@@ -20,6 +20,7 @@ enum message_kind {
 struct message {
   unsigned holders;
   enum message_kind kind;
+  uint64_t run; /* that it tells of; 0: of none */
   size_t length;
   char text[]; /* zero-terminated */
 };
@@ -36,6 +37,8 @@ void message_release(struct message *message);
 #define QUEUE_PROGRESS_MAX 512
 /* Everything else that may wait; past it the client is not reading at all. */
 #define QUEUE_OTHERS_MAX 256
+/* Runs whose progress may be replaced by newer at a time; that of others stays. */
+#define QUEUE_RUNS_MAX 64
 
 struct queue {
   struct message **items; /* a ring of `room` places */

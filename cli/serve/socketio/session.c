@@ -38,6 +38,7 @@ struct sessions *sessions_create(const struct sessions_settings *settings) {
 
 static void forget(struct session *session, void *data) {
   (void)data;
+  subscription_clear(&session->subscription);
   queue_clear(&session->queue);
   free(session);
 }
@@ -129,6 +130,7 @@ void session_close(struct session *session) {
   *link = session->next;
   sessions->count--;
   leave_line(session);
+  subscription_clear(&session->subscription);
   queue_clear(&session->queue);
   free(session);
 }
@@ -228,6 +230,11 @@ static void check_one(struct session *session, void *data) {
       session->websocket = NULL;
       session->transport = TRANSPORT_POLLING;
     }
+  }
+  for (struct message *held;
+       (held = subscription_due(&session->subscription, now)) != NULL;) {
+    session_send(session, held);
+    message_release(held);
   }
   if (session->pong_by == 0 && now >= session->ping_at) {
     session->ping_at = now + settings->ping_interval;

@@ -10,6 +10,7 @@
 #include "serve/net/loop.h"
 #include "serve/socketio/packets.h"
 #include "serve/socketio/queue.h"
+#include "serve/socketio/subscription.h"
 
 struct request;
 struct websocket;
@@ -45,6 +46,7 @@ struct session {
   /* of Socket.IO */
   bool joined; /* it is in the default namespace */
   char socket_id[SESSION_ID_SIZE];
+  struct subscription subscription;
 };
 
 /* What carries sessions, and who reads their messages: handed down at the start, since

@@ -27,16 +27,53 @@ static void send_event(struct session *session, const char *event, json_t *paylo
   message_release(message);
 }
 
-static void send_if_joined(struct session *session, void *message) {
-  if (session->joined) session_send(session, message);
+/* `held` was held: it goes before what comes now. */
+static void send_held(struct session *session, struct message *held) {
+  if (held == NULL) return;
+  session_send(session, held);
+  message_release(held);
+}
+
+static void send_if_wanted(struct session *session, void *data) {
+  struct message *message = data;
+  struct subscription *subscription = &session->subscription;
+  if (!session->joined || !subscription_wants(subscription, message->run)) return;
+  if (message->kind == MESSAGE_LIFECYCLE && message->run != 0)
+    send_held(session, subscription_flush(subscription, message->run));
+  if (message->kind != MESSAGE_PROGRESS ||
+      subscription_allows(subscription, message, clock_now()))
+    session_send(session, message);
+}
+
+void socketio_tell(struct sessions *sessions, enum message_kind kind, uint64_t run,
+                   const char *event, json_t *payload) {
+  struct message *message = socketio_event(kind, event, payload);
+  if (message == NULL) return;
+  message->run = run;
+  sessions_each(sessions, send_if_wanted, message);
+  message_release(message);
 }
 
 void socketio_broadcast(struct sessions *sessions, enum message_kind kind,
                         const char *event, json_t *payload) {
-  struct message *message = socketio_event(kind, event, payload);
-  if (message == NULL) return;
-  sessions_each(sessions, send_if_joined, message);
-  message_release(message);
+  socketio_tell(sessions, kind, 0, event, payload);
+}
+
+struct listeners {
+  uint64_t run;
+  unsigned count;
+};
+
+static void count_listener(struct session *session, void *data) {
+  struct listeners *listeners = data;
+  listeners->count +=
+      session->joined && subscription_wants(&session->subscription, listeners->run);
+}
+
+unsigned socketio_listeners(struct sessions *sessions, uint64_t run) {
+  struct listeners listeners = {.run = run};
+  sessions_each(sessions, count_listener, &listeners);
+  return listeners.count;
 }
 
 /* Text that a client sent, as JSON text that can be sent back. */
@@ -66,10 +103,32 @@ static bool join(struct session *session, const struct socket_packet *packet) {
   return true;
 }
 
-static void take_event(struct session *session, const char *event) {
-  if (strcmp(event, "subscribe_training") == 0)
-    send_event(session, "subscription_confirmed",
-               json_pack("{s:s}", "message", "Subscribed to training updates"));
+/* What was held of runs that are still wanted goes out; then the new wish counts. */
+static void subscribe(struct session *session, const json_t *wish) {
+  struct subscription wanted;
+  char problem[128];
+  if (!subscription_read(wish, &wanted, problem, sizeof problem)) {
+    send_event(session, "subscription_refused", json_pack("{s:s}", "message", problem));
+    return;
+  }
+  for (struct message *held;
+       (held = subscription_take(&session->subscription)) != NULL;) {
+    if (subscription_wants(&wanted, held->run)) session_send(session, held);
+    message_release(held);
+  }
+  session->subscription = wanted;
+  json_t *confirmed = json_pack("{s:s}", "message", "Subscribed to training updates");
+  if (confirmed != NULL && wanted.run != 0)
+    json_object_set_new(confirmed, "run_id", json_integer((json_int_t)wanted.run));
+  if (confirmed != NULL && wanted.interval != 0)
+    json_object_set_new(confirmed, "interval_ms",
+                        json_integer((json_int_t)(wanted.interval / 1000)));
+  send_event(session, "subscription_confirmed", confirmed);
+}
+
+static void take_event(struct session *session, const char *event,
+                       const json_t *argument) {
+  if (strcmp(event, "subscribe_training") == 0) subscribe(session, argument);
 }
 
 /* An event is ["name", argument...]; unknown names are acknowledged and otherwise
@@ -80,7 +139,7 @@ static bool take_event_packet(struct session *session,
   json_t *array = json_loadb(packet->data, packet->length, JSON_ALLOW_NUL, NULL);
   const char *event = json_string_value(json_array_get(array, 0));
   if (event != NULL) {
-    take_event(session, event);
+    take_event(session, event, json_array_get(array, 1));
     char text[32];
     snprintf(text, sizeof text, "%llu[]", (unsigned long long)packet->id);
     if (packet->has_id) session_send_text(session, "43", text);
@@ -98,6 +157,7 @@ bool socketio_take(struct session *session, const char *text, size_t length) {
     case SOCKET_DISCONNECT:
       if (!socket_packet_is_default(&packet)) return true;
       session->joined = false;
+      subscription_clear(&session->subscription);
       session->stranger_since = clock_now();
       return true;
     case SOCKET_EVENT:

@@ -13,7 +13,15 @@ bool socketio_take(struct session *session, const char *text, size_t length);
 struct message *socketio_event(enum message_kind kind, const char *event,
                                json_t *payload);
 
-/* Sends an event to every client in the default namespace; takes over the payload. */
+/* Sends an event of a run (0: of none) to every client in the default namespace that
+ * subscribed to it; takes over the payload. */
+void socketio_tell(struct sessions *sessions, enum message_kind kind, uint64_t run,
+                   const char *event, json_t *payload);
+
+/* How many clients hear of a run. */
+unsigned socketio_listeners(struct sessions *sessions, uint64_t run);
+
+/* Sends an event of no run; takes over the payload. */
 void socketio_broadcast(struct sessions *sessions, enum message_kind kind,
                         const char *event, json_t *payload);
 

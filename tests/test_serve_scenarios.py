@@ -114,6 +114,22 @@ class Scenarios(harness.ServiceCase):
         again = self.call("GET", headers={"If-None-Match": answer.headers["etag"]})
         self.assertEqual((again.status_code, again.text), (304, ""))
 
+    def test_names_of_files(self):
+        """Two endings of one name are one scenario; what cannot be asked for is not listed."""
+        self.write("twice", COMMENTED)
+        shutil.copy(self.path("twice"), self.path("twice")[:-5] + ".yml")
+        self.write("a b", COMMENTED)
+        self.write(".hidden", COMMENTED)
+        names = [row["name"] for row in self.good("GET")]
+        self.assertEqual(names.count("twice"), 1)
+        self.assertFalse({"a b", ".hidden"} & set(names))
+        self.good("DELETE", "/twice")
+        self.assertEqual(self.good("GET", "/twice")["description"], "Old words")
+        self.good("DELETE", "/twice")
+        self.refused(404, "GET", "/twice")
+        os.unlink(self.path("a b"))
+        os.unlink(self.path(".hidden"))
+
     def test_bad_files_do_not_hide_the_others(self):
         self.write("bad_form", "environment: [")
         self.write("bad_value", COMMENTED.replace("income: 2000", "income: -1"))
@@ -162,15 +178,15 @@ class Scenarios(harness.ServiceCase):
         self.refused(400, "POST", json=body("templates"))
 
     def test_create_get_delete(self):
+        description = "d\u00e9sc \u4e2d \"x\" \\ ~\n\u2028\ufeff\x7f\x85 # no comment"
         made = self.good("POST", json=body(
-            "made", description="d\u00e9sc \u4e2d \"x\" \\ ~\n\u2028\x7f # no comment",
+            "made", description=description,
             training={"num_episodes": "100", "save_interval": 50},
             reward={"lambda": 2, "lambda_": 3}))
         self.assertEqual((made["name"], made["path"]), ("made", "scenarios/made.yaml"))
         self.assertRegex(made["created_at"], TIME)
         read = self.good("GET", "/made")
-        self.assertEqual(read["description"], made["description"])
-        self.assertEqual(read["description"][:4], "d\u00e9sc")
+        self.assertEqual((made["description"], read["description"]), (description,) * 2)
         self.assertEqual(len(read["environment"]), 12)
         self.assertEqual(read["environment"]["fixed_expenses"], 770.5)
         self.assertEqual(read["training"]["num_episodes"], 100)

@@ -11,6 +11,7 @@
 #include "common/json_text.h"
 #include "common/pretrained.h"
 #include "serve/http/log.h"
+#include "serve/net/loop.h"
 #include "serve/simulation/play.h"
 
 bool order_fail(struct order *order, unsigned status, const char *code,
@@ -28,7 +29,8 @@ bool order_fail(struct order *order, unsigned status, const char *code,
 static uint64_t choose_seed(const json_t *wanted) {
   uint64_t seed = 0;
   if (json_is_integer(wanted)) return (uint64_t)json_integer_value(wanted);
-  if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) seed = (uint64_t)rand();
+  if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+    seed = (uint64_t)clock_now();
   return seed >> 11;
 }
 

@@ -51,13 +51,21 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def button(self, text):
-        """The button or link that can be seen and says this."""
-        for element in self.find_all("button, a, summary"):
-            if element.is_displayed() and element.text.strip() == text:
-                # away from what stays at the edges of the window
-                self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'});", element)
-                return element
-        raise AssertionError(f"no button '{text}' on the page:\n{self.text()}")
+        """The button or link that can be seen and says this; None: there is none."""
+        return self.run("return [...document.querySelectorAll('button, a, summary')].find((each) =>"
+                        " each.checkVisibility() && each.innerText.trim() === arguments[0]) || null;", text)
+
+    def click(self, text):
+        """Clicks the button or link that says this, once it is there."""
+        def done():
+            element = self.button(text)
+            if element is None or not element.is_enabled():
+                return False
+            # away from what stays at the edges of the window
+            self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'});", element)
+            element.click()
+            return True
+        self.wait(done, f"the button '{text}'")
 
     def text(self, selector="body"):
         return self.find(selector).text

@@ -57,7 +57,7 @@ class PageCase(harness.ServiceCase):
     def start(self, episodes):
         self.browser.type("scenario_name", "bologna_coppia")
         self.browser.type("num_episodes", str(episodes))
-        self.browser.button("Start training").click()
+        self.browser.click("Start training")
 
     def train(self, **body):
         """Trains to the end."""

@@ -21,7 +21,7 @@ class Now(PageCase):
         tiles = [tile.split("\n")[1] for tile in self.browser.texts(".tile")]
         self.assertEqual(len(tiles), 6)
         self.assertNotIn("–", tiles)
-        self.browser.button("Stop and save").click()
+        self.browser.click("Stop and save")
         self.browser.wait_for("Stopped", ".badge")
         self.assertFalse(self.status()["is_training"])
         self.browser.wait(lambda: self.browser.button("Start training").is_enabled(), "a new start")
@@ -37,13 +37,13 @@ class Now(PageCase):
     def test_what_is_wrong_is_said_at_its_field(self):
         self.open()
         self.browser.type("num_episodes", "0")
-        self.browser.button("Start training").click()
+        self.browser.click("Start training")
         self.assertIn("More than 0", self.browser.text("form"))
         self.browser.type("num_episodes", "10")
         self.assertNotIn("More than 0", self.browser.text("form"))
-        self.browser.button("More").click()
+        self.browser.click("More")
         self.browser.type("seed", "1e30")  # whole, but more than the service takes
-        self.browser.button("Start training").click()
+        self.browser.click("Start training")
         self.browser.wait(lambda: self.browser.find("[name=seed]").get_attribute("aria-invalid"), "the refusal")
         body = {"scenario_name": "bologna_coppia", "num_episodes": 10, "seed": 1e30}
         refusal = self.post("/api/training/start", **body).json()["detail"][0]["msg"]
@@ -100,10 +100,10 @@ class Now(PageCase):
         self.post("/api/training/start", **LONG)
         self.open()
         self.browser.wait_for("Training", ".badge")
-        self.browser.button("Pause").click()
+        self.browser.click("Pause")
         self.browser.wait_for("Paused", ".badge")
         self.assertEqual(self.status()["current_episode"], self.episodes())
-        self.browser.button("Resume").click()
+        self.browser.click("Resume")
         self.browser.wait_for("Training", ".badge")
         self.sees_episodes_pass()
 
@@ -113,14 +113,14 @@ class Now(PageCase):
         self.browser.wait_for("Training", ".badge")
         self.browser.type("scenario_name", "torino_single")
         self.browser.type("num_episodes", "30")
-        self.browser.button("Start training").click()
+        self.browser.click("Start training")
         self.browser.wait_for("Torino single waits for its turn", "#notes")
         self.browser.wait_for("Waiting", ".others")
-        self.browser.button("Cancel").click()
+        self.browser.click("Cancel")
         self.browser.wait(lambda: "Torino" not in self.browser.text("main .stack"), "the queue without it")
-        self.browser.button("Start training").click()
+        self.browser.click("Start training")
         self.browser.wait_for("Waiting", ".others")
-        self.browser.button("Stop and save").click()
+        self.browser.click("Stop and save")
         self.browser.wait(lambda: self.browser.texts("h2")[0] == "Torino single"
                           and self.browser.texts(".badge")[0] == "Completed", "the one that waited")
 
@@ -135,7 +135,7 @@ class Now(PageCase):
             self.browser.wait_for("Training", ".badge")
             driver.switch_to.window(first)
             self.browser.wait_for("Training", ".badge")
-            self.browser.button("Stop and save").click()
+            self.browser.click("Stop and save")
             self.browser.wait_for("Stopped", ".badge")
             driver.switch_to.window(driver.window_handles[1])
             self.browser.wait_for("Stopped", ".badge")
@@ -212,7 +212,7 @@ class Locked(PageCase):
     def unlock(self, token):
         field = self.browser.find("dialog input")
         field.send_keys(token)
-        self.browser.button("Unlock").click()
+        self.browser.click("Unlock")
 
     def test_asks_once(self):
         self.browser.open(self.service.url)

@@ -41,27 +41,27 @@ class Advice(PageCase):
         self.open("advice?household=bologna_coppia")
         self.shows(scenario_name="bologna_coppia")
         self.browser.type("month", "13")
-        self.browser.button("Ask").click()
+        self.browser.click("Ask")
         self.browser.wait_for("cash is missing", "form")  # the service's words
         self.browser.type("cash", "4000")
         self.browser.type("portfolio", "2500")
-        self.browser.button("Ask").click()
+        self.browser.click("Ask")
         self.shows(scenario_name="bologna_coppia", month=13, cash=4000, portfolio=2500)
 
     def test_what_if(self):
         self.open("advice?household=bologna_coppia")
         self.shows(scenario_name="bologna_coppia")
-        self.browser.button("Add a what-if").click()
+        self.browser.click("Add a what-if")
         self.browser.wait(lambda: self.browser.find(".change input"), "the what-if")
         self.browser.find(".change input").send_keys("2900")
-        self.browser.button("Ask").click()
+        self.browser.click("Ask")
         self.browser.wait_for("Income 2900", "table")
         other = self.ask(scenario_name="bologna_coppia", what_if=["income=2900"])["what_if"][0]
         self.browser.wait(lambda: euro(other["futures"]["months"][-1]["wealth"][2]) in self.browser.text("table"),
                           "its wealth at the end")
         self.assertIn("Income 2900", self.browser.text(".legend"))
         self.browser.find(".change button").click()
-        self.browser.button("Ask").click()
+        self.browser.click("Ask")
         self.browser.wait(lambda: not self.browser.find_all("table"), "the household alone")
 
     def test_a_trained_pair(self):
@@ -87,7 +87,7 @@ class Advice(PageCase):
         self.assertEqual(self.delete("/api/models/torino_single").status_code, 200)
         self.choose("model", "torino_single")
         self.browser.wait_for("Model 'torino_single' not found", "main")
-        self.browser.button("Train this household").click()
+        self.browser.click("Train this household")
         self.browser.wait_for("Now", "h1")
 
 

@@ -25,7 +25,7 @@ class Reports(PageCase):
         self.browser.type("num_episodes", "30")
         self.browser.type("report_type", kind)
         self.browser.type("title", title)
-        self.browser.button("Make the report").click()
+        self.browser.click("Make the report")
 
     def titles(self):
         return self.browser.texts("tbody td:first-child")
@@ -34,7 +34,7 @@ class Reports(PageCase):
         title = "A report <b>like</b> that"
         self.make("html", title)
         self.browser.wait(lambda: title in self.titles(), "the report in the list")
-        self.browser.button(title).click()
+        self.browser.click(title)
         self.browser.wait_for(title, "h1")
         driver = self.browser.driver
         driver.switch_to.frame(self.browser.find("iframe"))
@@ -42,12 +42,12 @@ class Reports(PageCase):
         self.browser.wait(lambda: self.browser.find_all("svg"), "its charts")
         self.assertNotEqual(self.browser.run("return getComputedStyle(document.querySelector('.tile')).borderRadius;"), "0px")
         driver.switch_to.default_content()
-        self.browser.button("Download").click()
+        self.browser.click("Download")
         self.assertTrue(harness.wait_until(lambda: [name for name in os.listdir(self.kept.name)
                                                     if name.endswith(".html")]))
         self.browser.run("history.back()")
         self.browser.wait(lambda: title in self.titles(), "the list")
-        self.browser.button("Delete").click()
+        self.browser.click("Delete")
         self.browser.find("dialog button.danger").click()
         self.browser.wait(lambda: title not in self.titles(), "the list without it")
 
@@ -60,7 +60,7 @@ class Reports(PageCase):
         self.open("reports")
         self.browser.wait(lambda: self.browser.find("[name=num_episodes]"), "the form")
         self.browser.type("num_episodes", "0")
-        self.browser.button("Make the report").click()
+        self.browser.click("Make the report")
         self.assertIn("More than 0", self.browser.text("form"))
 
 
@@ -90,7 +90,7 @@ class Locked(PageCase):
         self.browser.open(f"{self.service.url}/#/reports/{made['report_id']}")
         self.browser.wait_for("This service is locked")
         self.browser.find("dialog input").send_keys("secret-word")
-        self.browser.button("Unlock").click()
+        self.browser.click("Unlock")
         self.browser.wait_for(made["title"], "h1")
         self.browser.driver.switch_to.frame(self.browser.find("iframe"))
         self.browser.wait(lambda: self.browser.find_all("svg"), "its charts")

@@ -1,4 +1,6 @@
 """The page's view of runs in a real browser: the list, one run, several side by side."""
+import math
+
 import serve_harness as harness
 from page_case import LONG, PageCase
 
@@ -20,9 +22,9 @@ class Runs(PageCase):
         self.open("runs")
         self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
         self.assertEqual(self.column(2)[-3:], ["3", "2", "1"])
-        self.browser.button("Episodes").click()
+        self.browser.click("Episodes")
         self.assertEqual(self.column(6)[-1], "200")
-        self.browser.button("Episodes").click()
+        self.browser.click("Episodes")
         self.assertEqual(self.column(6)[0], "200")
         self.assertEqual(self.browser.find("th[aria-sort=ascending]").text.strip("↑ "), "Episodes")
         self.browser.run("location.hash = '#/runs?scenario=torino_single'")
@@ -42,9 +44,9 @@ class Runs(PageCase):
         run = self.get("/api/training/runs/1")
         self.assertIn(f"{run['best']['strategic_return']:,.1f}", self.browser.text(".tiles"))
         self.assertIn("Seed\n1", self.browser.text(".facts"))
-        self.browser.button("The household as it was then").click()
+        self.browser.click("The household as it was then")
         self.assertIn("income: 3200", self.browser.text("pre"))
-        self.browser.button("Train again").click()
+        self.browser.click("Train again")
         self.browser.wait(lambda: self.browser.find("[name=scenario_name]").get_property("value") == "bologna_coppia",
                           "the form")
 
@@ -53,14 +55,17 @@ class Runs(PageCase):
         self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
         for run in ("Compare run 1, bologna_coppia", "Compare run 2, bologna_coppia"):
             self.browser.find(f"[aria-label='{run}']").click()
-        self.browser.button("Compare 2 runs").click()
+        self.browser.click("Compare 2 runs")
         self.browser.wait_for("Which is better")
         self.assertIn("compare?runs=", self.browser.driver.current_url)
         ids = self.browser.driver.current_url.split("runs=")[1]
         pair = self.get(f"/api/training/compare?runs={ids}")["paired"][0]
-        self.assertEqual(pair["source"], "models")
-        self.browser.wait_for(f"{abs(pair['difference']):,.1f} ± {1.96 * pair['standard_error']:,.1f}", ".verdicts")
-        self.assertIn("4,000 episodes on the same noise, played now", self.browser.text(".verdicts"))
+        reach = 1.96 * pair["standard_error"]
+        digits = max(0, 1 - math.floor(math.log10(reach)))
+        self.browser.wait_for(f"± {reach:,.{digits}f}", ".verdicts")
+        self.assertIn(f"{abs(pair['difference']):,.{digits}f}".rstrip("0").rstrip("."), self.browser.text(".verdicts"))
+        source = {"models": "played now", "recorded": "as recorded"}[pair["source"]]
+        self.assertIn(f"{pair['episodes']:,} episodes on the same noise, {source}", self.browser.text(".verdicts"))
         self.assertEqual(len(self.browser.texts(".plot")), 2)
         self.assertIn("Seed seed 1 2", " ".join(self.browser.text("table").split()).replace("Seed seed 2 1", "Seed seed 1 2"))
         self.browser.run("location.hash = '#/runs/compare?runs=1'")
@@ -73,7 +78,7 @@ class Runs(PageCase):
         run = self.get("/api/training/runs?limit=1")["runs"][0]["id"]
         self.open(f"runs/{run}")
         self.browser.wait_for(f"run {run}", "h1")
-        self.browser.button("Delete").click()
+        self.browser.click("Delete")
         self.browser.wait_for(f"Delete run {run}?", "dialog")
         self.browser.find("dialog button.danger").click()
         self.browser.wait_for("Runs", "h1")
@@ -86,11 +91,11 @@ class Runs(PageCase):
         run = self.get("/api/training/runs?limit=1")["runs"][0]["id"]
         self.open(f"runs/{run}")
         self.browser.wait_for("Stopped", ".badge")
-        self.browser.button("Go on").click()
+        self.browser.click("Go on")
         self.browser.wait_for("Training", ".badge")
-        self.browser.button("Pause").click()
+        self.browser.click("Pause")
         self.browser.wait_for("Paused", ".badge")
-        self.browser.button("Stop and save").click()
+        self.browser.click("Stop and save")
         self.browser.wait_for("Stopped", ".badge")
 
     def test_a_run_that_is_not_there(self):
@@ -131,7 +136,7 @@ class Empty(PageCase):
     def test_says_what_to_do(self):
         self.open("runs")
         self.browser.wait_for("Nothing was trained yet")
-        self.browser.button("Train a household").click()
+        self.browser.click("Train a household")
         self.browser.wait_for("Now", "h1")
 
 

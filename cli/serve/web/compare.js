@@ -40,9 +40,11 @@ function verdict(pair, names) {
   if (difference === null || error === null || !source)
     return h('li', null, `${second}: cannot be compared with ${first}; the models are gone and the recorded evaluations differ.`);
   const reach = 1.96 * error;
+  // as many digits as the error has two of
+  const digits = reach > 0 ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(reach)))) : 2;
   const sure = Math.abs(difference) > reach;
   const better = difference > 0 ? 'better' : 'worse';
-  return h('li', null, h('b', null, `${signed(difference, 1)} ± ${score(reach)}`), ` `,
+  return h('li', null, h('b', null, `${signed(difference, digits)} ± ${number(reach, digits)}`), ` `,
     sure ? `${second} is ${better} than ${first}.` : `${second} and ${first}: no difference that is sure.`,
     h('span', {class: 'faint small'}, ` 95 % interval, ${integer(episodes)} episodes on the same noise, `,
       source === 'models' ? 'played now.' : 'as recorded.'));
@@ -78,6 +80,8 @@ export async function showComparison(root, ids) {
     .map((point) => [point.episode, point.avg_reward])).map((row) => [row[0], row[2]])));
   add(root, h('div', {class: 'stack'},
     h('section', {class: 'card'}, h('h2', null, 'Which is better'),
+      runs.some((run) => run.scenario !== runs[0].scenario)
+        && h('p', {class: 'faint small'}, `Those of other households play the one of the first, ${title(runs[0].scenario)}.`),
       h('ul', {class: 'verdicts'}, (answer.paired || []).map((pair) => verdict(pair, names)))),
     evaluations && h('section', {class: 'card'}, h('h2', null, 'How good the agents are'), evaluations.element),
     learning && h('section', {class: 'card'}, h('h2', null, 'Learning curves'),

@@ -21,6 +21,9 @@ TESTS = ("rl", "ppo", "ppo_update", "agents", "wiring", "wiring_keys", "wiring_r
 
 BUDGET = "libhrl/environments/budget/"
 LIFECYCLE = "libhrl/environments/lifecycle/"
+CUSTOM = "libhrl/environments/custom/"
+# What a program's own task is tried by; other files have nothing to do with these.
+TASK_TESTS = ("task", "task_ask", "task_check", "task_fail", "task_play", "task_run")
 # (file below the root, text, what takes its place). A text must be in the file once.
 BREAKS = [
     ("libhrl/agents/learner.c", "  hrlp_standardize(batch->advantages, batch->count);\n", ""),
@@ -169,7 +172,45 @@ BREAKS = [
     (LIFECYCLE + "features.c", "forecast->share * (1.0 + human / rest)", "forecast->share"),
     (LIFECYCLE + "rules.c", "/ 12.0;", "/ 6.0;"),
     (LIFECYCLE + "nodes.c", "decided->portfolio * forecast->return_points[r]", "decided->portfolio"),
+    ("libhrl/agents/learner.c", "cut ? batch->last_values[i] : 0.0f", "0.0f"),
+    ("libhrl/agents/rollout.c", "high->truncated[first + i] = low->truncated[first + i] = cut", "high->truncated[first + i] = low->truncated[first + i] = true"),
+    ("libhrl/agents/rollout.c", "if (problem != NULL) workspace->error = *problem;", ""),
+    ("libhrl/agents/rollout_exchange.c", "  add_column(columns, trajectories->last_observations,\n             agent->observations * sizeof(float));\n", ""),
+    ("libhrl/evaluate/evaluate.c", "if (stage->errors[i].status != HRL_OK) return pass_on(&stage->errors[i], error);", ""),
+    (CUSTOM + "batch.c", "    move(batch->states, slot, from, task->state_size);\n", ""),
+    (CUSTOM + "batch.c", "    move(batch->episodes, slot, from, sizeof *batch->episodes);\n", ""),
+    (CUSTOM + "batch.c", "    move(batch->goals, slot, from, task->goals * sizeof(double));\n", ""),
+    (CUSTOM + "batch.c", "    move(batch->potentials, slot, from, sizeof(double));\n", ""),
+    (CUSTOM + "batch.c", "  batch->observed = false;\n  memset(finished", "  memset(finished"),
+    (CUSTOM + "batch.c", "reward - batch->options.goal_weight * departure", "reward - departure"),
+    (CUSTOM + "batch.c", "options->gamma_low * next - now", "next - now"),
+    (CUSTOM + "batch.c", "(is_border || finished[slot] ? options->gamma_high : 1.0)", "options->gamma_high"),
+    (CUSTOM + "batch.c", "2.0 * hrlp_quantity_place(&task->goal[j], goals[j]) - 1.0", "hrlp_quantity_place(&task->goal[j], goals[j])"),
+    (CUSTOM + "batch.c", "(float)((double)steps_to_next_goal / (double)period)", "1.0f"),
+    (CUSTOM + "batch.c", "if (*end == HRL_TASK_GOES_ON && is_last) *end = HRL_TASK_TRUNCATED;", "if (*end == HRL_TASK_GOES_ON && is_last) *end = HRL_TASK_TERMINATED;"),
+    (CUSTOM + "batch.c", "tally->departure / steps", "tally->departure"),
+    (CUSTOM + "batch.c", "one.states = batch->states + slot * task->state_size;", "one.states = batch->states;"),
+    (CUSTOM + "call.c", "if (ends != NULL && ends[i] == HRL_TASK_TERMINATED)", "if (false)"),
+    (CUSTOM + "call.c", "    values[k] = bounded(&quantities[k % width], values[k]);\n", ""),
+    (CUSTOM + "noise.c", "(stream & 0xffff) << 16", "0"),
+    (CUSTOM + "play.c", "plan->optimum != NULL ? HRLP_OPTIMUM", "false ? HRLP_OPTIMUM"),
+    (CUSTOM + "check.c", "  request.actions++;\n", ""),
+    (CUSTOM + "check.c", "    request.first = request.row = i;\n", ""),
+    (CUSTOM + "check.c", "more = hrlp_check_run_step(&runs[1]) || first;", "more = first;"),
+    (CUSTOM + "check.c", "  request.fill = FILL_FIRST;\n", ""),
+    (CUSTOM + "guarded.c", "for (size_t i = 0; i < GUARD; i++)", "for (size_t i = 0; i < 0; i++)"),
+    (CUSTOM + "guarded.c", "  size_t begin = GUARD + array->used * array->width;\n  bool", "  size_t begin = GUARD + array->rows * array->width;\n  bool"),
+    ("libhrl/scenario/definition.c", "x->version == y->version", "true"),
+    ("libhrl/scenario/definition.c", "quantities_equal(x->action, y->action, x->actions)", "true"),
+    ("libhrl/policy/policy_task.c", "(uint8_t *)states + first * bytes", "(uint8_t *)states"),
+    ("libhrl/policy/policy_task.c", "asked + i * task->goals, (int64_t)steps_to_next_goal", "asked, (int64_t)steps_to_next_goal"),
 ]
+
+
+def tests_of(name, tests):
+    """The tests that a break of that file is tried on."""
+    own = name.startswith(CUSTOM) or "task" in name or "definition" in name
+    return TASK_TESTS if own else tests + TASK_TESTS
 
 
 def run(*command, folder):

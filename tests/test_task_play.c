@@ -82,6 +82,9 @@ static void add_step(struct sums *sum, const hrl_trajectory_month *seen,
   sum->steps++;
 }
 
+/* Where episode i's first goal lies between its bounds. */
+static double goal_place(size_t i) { return 0.3 + 0.01 * (double)i; }
+
 /* Plays a batch by actions that push to one side. */
 static void play(struct played *played, struct sums *sums) {
   const struct hrlp_environment *environment = played->task->environment;
@@ -98,6 +101,8 @@ static void play(struct played *played, struct sums *sums) {
   for (size_t month = 0; alive > 0; month++) {
     if (month % PERIOD == 0) {
       environment->strategist_observe(played->batch, rows, alive, observations, actions);
+      for (size_t row = 0; row < alive; row++) /* to each its own */
+        actions[2 * row] = (float)goal_place(rows[row]);
       environment->goals_set(played->batch, rows, alive, actions);
     }
     environment->executor_observe(played->batch, rows, alive,
@@ -108,6 +113,7 @@ static void play(struct played *played, struct sums *sums) {
         sums[row] = (struct sums){.low_factor = 1.0,
                                   .high_factor = 1.0,
                                   .start = potential_of((double)observations[row * 4])};
+      NEAR(observations[row * 4 + 1], 2.0 * goal_place(rows[row]) - 1.0, 1e-6);
       NEAR(observations[row * 4 + 3], 1.0 - (double)(month % PERIOD) / PERIOD, 1e-7);
       actions[2 * row] += rows[row] % 2 == 0 ? 0.1f : -0.1f;
     }
@@ -117,6 +123,7 @@ static void play(struct played *played, struct sums *sums) {
       hrl_trajectory_month seen = {.size = sizeof seen};
       environment->month(played->batch, rows[row], &seen);
       ck_assert_uint_eq(seen.month, month + 1);
+      NEAR(seen.goals[0], 2.0 * goal_place(rows[row]) - 1.0, 1e-6);
       add_step(&sums[rows[row]], &seen, &rewards, row, month);
       if (!finished[row]) rows[still++] = rows[row];
     }

@@ -24,12 +24,16 @@
  *     every period:   observe, (the strategist), choose_goals where there is one
  *     every step:     observe, (the executor), choose_actions where there is one, step
  *
- * Both see what `observe` tells, the executor its goal besides. Goals and actions are numbers
- * within bounds, which the library keeps. What they mean is the task's affair.
+ * Both see what `observe` tells; the executor its goal besides, and the share of the period
+ * that is left. Goals and actions are numbers within bounds, which the library keeps. What they
+ * mean is the task's affair. The executor earns the reward of each step less the price of its
+ * departure; the strategist, for each goal, the sum of the rewards until the next.
  *
  * FUNCTIONS are for many episodes at once, N in a batch, whose states lie side by side: a
- * function is a loop over batch->count. All of a batch are at the same step. Each returns 0;
- * anything else ends the run with HRL_ERROR_TASK, as does a number that is not finite.
+ * function is a loop over batch->count, from 1 to some hundreds. All of a batch are at the same
+ * step; when episodes end, the rest moves together. What row i gets may hang on the state and
+ * the episode of row i, on seed and step, on nothing else. A function returns 0; anything else
+ * ends the run with HRL_ERROR_TASK, as does a number that is not finite.
  *
  * MEMORY is the library's. A state is a struct of `state_size` bytes, copied and moved like
  * plain memory: it holds no pointer into itself. Functions write the states (`reset` and
@@ -37,7 +41,8 @@
  *
  * THREADS. Functions are called from several threads at once, on different batches. `data` is
  * shared by them all: nothing may change it while a scenario, trainer or policy of the task
- * is in use. They may use half a MiB of stack.
+ * is in use. Functions may use half a MiB of stack, and call nothing of libhrl but
+ * hrl_task_draw_normals and hrl_task_draw_uniforms.
  *
  * NOISE must be a function of (seed, episode, step) and of nothing else; hrl_task_draw_normals
  * and hrl_task_draw_uniforms give such numbers. Then a run is the same to the bit for any
@@ -47,15 +52,17 @@
  * WHO OWNS WHAT. An hrl_task is copied, with all texts and bounds; what the functions and
  * `data` point to must last as long as any scenario, trainer or policy of the task.
  *
- * FILES are those of any household. They carry name, version, sizes, names and bounds of the
- * task: a model or checkpoint of another task is refused with HRL_ERROR_MISMATCH. Programs
- * that do not have the task (hrl-eval, hrl-serve, a queue) say so.
+ * FILES are those of any household. They carry name, version, steps, sizes, names and bounds of
+ * the task, but neither functions nor `data`: a model or checkpoint of another task is refused
+ * with HRL_ERROR_MISMATCH, and what `data` changes is for `version`, or the name, to tell.
+ * Programs that do not have the task (hrl-eval, hrl-serve, a queue) say so.
  *
- * WHAT THE OTHER HEADERS MEAN FOR A TASK: a month is a step. hrl_evaluate_policy,
- * hrl_evaluate_difference, hrl_evaluate_optimum, hrl_evaluate_trajectory and hrl_policy_adapt
- * take tasks; strategic_return is the undiscounted sum of an episode's rewards, as is `reward`; goal_adherence the mean
- * departure; `solvent` the share of episodes that no step terminated before the last.
- * Sums of money are 0.
+ * WHAT THE OTHER HEADERS MEAN FOR A TASK: a month is a step. All of hrl/trainer.h takes tasks, and
+ * hrl_evaluate_policy, hrl_evaluate_difference, hrl_evaluate_optimum, hrl_evaluate_trajectory
+ * and hrl_policy_adapt. strategic_return is the undiscounted sum of an episode's rewards, as
+ * is `reward`; goal_adherence the mean departure; `solvent` the share of episodes that no step
+ * terminated before the last. Sums of money are 0. What is about households alone fails with
+ * HRL_ERROR_MISMATCH.
  */
 #ifndef HRL_TASK_H
 #define HRL_TASK_H
@@ -126,7 +133,7 @@ typedef struct hrl_task {
   const char *name;    /**< of the task, its models and folders; as hrl_name_sanitize leaves it */
   uint32_t version;    /**< to be changed with what observations, goals or actions mean:
                             models of another version are refused */
-  size_t steps;        /**< most of an episode, 1..HRL_TASK_STEPS_MAX */
+  size_t steps;        /**< most that an episode has, 1..HRL_TASK_STEPS_MAX */
   size_t observations; /**< numbers of an observation, 1..HRL_TASK_OBSERVATIONS_MAX */
   size_t goals;        /**< numbers of a goal, 1..HRL_TASK_GOALS_MAX */
   const hrl_task_quantity *goal;   /**< [goals] */
@@ -135,11 +142,12 @@ typedef struct hrl_task {
   size_t state_size;   /**< bytes of a state, 1..HRL_TASK_STATE_MAX */
   void *data;          /**< passed to every function */
 
-  /** Begins the episodes of a batch. */
+  /** Begins the episodes of a batch, whose states are zeros. */
   int (*reset)(void *data, const hrl_task_batch *batch);
 
-  /** What the agents see: observations [N, observations], of the order of 1. Where episodes end
-   *  at a fixed step by HRL_TASK_TERMINATED, the time left must be part of it. */
+  /** What the agents see: observations [N, observations], of the order of 1, all of them
+   *  written. Where episodes end at a fixed step by HRL_TASK_TERMINATED, the time left must be
+   *  part of it. Not asked about states that a step has terminated. */
   int (*observe)(void *data, const hrl_task_batch *batch, float *observations);
 
   /** One step by actions [N, actions] under goals [N, goals], all within their bounds. `goals`
@@ -149,7 +157,7 @@ typedef struct hrl_task {
 
   /* ---- what a textbook would say, from which learning begins; NULL: the middle ---- */
 
-  /** Goals [N, goals]; what lies beyond the bounds is moved there. */
+  /** Goals [N, goals], all of them written; what lies beyond the bounds is moved there. */
   int (*choose_goals)(void *data, const hrl_task_batch *batch, double *goals);
 
   /** Actions [N, actions] under those goals [N, goals]; the same. */

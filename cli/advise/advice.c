@@ -11,7 +11,7 @@ const double advice_levels[ADVICE_LEVELS] = {5.0, 25.0, 50.0, 75.0, 95.0};
 
 /* The best rule is picked on so many futures, which are not those that it is judged by:
  * neither it nor the pair has seen them. */
-#define PICKED_ON 256
+#define PICKED_ON 64
 #define OTHER_SEED 0x9e3779b97f4a7c15ull
 
 /* Receives months; not 0, which ends it, where there is no room for one. */

@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import sqlite3
 import unittest
 
 import serve_harness as harness
@@ -10,6 +11,10 @@ from serve_peers import RUNS, Api, Client, has_record
 LONG = {"scenario_name": "bologna_coppia", "num_episodes": 10 ** 6}
 OTHER = {"scenario_name": "torino_single", "num_episodes": 10 ** 6}
 SHORT = {"num_episodes": 40, "save_interval": 10, "eval_episodes": 5}
+
+
+RECORDS = bool(harness.PROGRAM) and has_record()
+recorded = unittest.skipUnless(RECORDS, "built without the record of runs")
 
 
 class Case(harness.ServiceCase):
@@ -39,6 +44,7 @@ class Case(harness.ServiceCase):
         return found()[0]
 
 
+@recorded
 class OneAtATime(Case):
     def test_old_answers_are_as_they_were(self):
         """To the byte: no number of a run, and nothing else that is new."""
@@ -234,6 +240,7 @@ class OneAtATime(Case):
             self.assertEqual((error["type"], error["loc"]), (kind, ["body", name]))
 
 
+@recorded
 class Several(Case):
     options = ("--concurrency", "2", "--threads", "2")
 
@@ -284,6 +291,7 @@ class Several(Case):
                             episodes())
 
 
+@recorded
 class Subscriptions(Case):
     options = ("--concurrency", "2")
 
@@ -369,6 +377,59 @@ class Subscriptions(Case):
         self.assertEqual(client.of("training_started"), [])
 
 
+class Unrecorded(Case):
+    """A record that cannot be used, or none: runs wait in memory, and go on all the same."""
+
+    def setUp(self):
+        os.makedirs(self.service.models, exist_ok=True)
+        with open(os.path.join(self.service.models, "runs.db"), "w") as file:
+            file.write("no database at all" * 100)
+        super().setUp()
+
+    def tearDown(self):
+        self.client.socket.disconnect()
+
+    def test_runs_wait_pause_and_stop(self):
+        first = self.begin()
+        self.assertGreaterEqual(first, 2 ** 40)
+        second, status = self.api.queue(**OTHER)
+        self.assertEqual((second, status), (first + 1, "queued"))
+        self.assertEqual(self.api.start(**OTHER).status_code, 400)
+        answer = self.api.change(first, "pause")
+        self.assertEqual((answer.status_code, answer.json()["data"]["status"]), (200, "paused"))
+        self.heard("training_started", second)
+        answer = self.api.change(first, "resume")
+        self.assertEqual(answer.json()["data"]["status"], "queued")
+        self.assertEqual(self.api.post("/api/training/stop").status_code, 409)
+        self.assertEqual(self.api.change(second, "stop").status_code, 200)
+        self.heard("training_stopped", second)
+        self.heard("training_resumed", first)
+        self.assertEqual(self.api.change(second, "pause").status_code, 404)
+        stopped = self.api.post("/api/training/stop")
+        self.assertEqual(stopped.json()["data"]["scenario_name"], "bologna_coppia")
+        self.assertTrue(os.path.exists(
+            os.path.join(self.service.models, "bologna_coppia_high_agent.pt")))
+        for path in (RUNS, f"{RUNS}/{first}", f"{RUNS}/1", f"{RUNS}/1/progress",
+                     "/api/training/compare?runs=1,2"):
+            answer = self.api.get(path)
+            self.assertEqual(answer.status_code, 500 if RECORDS else 501, path)
+            self.assertNotIn(self.service.folder, answer.text)
+
+    def test_the_record_fails_in_the_midst(self):
+        os.unlink(os.path.join(self.service.models, "runs.db"))
+        run = self.begin()
+        self.assertEqual(run < 2 ** 40, RECORDS)
+        if RECORDS:
+            database = sqlite3.connect(os.path.join(self.service.models, "runs.db"), timeout=60)
+            with database:
+                database.execute("ALTER TABLE runs RENAME TO gone")
+            database.close()
+        answer = self.api.post("/api/training/stop")
+        self.assertEqual(answer.status_code, 200, answer.text)
+        self.heard("training_stopped", run)
+
+
+@recorded
 class Restarts(unittest.TestCase):
     def setUp(self):
         self.service = harness.Service()
@@ -447,6 +508,4 @@ class Restarts(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if harness.PROGRAM and not has_record():
-        harness.skip("built without the record of runs")
     harness.main()

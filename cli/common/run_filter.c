@@ -30,3 +30,22 @@ bool run_time_is_valid(const char *text) {
   }
   return true;
 }
+
+size_t run_ids_parse(const char *text, uint64_t *ids, size_t most) {
+  size_t count = 0;
+  for (;;) {
+    size_t length = strspn(text, "0123456789");
+    uint64_t id = 0;
+    if (length == 0 || count == most) return 0;
+    for (size_t i = 0; i < length; i++) {
+      unsigned digit = (unsigned)(text[i] - '0');
+      if (id > ((uint64_t)INT64_MAX - digit) / 10) return 0;
+      id = id * 10 + digit;
+    }
+    if (id == 0) return 0;
+    ids[count++] = id;
+    if (text[length] == '\0') return count;
+    if (text[length] != ',') return 0;
+    text += length + 1;
+  }
+}

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 seconds=$2
 shift 2
-[ $# -gt 0 ] || set -- scenario archive pickle metadata history runs packets body scenario_body results connection
+[ $# -gt 0 ] || set -- scenario archive pickle metadata history runs packets body query scenario_body results connection
 
 if [ ! -f "$folder/build.ninja" ]; then
   CC=${CC:-clang} meson setup "$folder" "$here/../.." -Dfuzz=true \

@@ -1,28 +1,9 @@
 #include "serve/api/compare.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "common/options.h"
 #include "common/run_compare.h"
-
-/* Room for one number, and one character that it must not have. */
-#define NUMBER_SIZE 24
-
-/* Reads numbers of runs with commas between them; gives how many, 0 where something else
- * is among them. */
-static size_t read_runs(const char *text, uint64_t runs[COMPARE_RUNS_MAX]) {
-  size_t count = 0;
-  for (;;) {
-    char number[NUMBER_SIZE];
-    size_t length = strcspn(text, ",");
-    if (length >= sizeof number || count == COMPARE_RUNS_MAX) return 0;
-    snprintf(number, sizeof number, "%.*s", (int)length, text);
-    if (!options_parse_number(number, 1, INT64_MAX, &runs[count++])) return 0;
-    if (text[length] == '\0') return count;
-    text += length + 1;
-  }
-}
+#include "common/run_filter.h"
 
 static const char *runs_of(const json_t *values) {
   return json_string_value(json_object_get(values, "runs"));
@@ -33,7 +14,7 @@ static void compare(struct task *task) {
   hrl_error error = HRL_ERROR_INIT;
   uint64_t ids[COMPARE_RUNS_MAX];
   struct comparison comparison;
-  size_t count = read_runs(runs_of(task->values), ids);
+  size_t count = run_ids_parse(runs_of(task->values), ids, COMPARE_RUNS_MAX);
   hrl_runs *runs = record_open(task, &answered);
   if (answered) return;
   if (runs == NULL) {
@@ -61,7 +42,7 @@ static void compare(struct task *task) {
 void compare_handle(struct record *record, struct workers *players,
                     struct request *request, json_t *values) {
   uint64_t ids[COMPARE_RUNS_MAX];
-  if (read_runs(runs_of(values), ids) < 2)
+  if (run_ids_parse(runs_of(values), ids, COMPARE_RUNS_MAX) < 2)
     request_reply_json(
         request, 422,
         json_pack("{s:[{s:s, s:[s, s], s:s, s:O}]}", "detail", "type", "value_error",

@@ -190,7 +190,7 @@ BREAKS = [
     (CUSTOM + "batch.c", "if (*end == HRL_TASK_GOES_ON && is_last) *end = HRL_TASK_TRUNCATED;", "if (*end == HRL_TASK_GOES_ON && is_last) *end = HRL_TASK_TERMINATED;"),
     (CUSTOM + "batch.c", "tally->departure / steps", "tally->departure"),
     (CUSTOM + "batch.c", "one.states = batch->states + slot * task->state_size;", "one.states = batch->states;"),
-    (CUSTOM + "call.c", "if (ends != NULL && ends[i] == HRL_TASK_TERMINATED)", "if (false)"),
+    (CUSTOM + "call.c", "if (ends != NULL && ends[i] == HRL_TASK_TERMINATED)", "if (ends != NULL && ends[i] == 77)"),
     (CUSTOM + "call.c", "    values[k] = bounded(&quantities[k % width], values[k]);\n", ""),
     (CUSTOM + "noise.c", "(stream & 0xffff) << 16", "0"),
     (CUSTOM + "play.c", "plan->optimum != NULL ? HRLP_OPTIMUM", "false ? HRLP_OPTIMUM"),

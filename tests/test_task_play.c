@@ -85,6 +85,21 @@ static void add_step(struct sums *sum, const hrl_trajectory_month *seen,
 /* Where episode i's first goal lies between its bounds. */
 static double goal_place(size_t i) { return 0.3 + 0.01 * (double)i; }
 
+/* What is seen of an episode at its end, where that is a cut: its own state. */
+static void check_last(const struct played *played, size_t i,
+                       const hrl_trajectory_month *seen, size_t month) {
+  float strategist[1];
+  float executor[4];
+  bool cut = played->task->environment->truncated(played->batch, i, strategist, executor);
+  ck_assert_int_eq(cut, seen->end == HRL_TASK_TRUNCATED);
+  if (!cut) return;
+  double x = ((const struct walk *)seen->state)->x;
+  NEAR(strategist[0], x, 1e-6);
+  NEAR(executor[0], x, 1e-6);
+  NEAR(executor[1], 2.0 * goal_place(i) - 1.0, 1e-6);
+  NEAR(executor[3], 1.0 - (double)((month + 1) % PERIOD) / PERIOD, 1e-7);
+}
+
 /* Plays a batch by actions that push to one side. */
 static void play(struct played *played, struct sums *sums) {
   const struct hrlp_environment *environment = played->task->environment;
@@ -125,6 +140,9 @@ static void play(struct played *played, struct sums *sums) {
       ck_assert_uint_eq(seen.month, month + 1);
       NEAR(seen.goals[0], 2.0 * goal_place(rows[row]) - 1.0, 1e-6);
       add_step(&sums[rows[row]], &seen, &rewards, row, month);
+      if (finished[row]) check_last(played, rows[row], &seen, month);
+    }
+    for (size_t row = 0; row < alive; row++) {
       if (!finished[row]) rows[still++] = rows[row];
     }
     alive = still;

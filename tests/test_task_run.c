@@ -66,6 +66,54 @@ START_TEST(a_task_is_learned) {
 }
 END_TEST
 
+/* ---- bounds ---- */
+
+static bool lies_within(const hrl_task_quantity *quantity, double value) {
+  return value >= quantity->minimum && value <= quantity->maximum;
+}
+
+static int insists_on_bounds(void *data, const hrl_task_batch *batch, const double *goals,
+                             const double *actions, hrl_task_result *result) {
+  for (size_t i = 0; i < batch->count; i++)
+    if (!lies_within(room_goal, goals[i]) || !lies_within(room_action, actions[i]))
+      return 77;
+  return room_step(data, batch, goals, actions, result);
+}
+
+static int aims_anywhere(void *data, const hrl_task_batch *batch, double *goals) {
+  (void)data;
+  for (size_t i = 0; i < batch->count; i++) goals[i] = i % 2 == 0 ? -1e6 : 1e6;
+  return 0;
+}
+
+static int orders_anything(void *data, const hrl_task_batch *batch, const double *goals,
+                           double *actions) {
+  (void)goals;
+  return aims_anywhere(data, batch, actions);
+}
+
+static int rules_anyhow(void *data, size_t number, const hrl_task_batch *batch,
+                        double *actions) {
+  (void)number;
+  return aims_anywhere(data, batch, actions);
+}
+
+START_TEST(what_lies_beyond_bounds_is_moved_there) {
+  hrl_task task = room_task;
+  hrl_evaluation result = {.size = sizeof result};
+  task.step = insists_on_bounds;
+  task.choose_goals = aims_anywhere;
+  task.choose_actions = orders_anything;
+  task.rule = rules_anyhow;
+  task.optimum = aims_anywhere;
+  train_into(&task, "out", 16, 1);
+  hrl_scenario *scenario = make(&task);
+  OK(hrl_task_evaluate_rule(scenario, 0, NULL, &result, &error));
+  OK(hrl_evaluate_optimum(scenario, NULL, NULL, &result, &error));
+  hrl_scenario_destroy(scenario);
+}
+END_TEST
+
 /* ---- the same bits ---- */
 
 static const hrl_task *const both[] = {&room_task, &walk_task};
@@ -137,6 +185,7 @@ int main(void) {
   tcase_add_checked_fixture(cases, enter_room, leave_room);
   tcase_add_test(cases, the_optimum_of_the_newsvendor);
   tcase_add_loop_test(cases, a_task_is_learned, 1, 4);
+  tcase_add_test(cases, what_lies_beyond_bounds_is_moved_there);
   tcase_add_loop_test(cases, a_resumed_run_is_the_run_itself, 0, 2);
   tcase_add_loop_test(cases, any_number_of_threads_has_the_same_bits, 0, 2);
   tcase_add_loop_test(cases, any_number_of_ranks_has_the_same_bits, 0, 2);

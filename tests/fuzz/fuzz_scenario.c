@@ -4,6 +4,7 @@
 
 #include <hrl/memory.h>
 
+#include "../task_sample.h"
 #include "fuzz.h"
 #include "scenario/keys.h"
 
@@ -42,9 +43,33 @@ static void write_and_read(const hrl_scenario *scenario) {
   hrl_free(text);
 }
 
+/* The same text as that of a program's own task. */
+static void read_as_task(const uint8_t *data, size_t size) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_scenario *scenario = NULL;
+  hrl_scenario *again = NULL;
+  char *text = calloc(size + 1, 1);
+  char *written = NULL;
+  PROMISE(text != NULL);
+  memcpy(text, data, size);
+  hrl_status status = hrl_task_make_scenario(&walk_task, text, &scenario, &error);
+  free(text);
+  promise_error(status, &error);
+  PROMISE((status == HRL_OK) == (scenario != NULL));
+  if (status != HRL_OK) return;
+  check_bounds(scenario);
+  PROMISE(hrl_scenario_format(scenario, &written, &error) == HRL_OK);
+  PROMISE(hrl_task_make_scenario(&walk_task, written, &again, &error) == HRL_OK);
+  check_equal(scenario, again);
+  hrl_free(written);
+  hrl_scenario_destroy(again);
+  hrl_scenario_destroy(scenario);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   hrl_error error = HRL_ERROR_INIT;
   hrl_scenario *scenario = NULL;
+  read_as_task(data, size);
   hrl_status status =
       hrl_scenario_parse((const char *)data, size, "fuzz", &scenario, &error);
   promise_error(status, &error);

@@ -160,6 +160,20 @@ START_TEST(tags_are_of_the_content) {
 }
 END_TEST
 
+START_TEST(times_are_texts) {
+  char text[FILE_TIME_SIZE];
+  static const int64_t times[] = {0, 1, 1700000000123456, -5, INT64_MAX, INT64_MIN};
+  for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+    file_time_text(text, times[i]);
+    ck_assert_msg(
+        strlen(text) >= 26 && strchr(text, 'T') != NULL && text[strlen(text) - 7] == '.',
+        "%s", text);
+  }
+  file_time_text(text, 1700000000123456);
+  ck_assert_str_eq(text + 19, ".123456");
+}
+END_TEST
+
 START_TEST(messages_name_no_folder) {
   char text[] = "/srv/m/a.pt: bad; /srv/m/b.pt is not /srv/mm/c.pt";
   hide_folder(text, "/srv/m/");
@@ -179,6 +193,7 @@ int main(void) {
   tcase_add_test(cases, reading_is_bounded);
   tcase_add_test(cases, lists_have_the_newest_first);
   tcase_add_test(cases, tags_are_of_the_content);
+  tcase_add_test(cases, times_are_texts);
   tcase_add_test(cases, messages_name_no_folder);
   suite_add_tcase(suite, cases);
   return run_suite(suite);

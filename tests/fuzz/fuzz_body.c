@@ -62,7 +62,7 @@ static void check_field(const struct field *field, const json_t *value) {
       break;
     case FIELD_TEXTS:
       PROMISE(json_is_array(value));
-      json_array_foreach(value, i, text) PROMISE(json_is_string(text));
+      json_array_foreach(value, i, text) { PROMISE(json_is_string(text)); }
       break;
     default:
       check_number(field, value);

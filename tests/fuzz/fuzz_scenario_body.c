@@ -37,8 +37,9 @@ static void check_text(const char *text, const json_t *body) {
   PROMISE(hrl_scenario_parse(text, strlen(text), "fuzz", &scenario, NULL) == HRL_OK);
   for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
     json_t *keys = json_object_get(body, sections[i]);
-    json_object_foreach(keys, name, wanted)
-        check_key(scenario, sections[i], name, wanted);
+    json_object_foreach(keys, name, wanted) {
+      check_key(scenario, sections[i], name, wanted);
+    }
   }
   json_t *description = json_object_get(body, "description");
   if (json_is_string(description))

@@ -307,7 +307,7 @@ int folder_list(const char *folder, const char *ending, struct entries *entries)
   if (open == NULL) return errno == ENOENT ? 0 : errno;
   int reason = 0;
   const struct dirent *item;
-  /* NOLINTNEXTLINE(concurrency-mt-unsafe): of a stream of its own */
+  /* cppcheck-suppress readdirCalled ; the folder's stream is this thread's own */
   while (reason == 0 && (item = readdir(open)) != NULL)
     if (is_name(item->d_name) && ends_in(item->d_name, ending) &&
         !add_entry(dirfd(open), item->d_name, entries))
@@ -369,7 +369,11 @@ void hide_folder(char *message, const char *folder) {
 void file_time_text(char text[FILE_TIME_SIZE], int64_t microseconds) {
   time_t seconds = (time_t)(microseconds / MICROSECONDS);
   struct tm date;
-  localtime_r(&seconds, &date);
+  /* files can have times that no calendar has */
+  if (microseconds < 0 || localtime_r(&seconds, &date) == NULL) {
+    seconds = microseconds = 0;
+    (void)localtime_r(&seconds, &date);
+  }
   size_t length = strftime(text, FILE_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &date);
   snprintf(text + length, FILE_TIME_SIZE - length, ".%06d",
            (int)(microseconds % MICROSECONDS));

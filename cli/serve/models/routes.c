@@ -6,14 +6,17 @@
 
 /* ---- the objects ---- */
 
-#define NUMBER(key, what) \
-  { .name = key, .type = FIELD_NUMBER, .required = true, .nullable = true, .text = what }
+#define NUMBER(key, what)                                                    \
+  {                                                                          \
+    .name = (key), .type = FIELD_NUMBER, .required = true, .nullable = true, \
+    .text = (what)                                                           \
+  }
 #define FLAG(key, what) \
-  { .name = key, .type = FIELD_BOOLEAN, .required = true, .text = what }
+  { .name = (key), .type = FIELD_BOOLEAN, .required = true, .text = (what) }
 #define TEXT(key, what) \
-  { .name = key, .type = FIELD_TEXT, .required = true, .text = what }
+  { .name = (key), .type = FIELD_TEXT, .required = true, .text = (what) }
 #define OBJECT(key, what) \
-  { .name = key, .type = FIELD_ANY, .required = true, .nullable = true, .text = what }
+  { .name = (key), .type = FIELD_ANY, .required = true, .nullable = true, .text = (what) }
 
 #define COMMON                                                                           \
   TEXT("name", "its name in paths"), TEXT("scenario_name", "what it was trained on"),    \

@@ -56,6 +56,7 @@ static hrl_status make_of_run(struct report_run *run, const struct report_wish *
   run->details = has_details ? &details : NULL;
   const struct report_document document = run_document(run);
   hrl_status status = print(&document, wish->is_pdf, text, length, error);
+  run->details = NULL;
   report_destroy(&details);
   return status;
 }

@@ -249,6 +249,7 @@ static json_t **read_all(const struct reports *reports, struct entries *entries,
     json_t *metadata = read_metadata(reports, name);
     if (metadata != NULL) all[(*count)++] = metadata;
   }
+  /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are sorted */
   if (all != NULL) qsort(all, *count, sizeof *all, compare);
   return all;
 }

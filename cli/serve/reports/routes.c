@@ -6,7 +6,7 @@
 #include "serve/simulation/routes.h"
 
 #define TEXT(key, what) \
-  { .name = key, .type = FIELD_TEXT, .required = true, .text = what }
+  { .name = (key), .type = FIELD_TEXT, .required = true, .text = (what) }
 
 /* ---- the objects ---- */
 

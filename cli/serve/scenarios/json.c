@@ -26,10 +26,10 @@ json_t *scenario_key_json(const hrl_scenario_key *key, double value) {
 
 static double word_number(const char *words, const char *word) {
   size_t length = strlen(word);
-  double index = 0;
+  size_t index = 0;
   for (const char *at = words; *at != '\0'; index++) {
     size_t found = strcspn(at, " ");
-    if (found == length && strncmp(at, word, length) == 0) return index;
+    if (found == length && strncmp(at, word, length) == 0) return (double)index;
     at += found + (at[found] == ' ');
   }
   return NAN;

@@ -188,9 +188,9 @@ void scenario_schemas_make(void) {
         "an update makes a copy"                                                  \
   }
 #define EURO(key, what) \
-  { .name = key, .type = FIELD_NUMBER, .required = true, .text = what }
+  { .name = (key), .type = FIELD_NUMBER, .required = true, .text = (what) }
 #define SECTION(key, what, must) \
-  { .name = key, .type = FIELD_ANY, .required = must, .text = what }
+  { .name = (key), .type = FIELD_ANY, .required = (must), .text = (what) }
 
 static const struct field row_fields[] = {
     NAME,

@@ -45,7 +45,7 @@ static void write_quoted(FILE *out, const char *text) {
     } else if (*c == '\n') {
       fputs("\\n", out);
     } else if (is_visible(c)) {
-      fwrite(c, 1, length, out);
+      (void)fwrite(c, 1, length, out); /* ferror tells, at the end */
     } else {
       unsigned code = length == 1 ? c[0]
                       : length == 2
@@ -295,8 +295,9 @@ char *scenario_text_edit(const char *text, const struct tree *tree,
   for (size_t i = 0; i < SECTIONS; i++) {
     if (tree_find(tree, "", sections[i]) == NULL) continue;
     json_t *keys = json_object_get(values, sections[i]);
-    json_object_foreach(keys, name, value)
-        change_key(&changes, text, tree, sections[i], name, value);
+    json_object_foreach(keys, name, value) {
+      change_key(&changes, text, tree, sections[i], name, value);
+    }
   }
   if (changes.impossible) return NULL;
   qsort(changes.items, changes.count, sizeof changes.items[0], compare_places);
@@ -307,7 +308,7 @@ char *scenario_text_edit(const char *text, const struct tree *tree,
   for (size_t i = 0; i < changes.count; i++) {
     const struct change *change = &changes.items[i];
     if (change->begin < at) continue;
-    fwrite(text + at, 1, change->begin - at, out);
+    (void)fwrite(text + at, 1, change->begin - at, out);
     write_change(out, change);
     at = change->end;
   }

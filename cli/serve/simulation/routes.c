@@ -4,16 +4,19 @@
 #include "serve/api/page.h"
 #include "serve/simulation/simulation.h"
 
-#define NUMBER(key, what) \
-  { .name = key, .type = FIELD_NUMBER, .required = true, .nullable = true, .text = what }
+#define NUMBER(key, what)                                                    \
+  {                                                                          \
+    .name = (key), .type = FIELD_NUMBER, .required = true, .nullable = true, \
+    .text = (what)                                                           \
+  }
 #define INTEGER(key, what) \
-  { .name = key, .type = FIELD_INTEGER, .required = true, .text = what }
+  { .name = (key), .type = FIELD_INTEGER, .required = true, .text = (what) }
 #define TEXT(key, what) \
-  { .name = key, .type = FIELD_TEXT, .required = true, .text = what }
+  { .name = (key), .type = FIELD_TEXT, .required = true, .text = (what) }
 #define NUMBERS(key, what) \
-  { .name = key, .type = FIELD_NUMBERS, .required = true, .text = what }
+  { .name = (key), .type = FIELD_NUMBERS, .required = true, .text = (what) }
 #define OBJECT(key, type_of, of, what) \
-  { .name = key, .type = type_of, .required = true, .schema = &of, .text = what }
+  { .name = (key), .type = (type_of), .required = true, .schema = &(of), .text = (what) }
 
 /* ---- the objects ---- */
 

@@ -4,6 +4,7 @@ import html.parser
 import json
 import os
 import re
+import resource
 
 import serve_harness as harness
 
@@ -291,6 +292,34 @@ class Reports(Case):
             "simulation_id": "broken", "report_type": "html"})["error"], "ValidationError")
         self.refused(400, "GET", "_")
         self.refused(404, "GET", "nothing")
+
+
+def little_room():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+
+class NoRoom(harness.ServiceCase):
+    """A disk that takes a few hundred bytes: whole or not at all."""
+
+    @classmethod
+    def settings(cls):
+        return {"environment": {"HRL_MODEL_PATH": PRETRAINED}, "prepare": little_room}
+
+    def test_whole_or_not_at_all(self):
+        folders = [os.path.join(self.service.folder, *name)
+                   for name in (("results", "simulations"), ("reports",))]
+        os.makedirs(folders[0])
+        with open(os.path.join(folders[0], "old_1.json"), "w") as file:
+            json.dump(OLD, file)
+        for path, content in (("simulation/run", {"model_name": "generalist",
+                                                  "scenario_name": "bologna_coppia"}),
+                              ("reports/generate", {"simulation_id": "old_1",
+                                                    "report_type": "html"})):
+            answer = requests.post(f"{self.service.url}/api/{path}", json=content,
+                                   timeout=harness.PATIENCE)
+            self.assertEqual(answer.status_code, 507, answer.text)
+            self.assertNotIn(self.service.folder, answer.text)
+        self.assertEqual([os.listdir(folder) for folder in folders], [["old_1.json"], []])
 
 
 class Ending(Case):

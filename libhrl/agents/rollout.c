@@ -249,6 +249,17 @@ static void step(struct workspace *workspace, const struct hrlp_rollout_request 
   }
 }
 
+/* Where ruin may follow comfort, a state's own unit of value is expected to rise, in some
+ * households beyond all bounds; agents that share their estimates among many households
+ * would never settle. There the month to come counts as much as the one before. */
+static void bound_weights(float *weights, size_t rows, size_t nodes) {
+  for (size_t row = 0; row < rows; row++, weights += nodes) {
+    float total = 0.0f;
+    for (size_t k = 0; k < nodes; k++) total += weights[k];
+    for (size_t k = 0; k < nodes && total > 1.0f; k++) weights[k] /= total;
+  }
+}
+
 /* Keeps what month `month` could have ended in for episodes rows[0..count). */
 static void keep_nodes(struct workspace *workspace,
                        const struct hrlp_rollout_request *request, size_t first,
@@ -264,6 +275,8 @@ static void keep_nodes(struct workspace *workspace,
   size_t width = environment->executor_observations;
   environment->nodes_observe(workspace->batch, rows, count, period - (month + 1) % period,
                              workspace->node_observations, workspace->node_weights);
+  if (agents->context > 0 && !environment->has_reward_unit)
+    bound_weights(workspace->node_weights, count, nodes);
   for (size_t row = 0; row < count; row++) {
     size_t at = (first + rows[row]) * executor->steps + (size_t)month;
     float *kept =

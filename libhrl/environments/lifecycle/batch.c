@@ -222,7 +222,6 @@ void hrlp_lifecycle_observe_nodes(struct hrlp_batch *base, const size_t *rows,
     memset(weight, 0, nodes * sizeof *weight);
     memset(observed, 0, nodes * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS * sizeof *observed);
     const struct hrlp_lifecycle_node *found = batch->found + rows[row] * nodes;
-    float total = 0.0f;
     for (size_t k = 0; k < player->found; k++) {
       struct hrlp_lifecycle_measures measures = found[k].measures;
       double buffer = player->goal.safety_buffer * forecast->price[found[k].state.month];
@@ -231,14 +230,10 @@ void hrlp_lifecycle_observe_nodes(struct hrlp_batch *base, const size_t *rows,
       hrlp_lifecycle_executor_observe(
           forecast, &found[k].state, &measures, &player->goal, asked, next,
           observed + k * HRLP_LIFECYCLE_EXECUTOR_OBSERVATIONS, offset);
+      /* values are in units of each state's own slope */
       weight[k] = (float)(forecast->beta * found[k].weight * measures.slope /
                           player->measures_before.slope);
-      total += weight[k];
     }
-    /* Values are in units of each state's own slope. Where ruin may follow comfort the
-     * slope is expected to rise, in some households beyond all bounds, and what builds on
-     * its own estimates would never settle: there a value counts as much as before. */
-    for (size_t k = 0; k < player->found && total > 1.0f; k++) weight[k] /= total;
   }
 }
 

@@ -166,6 +166,7 @@ class Reports(Case):
                          "Financial Simulation Report: bologna_coppia")
 
     def test_pdf(self):
+        self.make(include_sections=["summary"])
         answer = self.call("POST", "generate", json={
             "simulation_id": self.simulation, "report_type": "pdf"})
         if answer.status_code == 501:

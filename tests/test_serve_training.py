@@ -377,6 +377,41 @@ class Subscriptions(Case):
         self.assertEqual(client.of("training_started"), [])
 
 
+@recorded
+class TwoServices(Case):
+    """Two that work on one folder: a run is one's alone, and in reach of both."""
+
+    def test_changes_from_the_other(self):
+        other = harness.Service("--models", self.service.models)
+        self.addCleanup(other.remove)
+        self.addCleanup(lambda: self.assertEqual(other.stop()[0], 0, other.log()))
+        peer = Api(other)
+        client = Client(other.url, ["websocket"])
+        self.addCleanup(client.socket.disconnect)
+        run = self.begin()
+        self.assertEqual(peer.run(run)["state"], "running")
+        self.assertIs(peer.status()["is_training"], False)
+        for what, doing, event in (("pause", "pausing", "training_paused"),
+                                   ("resume", "resuming", "training_resumed"),
+                                   ("stop", "stopping", "training_stopped")):
+            answer = peer.change(run, what)
+            self.assertEqual((answer.status_code, answer.json()["data"]["status"]),
+                             (202, doing))
+            self.heard(event, run)
+        # it is nobody's now, so that the other can take it
+        self.api.wait_for_state(run, "stopped")
+        answer = peer.change(run, "resume")
+        self.assertEqual(answer.status_code, 200)
+        self.api.wait_for_state(run, "running")
+        self.assertTrue(harness.wait_until(
+            lambda: self.api.status()["is_training"] + peer.status()["is_training"] == 1))
+        heard = [e for e in client.events if e[0] in ("training_paused", "training_resumed",
+                                                      "training_stopped")]
+        self.assertEqual(heard, [])
+        self.api.change(run, "stop")
+        self.api.wait_for_state(run, "stopped")
+
+
 class Unrecorded(Case):
     """A record that cannot be used, or none: runs wait in memory, and go on all the same."""
 

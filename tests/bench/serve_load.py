@@ -101,11 +101,18 @@ class Client:
             self.last = episode
             self.events += 1
 
+    @staticmethod
+    def summarise(clients, options):
+        return {"got_started": sum(c.started == 1 for c in clients),
+                "got_completed": sum(c.completed == 1 for c in clients),
+                "in_order_to_the_end": sum(c.in_order and c.last == options.episodes
+                                           for c in clients)}
 
-def read_all(port, options, pipe):
+
+def read_all(port, options, pipe, kind=Client):
     """All the clients, in a process of their own: what they cost must not delay the
     requests that are measured. Ends, with what they saw, when told to."""
-    clients = [Client(port, i < options.polling) for i in range(options.clients)]
+    clients = [kind(port, i < options.polling) for i in range(options.clients)]
     poller = select.epoll()
     by_number = {c.socket.fileno(): c for c in clients}
     for number in by_number:
@@ -129,11 +136,7 @@ def read_all(port, options, pipe):
         client.take(client.rest)
     counts = [c.events for c in clients] or [0]
     pipe.send({
-        "clients": len(clients), "lost": lost,
-        "got_started": sum(c.started == 1 for c in clients),
-        "got_completed": sum(c.completed == 1 for c in clients),
-        "in_order_to_the_end": sum(c.in_order and c.last == options.episodes
-                                   for c in clients),
+        "clients": len(clients), "lost": lost, **kind.summarise(clients, options),
         "events_each": [min(counts), max(counts)],
     })
 

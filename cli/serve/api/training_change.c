@@ -133,7 +133,8 @@ static void reply_error(const struct change *change) {
   }
 }
 
-static void await(const struct change *change, const char *name, uint64_t total) {
+static void await(const struct change *change, const char *name, uint64_t total,
+                  bool elsewhere) {
   static const enum waiter_kind kinds[] = {[CHANGE_PAUSE] = WAIT_FOR_PAUSE,
                                            [CHANGE_RESUME] = WAIT_FOR_RESUME,
                                            [CHANGE_STOP] = WAIT_FOR_STOP};
@@ -143,7 +144,8 @@ static void await(const struct change *change, const char *name, uint64_t total)
                           .run = change->run,
                           .total = total,
                           .priority = change->record.priority,
-                          .until = clock_now() + BEGIN_TIME};
+                          .until = clock_now() + BEGIN_TIME,
+                          .elsewhere = elsewhere};
   snprintf(waiter.name, sizeof waiter.name, "%s", name);
   waiters_add(&change->training->waiters, &waiter);
 }
@@ -160,27 +162,22 @@ static void conclude_waiting(const struct change *change, const struct run *run)
 
 /* The run is not this process': it waited, or another is at work on it. */
 static void conclude_elsewhere(const struct change *change) {
-  static const char *const verbs[] = {[CHANGE_PAUSE] = "pausing",
-                                      [CHANGE_RESUME] = "resuming",
-                                      [CHANGE_STOP] = "stopping"};
   struct run run;
+  hrl_run_state state = change->record.state;
+  bool is_pause = change->kind == CHANGE_PAUSE;
   training_run_of(&change->record, &run);
-  switch (change->record.state) {
-    case HRL_RUN_QUEUED:
-      await(change, run.name, run.total);
-      return;
-    case HRL_RUN_STOPPED:
-    case HRL_RUN_PAUSED:
-      conclude_waiting(change, &run);
-      return;
-    default:
-      reply(change, 202, training_json_change_answer(&run, verbs[change->kind]));
-  }
+  if (change->kind == CHANGE_RESUME)
+    await(change, run.name, run.total, state != HRL_RUN_QUEUED);
+  else if (state == (is_pause ? HRL_RUN_PAUSED : HRL_RUN_STOPPED))
+    conclude_waiting(change, &run);
+  else
+    reply(change, 202,
+          training_json_change_answer(&run, is_pause ? "pausing" : "stopping"));
 }
 
 static void await_live(const struct change *change, struct run *run) {
   if (change->kind == CHANGE_STOP) run->stopping = true;
-  await(change, run->name, run->total);
+  await(change, run->name, run->total, false);
 }
 
 static void conclude(const struct change *change) {

@@ -1,6 +1,7 @@
 #include "serve/api/waiting.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "serve/api/training_json.h"
 
@@ -90,9 +91,14 @@ static bool settle_resume(const struct waiters *waiters, const struct waiter *wa
     answer(waiter, 200, training_json_change_answer(run, "resumed"));
     return true;
   }
-  if (room && now < waiter->until) return false;
+  bool elsewhere = waiter->elsewhere && run == NULL;
+  if ((room || elsewhere) && now < waiter->until) return false;
+  memcpy(waiting.name, waiter->name, sizeof waiting.name);
+  if (elsewhere) {
+    answer(waiter, 202, training_json_change_answer(&waiting, "resuming"));
+    return true;
+  }
   if (run == NULL || run->begun == 0) waiters->queued(waiters->owner, waiter);
-  for (size_t i = 0; i < sizeof waiting.name; i++) waiting.name[i] = waiter->name[i];
   answer(waiter, 200,
          training_json_change_answer(run != NULL ? run : &waiting, "queued"));
   return true;

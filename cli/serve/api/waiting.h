@@ -16,7 +16,8 @@ struct waiter {
   char name[HRL_NAME_SIZE]; /* of the scenario; so are the next */
   uint64_t total;
   int32_t priority;
-  int64_t until; /* a start that has not begun by then is queued */
+  int64_t until;  /* a start that has not begun by then is queued */
+  bool elsewhere; /* another process may be at work on it, or this one about to be */
 };
 
 struct waiters {

@@ -364,6 +364,29 @@ START_TEST(where_no_checkpoint_is_whole_the_newest_is_complained_of) {
 }
 END_TEST
 
+/* Killed between the two, a run must come by its best again. */
+static void see_order(const hrl_event *event, void *data) {
+  int *seen = data;
+  if (event->type != HRL_EVENT_CHECKPOINT || strstr(event->path, "best") == NULL) return;
+  char path[128];
+  hrl_trainer_status status = status_of(event->trainer);
+  snprintf(path, sizeof path, "out/checkpoints/trial/checkpoint_episode_%llu",
+           (unsigned long long)status.episode);
+  ck_assert_int_ne(access(path, F_OK), 0);
+  (*seen)++;
+}
+
+START_TEST(the_best_is_written_before_its_number) {
+  hrl_trainer_options options = short_run(24, "out");
+  hrl_trainer *trainer = make_trainer(&options);
+  int seen = 0;
+  OK(hrl_trainer_add_listener(trainer, see_order, &seen, &error));
+  step_to_end(trainer);
+  ck_assert_int_ge(seen, 1);
+  hrl_trainer_destroy(trainer);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("checkpoint");
   TCase *cases = tcase_create("checkpoint");
@@ -372,6 +395,7 @@ int main(void) {
   tcase_add_loop_test(cases, what_is_saved_is_loaded, 0, 7);
   tcase_add_loop_test(cases, every_seed_survives, 0, 4);
   tcase_add_test(cases, saving_replaces_checkpoints_and_nothing_else);
+  tcase_add_test(cases, the_best_is_written_before_its_number);
   tcase_add_test(cases, every_save_point_resumes_exactly);
   tcase_add_loop_test(cases, a_completed_run_is_trained_on_exactly, 0, 8);
   tcase_add_test(cases, many_interruptions_change_nothing);

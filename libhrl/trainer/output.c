@@ -135,16 +135,19 @@ hrl_status hrlp_output_checkpoint(hrl_trainer *trainer, bool best, hrl_error *er
   hrl_status status = hrlp_snapshot_take(&snapshot, trainer->scenario, &trainer->agents,
                                          &trainer->run, error);
   if (status != HRL_OK) return status;
-  status = write_folder(trainer, checkpoint_path(trainer, trainer->run.episode),
-                        &snapshot, error);
-  bool numbered = status == HRL_OK;
-  if (best) {
-    /* also where the numbered one failed: this may be the last chance to have it */
-    hrl_status written =
+  /* the best first: killed between the two, a run goes on from the checkpoint before, and
+   * comes by its best again; one that had this episode's would take the best for written
+   */
+  if (best)
+    status =
         write_folder(trainer, hrlp_path_join(trainer->checkpoints, "checkpoint_best"),
                      &snapshot, error);
-    if (status == HRL_OK) status = written;
-  }
+  /* also where that failed: what fits is worth having */
+  hrl_status written =
+      write_folder(trainer, checkpoint_path(trainer, trainer->run.episode), &snapshot,
+                   status == HRL_OK ? error : NULL);
+  bool numbered = written == HRL_OK;
+  if (status == HRL_OK) status = written;
   if (numbered) {
     hrl_status removed = remove_old(trainer, error);
     if (status == HRL_OK) status = removed;

@@ -202,7 +202,7 @@ BREAKS = [
     (CUSTOM + "guarded.c", "  size_t begin = GUARD + array->used * array->width;\n  bool", "  size_t begin = GUARD + array->rows * array->width;\n  bool"),
     ("libhrl/scenario/definition.c", "x->version == y->version", "true"),
     ("libhrl/scenario/definition.c", "quantities_equal(x->action, y->action, x->actions)", "true"),
-    ("libhrl/policy/policy_task.c", "(uint8_t *)states + first * bytes", "(uint8_t *)states"),
+    ("libhrl/policy/policy_task.c", "(const uint8_t *)states + first * bytes", "(const uint8_t *)states"),
     ("libhrl/policy/policy_task.c", "asked + i * task->goals, (int64_t)steps_to_next_goal", "asked, (int64_t)steps_to_next_goal"),
 ]
 

@@ -18,6 +18,7 @@ static const hrl_task_quantity unnamed[] = {{NULL, 0.0, 1.0}};
 static const hrl_task_quantity upside_down[] = {{"plan", 1.0, 0.0}};
 static const hrl_task_quantity endless[] = {{"plan", 0.0, INFINITY}};
 static const hrl_task_quantity twice[] = {{"plan", 0.0, 1.0}, {"plan", 0.0, 1.0}};
+static const hrl_task_quantity wider[] = {{"order", 0.0, 251.0}};
 static const hrl_task_quantity spaced[] = {{"a plan", 0.0, 1.0}};
 
 /* What each case makes of a good task, and the text that tells of it. */
@@ -239,6 +240,12 @@ START_TEST(a_task_is_copied) {
   memset(&task, 0, sizeof task);
   hrl_scenario *same = make(&room_task, NULL);
   ck_assert(hrlp_scenario_is_like(scenario, same));
+  task = room_task;
+  task.action = wider;
+  hrl_scenario *other = make(&task, NULL);
+  ck_assert(
+      !hrlp_scenario_is_like(scenario, other)); /* the same order is another there */
+  hrl_scenario_destroy(other);
   ck_assert_str_eq(hrl_scenario_name(scenario), "trial");
   hrl_scenario_destroy(scenario);
   hrl_scenario_destroy(same);

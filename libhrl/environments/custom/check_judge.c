@@ -286,8 +286,10 @@ hrl_status hrlp_check_yardsticks(struct hrlp_definition *definition, size_t epis
     yardsticks.episodes = hrlp_alloc(episodes, sizeof *yardsticks.episodes);
     yardsticks.best = hrlp_alloc(episodes, sizeof *yardsticks.best);
     if (yardsticks.memory == NULL || yardsticks.episodes == NULL ||
-        yardsticks.best == NULL)
-      status = hrlp_fail_memory(&problem, "trying a task");
+        yardsticks.best == NULL) {
+      hrlp_fail_memory(&problem, "trying a task");
+      status = HRL_ERROR_MEMORY;
+    }
   }
   if (status == HRL_OK && yardsticks.own->optimum != NULL)
     status = judge_optimum(&yardsticks, findings, &problem);

@@ -93,8 +93,16 @@ static void mark_doubles(double *values, size_t count) {
   for (size_t k = 0; k < count; k++) memcpy(&values[k], &double_mark, sizeof *values);
 }
 
-static bool is_marked(const double *value) {
-  return memcmp(value, &double_mark, sizeof *value) == 0;
+static bool is_marked(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits == double_mark;
+}
+
+static bool is_marked_float(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits == float_mark;
 }
 
 /* Whether a function wrote a finite number. */
@@ -102,7 +110,7 @@ static bool check_double(struct hrlp_check_run *run, enum hrlp_task_function fun
                          const char *what, size_t slot, double *value) {
   if (isfinite(*value)) return true;
   const uint64_t *episodes = data_of(run, HRLP_CHECK_EPISODES);
-  if (is_marked(value))
+  if (is_marked(*value))
     TELL(run, UNWRITTEN, function, "left %s of row %zu unwritten, after %zu step(s)",
          what, slot, run->batch.step);
   else
@@ -127,7 +135,7 @@ static void observe(struct hrlp_check_run *run) {
     return;
   for (size_t k = 0; k < run->batch.count * width; k++) {
     if (isfinite(seen[k])) continue;
-    if (memcmp(&seen[k], &float_mark, sizeof *seen) == 0)
+    if (is_marked_float(seen[k]))
       TELL(run, UNWRITTEN, HRLP_OF_OBSERVE, "left observation %zu of row %zu unwritten",
            k % width, k / width);
     else

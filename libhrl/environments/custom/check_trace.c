@@ -96,8 +96,13 @@ void hrlp_check_trace_observe(struct hrlp_check_trace *trace, size_t width,
   trace->observed += rows;
 }
 
-static bool same(const double *a, const double *b) {
-  return memcmp(a, b, sizeof *a) == 0;
+/* To the bit: NaNs and zeros of either sign, too. */
+static bool same(double a, double b) {
+  uint64_t x;
+  uint64_t y;
+  memcpy(&x, &a, sizeof x);
+  memcpy(&y, &b, sizeof y);
+  return x == y;
 }
 
 const char *hrlp_check_trace_differ(const struct hrlp_check_trace *a, size_t i,
@@ -108,9 +113,9 @@ const char *hrlp_check_trace_differ(const struct hrlp_check_trace *a, size_t i,
     size_t y = j * b->steps + *step;
     if (*step >= a->lengths[i] || *step >= b->lengths[j]) break;
     if (a->seen[x] != b->seen[y]) return "what is observed";
-    if (!same(&a->potentials[x], &b->potentials[y])) return "the potential";
-    if (!same(&a->rewards[x], &b->rewards[y])) return "the reward";
-    if (!same(&a->departures[x], &b->departures[y])) return "the departure";
+    if (!same(a->potentials[x], b->potentials[y])) return "the potential";
+    if (!same(a->rewards[x], b->rewards[y])) return "the reward";
+    if (!same(a->departures[x], b->departures[y])) return "the departure";
     if (a->ends[x] != b->ends[y]) return "how the step ends";
   }
   return a->lengths[i] == b->lengths[j] ? NULL : "the length";

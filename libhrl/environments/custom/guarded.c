@@ -5,7 +5,7 @@
 #include "base/memory.h"
 
 /* Bytes before the first row, and at least as many behind the last. */
-#define GUARD 4096
+#define GUARD ((size_t)4096)
 
 bool hrlp_guarded_create(struct hrlp_guarded *array, size_t rows, size_t width,
                          uint8_t fill) {

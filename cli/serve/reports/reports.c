@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 #define NAME_SIZE (HRL_NAME_SIZE + 16)
 /* Of a simulation's id in a report's, so that this is no longer than a name may be. */
 #define ID_PART 170
+
+/* Held while an id is chosen and its files are made. */
+static pthread_mutex_t naming = PTHREAD_MUTEX_INITIALIZER;
 /* Files that a list looks into: the newest ones. */
 #define LIST_MAX 10000
 
@@ -178,9 +182,13 @@ static void generate(struct task *task, const json_t *results) {
     json_decref(names);
     return;
   }
+  /* an id is chosen and taken by one at a time: it stands for two files */
+  pthread_mutex_lock(&naming);
   choose_id(reports, results, id);
   json_t *metadata = make_metadata(results, &wish, id, now, length, names);
-  if (store(task, id, wish.is_pdf ? ".pdf" : ".html", text, length, metadata)) {
+  bool stored = store(task, id, wish.is_pdf ? ".pdf" : ".html", text, length, metadata);
+  pthread_mutex_unlock(&naming);
+  if (stored) {
     json_object_set_new(metadata, "status", json_string("completed"));
     json_object_set_new(metadata, "message", json_string("Report generated"));
     task_reply_json(task, 202, json_incref(metadata));

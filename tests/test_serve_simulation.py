@@ -194,7 +194,8 @@ class Simulation(Case):
         self.assertEqual(self.call("DELETE", "results/" + made[0]).status_code, 200)
         self.refused(404, "GET", "results/" + made[0])
         self.refused(404, "DELETE", "results/" + made[0])
-        self.assertNotIn(made[0], self.call("GET", "history").text)
+        self.assertNotIn(made[0], [row["id"] for row in
+                                   self.call("GET", "history").json()["simulations"]])
 
     def test_bad_files_and_older_ones(self):
         os.makedirs(self.files(), exist_ok=True)

@@ -51,6 +51,7 @@ CLI_FOREIGN = {
     'microhttpd.h': 'serve/net/',
     'wslay/': 'serve/net/',
     'gnutls/': 'serve/net/',
+    'zlib.h': 'serve/http/assets.c',
 }
 
 # Foreign header (or the folder that it lies in) -> where it may be included.

@@ -44,7 +44,7 @@ export class Field {
     const words = options || schema.enum;
     if (typesOf(schema).includes('boolean')) {
       this.input = h('input', {...common, type: 'checkbox', required: false});
-      this.element = h('div', {class: 'field'}, h('div', {class: 'check'}, this.input, head), this.error, this.hint);
+      this.element = h('div', {class: 'field'}, h('div', {class: 'check'}, this.input, head), h('div', null, this.error, this.hint));
     } else if (words) {
       this.input = h('select', common, words.map((word) =>
         (typeof word === 'string' ? h('option', {value: word}, word) : h('option', {value: word.value}, word.label))));
@@ -58,7 +58,7 @@ export class Field {
       this.check();
       if (changed) changed(this);
     });
-    this.element = this.element || h('div', {class: 'field'}, head, this.input, this.error, this.hint);
+    this.element = this.element || h('div', {class: 'field'}, head, this.input, h('div', null, this.error, this.hint));
   }
 
   /* Shows what is wrong; gives whether it is right. */

@@ -19,7 +19,8 @@ export function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
-const PAUSE = 33; // milliseconds between two frames that show news
+const EVENTS = 16; // milliseconds between two events of a run, at least
+const PAUSE = 33; // between two frames that show news
 let told = -PAUSE;
 
 function changed() {
@@ -199,7 +200,7 @@ export function connect() {
     changed(link) {
       state.link = link;
       if (link === 'open') {
-        socket.emit('subscribe_training', {interval_ms: PAUSE});
+        socket.emit('subscribe_training', {interval_ms: EVENTS});
         resync().catch(() => {});
         for (const turn of turns) turn('open', null);
       }

@@ -44,7 +44,7 @@ class Others {
     };
     text();
     this.moving.push(text);
-    const watch = run.state !== 'queued' && state.runs.has(run.id);
+    const watch = run.id !== state.shown && state.runs.has(run.id);
     return h('li', null, h('span', {class: `badge ${run.state}`}, STATES[run.state]),
       h('a', {class: 'grow', href: `#/runs/${run.id}`}, `${title(run.scenario)}, run ${run.id}`), far,
       watch && h('button', {type: 'button', 'aria-label': `Watch run ${run.id}`, onclick: () => this.choose(run.id)}, 'Watch'),
@@ -89,6 +89,7 @@ async function show(root, {query}) {
   const panel = new RunPanel(controls.buttons);
   const others = new Others((id) => {
     state.shown = id;
+    others.show();
     update();
   });
   const empty = h('section', {class: 'card empty'}, h('h2', null, 'Nothing is being trained'),

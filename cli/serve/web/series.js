@@ -10,30 +10,39 @@ const merge = (a, b) => a.map((value, i) => (i === 0 ? b[0] : mean(value, b[i]))
 export class Series {
   constructor() {
     this.rows = []; // [episode, figures...]
-    this.stride = 1; // events that a row stands for
-    this.pending = null;
-    this.count = 0;
+    this.spacing = 0; // episodes from one row to the next, at least
+    this.seen = 0; // the episode of the last event
+    this.begin();
+  }
+
+  /* The sums of what the next row is the mean of. */
+  begin() {
+    this.sums = FIGURES.map(() => 0);
+    this.counts = FIGURES.map(() => 0);
   }
 
   get last() { return this.rows.length ? this.rows[this.rows.length - 1][0] : 0; }
 
   add(progress) {
-    if (progress.episode <= Math.max(this.last, this.pending ? this.pending[0] : 0)) return;
-    const row = [progress.episode, ...FIGURES.map((figure) => progress[figure] ?? null)];
-    this.pending = this.pending ? merge(this.pending, row) : row;
-    this.count++;
-    if (this.count < this.stride) return;
-    this.rows.push(this.pending);
-    this.pending = null;
-    this.count = 0;
+    if (progress.episode <= this.seen) return;
+    this.seen = progress.episode;
+    FIGURES.forEach((figure, i) => {
+      const value = progress[figure] ?? null;
+      if (value === null) return;
+      this.sums[i] += value;
+      this.counts[i]++;
+    });
+    if (this.rows.length && this.seen - this.last < this.spacing) return;
+    this.rows.push([this.seen, ...this.sums.map((sum, i) => (this.counts[i] ? sum / this.counts[i] : null))]);
+    this.begin();
     if (this.rows.length >= ROOM) this.halve();
   }
 
   halve() {
     const rows = [];
     for (let i = 0; i + 1 < this.rows.length; i += 2) rows.push(merge(this.rows[i], this.rows[i + 1]));
+    this.spacing = (2 * (this.last - this.rows[0][0])) / this.rows.length;
     this.rows = rows;
-    this.stride *= 2;
   }
 
   /* What the service remembers of the time before this page looked. */
@@ -42,6 +51,8 @@ export class Series {
     const rows = points.filter((point) => point.episode < first)
       .map((point) => [point.episode, ...FIGURES.map((figure) => point[figure] ?? null)]);
     this.rows = [...rows, ...this.rows];
+    // what follows is not much finer
+    if (rows.length > 1) this.spacing = Math.max(this.spacing, (rows[rows.length - 1][0] - rows[0][0]) / (rows.length - 1) / 4);
     while (this.rows.length >= ROOM) this.halve();
   }
 
@@ -55,7 +66,7 @@ export class Series {
 /* Adds the mean of a twentieth of the curve around each point: what is noise and what is learning
  * is then told apart at a glance. */
 export function withTrend(rows) {
-  const reach = Math.floor(rows.length / 40);
+  const reach = Math.max(Math.floor(rows.length / 40), rows.length < 10 ? 0 : 2);
   let sum = 0, count = 0, from = 0, to = 0;
   const take = (row, sign) => {
     if (row[1] === null) return;

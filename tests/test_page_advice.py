@@ -64,6 +64,11 @@ class Advice(PageCase):
         self.browser.click("Ask")
         self.browser.wait(lambda: not self.browser.find_all("table"), "the household alone")
 
+    def test_a_lifecycle_household_without_training(self):
+        self.open("advice?household=irregular_income")
+        self.shows(scenario_name="irregular_income")
+        self.assertIn("besides those expenses", self.browser.text("main"))
+
     def test_a_trained_pair(self):
         self.train(scenario_name="emergency_fund", num_episodes=50, seed=1)
         self.open("advice?household=emergency_fund")

@@ -96,11 +96,12 @@ def multiply(path, count):
                              " WHERE id = 1")
         database.execute("UPDATE runs SET state = 5 WHERE id % 10 = 0")
         for table in ("progress", "evaluations"):
-            columns = ", ".join(row[1] for row in database.execute(f"PRAGMA table_info({table})")
-                                if row[1] not in ("run", "id"))
+            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")
+                       if row[1] not in ("run", "id")]
+            copied = ", ".join(f"{table}.{column}" for column in columns)
             database.execute(
-                f"INSERT INTO {table}(run, {columns}) SELECT runs.id, {columns} FROM runs JOIN"
-                f" {table} ON {table}.run = 1 WHERE runs.id > 1")
+                f"INSERT INTO {table}(run, {', '.join(columns)}) SELECT runs.id, {copied} FROM runs"
+                f" JOIN {table} ON {table}.run = 1 WHERE runs.id > 1")
     database.close()
     return os.path.getsize(path)
 

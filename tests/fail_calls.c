@@ -28,7 +28,14 @@ static const char other_yaml[] =
     "model: lifecycle\nenvironment: {income: 2000, max_months: 2, job_loss_probability: "
     "0.1}";
 
-static hrl_scenario *scenario, *lifecycle;
+static const char family_yaml[] =
+    "environment: {income: {from: 1500, to: 2500}, fixed_expenses: 900,\n"
+    "  variable_expense_mean: 500, variable_expense_std: 120, inflation: 0.02,\n"
+    "  safety_threshold: 1000, max_months: 4, risk_tolerance: 0.5}\n"
+    "require: ['fixed_expenses <= 0.6 * income']\n"
+    "training: {hidden_low: 3, hidden_high: 3}\n";
+
+static hrl_scenario *scenario, *lifecycle, *family;
 
 static hrl_trainer_options tiny_run(const char *output) {
   hrl_trainer_options options = short_run(6, output);
@@ -58,6 +65,7 @@ static void set_up(void) {
   enter_room();
   OK(hrl_scenario_parse(tiny_yaml, strlen(tiny_yaml), "trial", &scenario, &error));
   OK(hrl_scenario_parse(other_yaml, strlen(other_yaml), "other", &lifecycle, &error));
+  OK(hrl_scenario_parse(family_yaml, strlen(family_yaml), "family", &family, &error));
   run_tiny("good");
   hrl_trainer_options options = tiny_run("old");
   options.seed = 99;
@@ -70,6 +78,7 @@ static void set_up(void) {
 static void tear_down(void) {
   hrl_scenario_destroy(scenario);
   hrl_scenario_destroy(lifecycle);
+  hrl_scenario_destroy(family);
   leave_room();
 }
 
@@ -207,6 +216,35 @@ static hrl_status evaluate(hrl_error *problem) {
   return status;
 }
 
+/* A household that stands amid its life, drawn from a family, is advised. */
+static hrl_status advise(hrl_error *problem) {
+  hrl_evaluate_options options = HRL_EVALUATE_OPTIONS_INIT;
+  hrl_situation now = HRL_SITUATION_INIT;
+  hrl_scenario *drawn = NULL;
+  hrl_policy *policy = NULL;
+  hrl_advice advice = {.size = sizeof advice};
+  hrl_rule rule = {.size = sizeof rule};
+  hrl_family_evaluation skills = {.size = sizeof skills};
+  double lead = 0.0;
+  double deviation = 0.0;
+  options.episodes = 3;
+  options.threads = 2;
+  now.month = 2;
+  now.cash = 700.0;
+  hrl_status status = hrl_policy_load("good/trial", &policy, problem);
+  THEN(hrl_scenario_draw(family, 7, 1, &drawn, problem));
+  THEN(hrl_scenario_begin_at(drawn, &now, problem));
+  THEN(hrl_policy_advise(policy, drawn, &advice, problem));
+  THEN(hrl_pick_rule(drawn, &options, &rule, problem));
+  THEN(hrl_pick_rule(lifecycle, &options, &rule, problem));
+  THEN(hrl_evaluate_against_rule(policy, drawn, &rule, &options, NULL, NULL, &lead,
+                                 &deviation, problem));
+  THEN(hrl_evaluate_family(policy, family, 2, &options, NULL, &skills, problem));
+  hrl_scenario_destroy(drawn);
+  hrl_policy_destroy(policy);
+  return status;
+}
+
 /* A program's own task: made, tried, trained, loaded, asked and compared. */
 static hrl_status own_task(hrl_error *problem) {
   hrl_trainer_options options = short_run(2, "task");
@@ -255,7 +293,8 @@ static const struct journey {
                 {load, DISK},        {load_newest, MEMORY}, {load_newest, DISK},
                 {save, MEMORY},      {save, DISK},          {ask_policy, MEMORY},
                 {ask_policy, DISK},  {ask_policy, THREADS}, {evaluate, MEMORY},
-                {evaluate, THREADS}, {own_task, MEMORY},    {own_task, THREADS}};
+                {evaluate, THREADS}, {advise, MEMORY},      {advise, THREADS},
+                {own_task, MEMORY},  {own_task, THREADS}};
 #define JOURNEYS (sizeof journeys / sizeof journeys[0])
 
 START_TEST(a_failing_call_is_told) {

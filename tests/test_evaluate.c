@@ -3,6 +3,7 @@
 #include "trial.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static hrl_scenario *scenario;
 
@@ -41,7 +42,7 @@ static double play_plainly(hrl_household *household, uint64_t episode, double sh
   double wealth_change = 0.0;
   uint8_t terminated = 0;
   uint8_t truncated = 0;
-  hrl_step_result step = {sizeof step,  &reward,    &wealth_change,
+  hrl_step_result step = {sizeof step, &reward,    &wealth_change,
                           &terminated, &truncated, NULL};
   hrl_observation seen;
   double sum = 0.0;
@@ -127,6 +128,65 @@ END_TEST
 
 /* Without returns the optimum is exact up to its grid: nothing does better beyond chance,
  * and what it promises is what it gets. */
+/* ---- a rule without hindsight ---- */
+
+struct tried {
+  int share; /* per cent */
+  double strategic_return;
+};
+
+static int better(const void *a, const void *b) {
+  const struct tried *x = a;
+  const struct tried *y = b;
+  if (x->strategic_return != y->strategic_return)
+    return x->strategic_return < y->strategic_return ? 1 : -1;
+  return x->share - y->share;
+}
+
+START_TEST(a_rule_is_picked_as_rounds_on_other_noise_say) {
+  hrl_evaluate_options options = some(64);
+  hrl_rule rule = {.size = sizeof rule};
+  OK(hrl_pick_rule(scenario, &options, &rule, &error));
+  struct tried tried[101];
+  for (int share = 0; share <= 100; share++) tried[share].share = share;
+  hrl_evaluate_options round = options;
+  round.seed = (options.seed ^ 0x9e3779b97f4a7c15u) >> 1;
+  size_t left = 101;
+  for (round.episodes = 4; round.episodes <= 64; round.episodes *= 2) {
+    for (size_t i = 0; i < left; i++) {
+      hrl_evaluation result = {.size = sizeof result};
+      OK(hrl_evaluate_share(scenario, tried[i].share / 100.0, &round, &result, &error));
+      tried[i].strategic_return = result.strategic_return;
+    }
+    qsort(tried, left, sizeof *tried, better);
+    if (left >= 16) left /= 4;
+  }
+  ck_assert_double_eq_tol(rule.save, tried[0].share / 100.0, 1e-12);
+}
+END_TEST
+
+START_TEST(a_rule_is_picked_by_any_number_of_threads_and_episodes) {
+  hrl_rule best = {.size = sizeof best};
+  hrl_evaluation of_best = {.size = sizeof of_best};
+  hrl_evaluate_options options = some(2000);
+  OK(hrl_evaluate_best_rule(scenario, &options, &best, &of_best, &error));
+  for (uint64_t episodes = 1; episodes <= 81; episodes += 10) {
+    hrl_rule rules[2] = {{.size = sizeof *rules}, {.size = sizeof *rules}};
+    for (uint32_t i = 0; i < 2; i++) {
+      hrl_evaluate_options few = some(episodes);
+      few.threads = 1 + 3 * i;
+      OK(hrl_pick_rule(scenario, &few, &rules[i], &error));
+    }
+    ck_assert(rules[0].save == rules[1].save);
+    if (episodes > 40) ck_assert_double_eq_tol(rules[0].save, best.save, 0.04);
+  }
+  FAILS(hrl_pick_rule(NULL, NULL, &best, &error), HRL_ERROR_ARGUMENT, "scenario");
+  FAILS(hrl_pick_rule(scenario, NULL, NULL, &error), HRL_ERROR_ARGUMENT, "rule");
+  options.episodes = 0;
+  FAILS(hrl_pick_rule(scenario, &options, &best, &error), HRL_ERROR_ARGUMENT, "episodes");
+}
+END_TEST
+
 START_TEST(the_optimum_is_the_best) {
   hrl_evaluate_options options = some(4000);
   hrl_evaluation best = {.size = sizeof best};
@@ -326,6 +386,8 @@ int main(void) {
   tcase_add_checked_fixture(cases, set_up, tear_down);
   tcase_add_loop_test(cases, shares_are_as_a_plain_loop_says, 0, 5);
   tcase_add_test(cases, the_best_share_is_the_best_of_all);
+  tcase_add_test(cases, a_rule_is_picked_as_rounds_on_other_noise_say);
+  tcase_add_test(cases, a_rule_is_picked_by_any_number_of_threads_and_episodes);
   tcase_add_test(cases, the_optimum_is_the_best);
   tcase_add_test(cases, skill_is_its_formula);
   tcase_add_test(cases, options_have_bounds);

@@ -120,20 +120,34 @@ START_TEST(many_blocks_are_the_same_as_each_alone) {
   static uint64_t index[MANY];
   static uint32_t step[MANY];
   static double normals[4 * MANY + 1];
+  static double firsts[MANY + 1];
+  static double uniforms[2 * MANY + 1];
   uint64_t state = 6;
   for (size_t i = 0; i < MANY; i++) {
     index[i] = noise_bits(&state) >> 8;
     step[i] = (uint32_t)noise_bits(&state);
   }
   for (size_t count = 0; count <= MANY; count++) {
-    normals[4 * count] = 77.0; /* nothing is written past the end */
+    /* nothing is written past the end */
+    normals[4 * count] = firsts[count] = uniforms[2 * count] = 77.0;
     hrlp_random_normal_blocks(11, HRLP_RANDOM_EXECUTOR, index, step, count, normals);
+    hrlp_random_first_normals(11, HRLP_RANDOM_EXECUTOR, index, step, count, firsts);
+    hrlp_random_uniform_pairs(11, HRLP_RANDOM_EXECUTOR, index, step, count, uniforms);
     ck_assert(normals[4 * count] == 77.0);
+    ck_assert(firsts[count] == 77.0);
+    ck_assert(uniforms[2 * count] == 77.0);
     for (size_t i = 0; i < count; i++) {
       double alone[4];
       hrlp_random_normals(11, HRLP_RANDOM_EXECUTOR, index[i], step[i], alone);
       CHECK(memcmp(alone, normals + 4 * i, sizeof alone) == 0, "block %zu of %zu differs",
             i, count);
+      CHECK(memcmp(alone, firsts + i, sizeof *alone) == 0, "normal %zu of %zu differs", i,
+            count);
+      uint32_t words[4];
+      hrlp_random_words(11, HRLP_RANDOM_EXECUTOR, index[i], step[i], words);
+      CHECK(uniforms[2 * i] == hrlp_random_uniform(words[0]) &&
+                uniforms[2 * i + 1] == hrlp_random_uniform(words[1]),
+            "uniform numbers %zu of %zu differ", i, count);
     }
   }
 }

@@ -12,7 +12,6 @@ const double advice_levels[ADVICE_LEVELS] = {5.0, 25.0, 50.0, 75.0, 95.0};
 /* The best rule is picked on so many futures, which are not those that it is judged by:
  * neither it nor the pair has seen them. */
 #define PICKED_ON 64
-#define OTHER_SEED 0x9e3779b97f4a7c15ull
 
 /* Receives months; not 0, which ends it, where there is no room for one. */
 static int keep_month(const hrl_percentiles *month, void *data) {
@@ -37,21 +36,12 @@ static int keep_month(const hrl_percentiles *month, void *data) {
 static hrl_status compare(struct advice *advice, const struct advice_request *request,
                           const hrl_evaluate_options *options, hrl_error *error) {
   hrl_evaluate_options picking = *options;
-  picking.seed = (options->seed ^ OTHER_SEED) >> 1;
   picking.episodes = PICKED_ON;
-  hrl_evaluation ignored = {.size = sizeof ignored};
-  hrl_status status =
-      hrl_evaluate_best_rule(request->scenario, &picking, &advice->rule, &ignored, error);
+  hrl_status status = hrl_pick_rule(request->scenario, &picking, &advice->rule, error);
   if (status == HRL_OK)
-    status = hrl_evaluate_policy(request->policy, request->scenario, options,
-                                 &advice->policy, error);
-  if (status == HRL_OK)
-    status = hrl_evaluate_rule(request->scenario, &advice->rule, options,
-                               &advice->best_rule, error);
-  if (status == HRL_OK)
-    status =
-        hrl_evaluate_against_rule(request->policy, request->scenario, &advice->rule,
-                                  options, &advice->lead, &advice->lead_stderr, error);
+    status = hrl_evaluate_against_rule(request->policy, request->scenario, &advice->rule,
+                                       options, &advice->policy, &advice->best_rule,
+                                       &advice->lead, &advice->lead_stderr, error);
   if (status != HRL_OK || !advice->is_lifecycle) return status;
   /* in euro; the error by the slope there, which both figures of an evaluation show */
   double slope =

@@ -124,6 +124,12 @@ static inline void turn_of(uint32_t turn, double *cosine, double *sine) {
   *sine = from_bits(to_bits(odd ? c : s) ^ (quarter & 2) << 62);
 }
 
+/* Box and Muller's radius of a word, which is centred on the middle of its 2^-32
+ * interval: never 0, so that the logarithm is finite. */
+static inline double radius_of(uint32_t word) {
+  return __builtin_sqrt(-2.0 * log_of((from_whole(word) + 0.5) * 0x1p-32));
+}
+
 /* Box and Muller's two normals from two words, for each i; a block has four. */
 static inline void normal_pairs(const uint32_t *restrict a, const uint32_t *restrict b,
                                 size_t count, double *restrict normals) {
@@ -131,8 +137,7 @@ static inline void normal_pairs(const uint32_t *restrict a, const uint32_t *rest
     double cosine;
     double sine;
     turn_of(b[i], &cosine, &sine);
-    /* centred on the middle of its 2^-32 interval: never 0, so the logarithm is finite */
-    double radius = __builtin_sqrt(-2.0 * log_of((from_whole(a[i]) + 0.5) * 0x1p-32));
+    double radius = radius_of(a[i]);
     normals[4 * i] = radius * cosine;
     normals[4 * i + 1] = radius * sine;
   }
@@ -147,6 +152,36 @@ HRLP_CLONES void hrlp_random_normal_blocks(uint64_t seed, enum hrlp_random_domai
     philox_blocks(seed, domain, index + first, step + first, some, words);
     normal_pairs(words[0], words[1], some, normals + 4 * first);
     normal_pairs(words[2], words[3], some, normals + 4 * first + 2);
+  }
+}
+
+HRLP_CLONES void hrlp_random_first_normals(uint64_t seed, enum hrlp_random_domain domain,
+                                           const uint64_t *index, const uint32_t *step,
+                                           size_t count, double *normals) {
+  uint32_t words[4][CHUNK];
+  for (size_t first = 0; first < count; first += CHUNK) {
+    size_t some = count - first < CHUNK ? count - first : CHUNK;
+    philox_blocks(seed, domain, index + first, step + first, some, words);
+    for (size_t i = 0; i < some; i++) {
+      double cosine;
+      double sine;
+      turn_of(words[1][i], &cosine, &sine);
+      normals[first + i] = radius_of(words[0][i]) * cosine;
+    }
+  }
+}
+
+HRLP_CLONES void hrlp_random_uniform_pairs(uint64_t seed, enum hrlp_random_domain domain,
+                                           const uint64_t *index, const uint32_t *step,
+                                           size_t count, double *uniforms) {
+  uint32_t words[4][CHUNK];
+  for (size_t first = 0; first < count; first += CHUNK) {
+    size_t some = count - first < CHUNK ? count - first : CHUNK;
+    philox_blocks(seed, domain, index + first, step + first, some, words);
+    for (size_t i = 0; i < some; i++) {
+      uniforms[2 * (first + i)] = hrlp_random_uniform(words[0][i]);
+      uniforms[2 * (first + i) + 1] = hrlp_random_uniform(words[1][i]);
+    }
   }
 }
 

@@ -44,6 +44,16 @@ void hrlp_random_normal_blocks(uint64_t seed, enum hrlp_random_domain domain,
 /* A word as a uniform number in [0, 1). */
 static inline double hrlp_random_uniform(uint32_t word) { return word * 0x1p-32; }
 
+/* The first normal of each of `count` blocks, for those who need no more. */
+void hrlp_random_first_normals(uint64_t seed, enum hrlp_random_domain domain,
+                               const uint64_t *index, const uint32_t *step, size_t count,
+                               double *normals /* [count] */);
+
+/* The first two words of each of `count` blocks as uniform numbers. */
+void hrlp_random_uniform_pairs(uint64_t seed, enum hrlp_random_domain domain,
+                               const uint64_t *index, const uint32_t *step, size_t count,
+                               double *uniforms /* [count, 2] */);
+
 /* Fisher-Yates permutation of 0..count-1, determined by (seed, index). */
 void hrlp_random_permutation(uint64_t seed, uint64_t index, uint32_t *order,
                              uint32_t count);

@@ -49,6 +49,11 @@ hrl_status hrlp_evaluation_begin(struct hrlp_evaluation *evaluation,
                                  const hrl_evaluate_options *options, hrl_error *error);
 void hrlp_evaluation_end(struct hrlp_evaluation *evaluation);
 
+/* Plays a plan that nobody watches. */
+hrl_status hrlp_evaluate_plan(const struct hrlp_evaluation *evaluation,
+                              const struct hrlp_plan *plan, uint64_t episodes,
+                              hrl_evaluation *result, hrl_error *error);
+
 /* The plan of a caller's rule. */
 hrl_status hrlp_rule_check(const hrl_rule *rule, struct hrlp_plan *plan,
                            hrl_error *error);

@@ -154,13 +154,12 @@ hrl_status hrl_evaluate_trajectory(const hrl_policy *policy, const hrl_scenario 
 static hrl_status play_returns(const struct hrl_policy *policy,
                                const hrl_scenario *scenario,
                                const hrl_evaluate_options *options,
-                               struct hrlp_pool *pool, double *returns,
-                               hrl_error *error) {
+                               struct hrlp_pool *pool, hrl_evaluation *result,
+                               double *returns, hrl_error *error) {
   struct hrlp_agents agents;
-  hrl_evaluation ignored = {.size = sizeof ignored};
   hrl_status status = transplant(policy, scenario, &agents, error);
   if (status != HRL_OK) return status;
-  status = hrlp_evaluate_agents(&agents, options->episodes, options->seed, pool, &ignored,
+  status = hrlp_evaluate_agents(&agents, options->episodes, options->seed, pool, result,
                                 returns, error);
   hrlp_task_destroy(agents.task);
   return status;
@@ -180,12 +179,14 @@ hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *se
   if (status != HRL_OK) return status;
   if (scenario == NULL) scenario = first->scenario;
   const size_t count = (size_t)checked.episodes;
+  hrl_evaluation ignored = {.size = sizeof ignored};
   double *returns = hrlp_alloc(2 * count, sizeof *returns);
   if (returns == NULL) status = hrlp_fail_memory(error, "an evaluation");
   if (status == HRL_OK)
-    status = play_returns(first, scenario, &checked, pool, returns, error);
+    status = play_returns(first, scenario, &checked, pool, &ignored, returns, error);
   if (status == HRL_OK)
-    status = play_returns(second, scenario, &checked, pool, returns + count, error);
+    status =
+        play_returns(second, scenario, &checked, pool, &ignored, returns + count, error);
   if (status == HRL_OK)
     hrlp_tally_difference(returns, returns + count, count, difference, standard_error);
   hrlp_free(returns);
@@ -196,6 +197,7 @@ hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *se
 hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
                                      const hrl_scenario *scenario, const hrl_rule *rule,
                                      const hrl_evaluate_options *options,
+                                     hrl_evaluation *of_policy, hrl_evaluation *of_rule,
                                      double *difference, double *standard_error,
                                      hrl_error *error) {
   if (policy == NULL || difference == NULL || standard_error == NULL)
@@ -204,6 +206,7 @@ hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
   if (scenario == NULL) scenario = policy->scenario;
   struct hrlp_evaluation evaluation;
   struct hrlp_plan plan;
+  hrl_evaluation ignored = {.size = sizeof ignored};
   double *returns = NULL;
   hrl_status status = hrlp_rule_check(rule, &plan, error);
   if (status != HRL_OK) return status;
@@ -216,13 +219,14 @@ hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
   if (status == HRL_OK) {
     struct hrlp_player player = {.task = evaluation.task, .plan = &plan};
     struct hrlp_audience audience = {.returns = returns};
-    hrl_evaluation ignored = {.size = sizeof ignored};
-    status = hrlp_evaluate_player(&player, count, evaluation.options.seed,
-                                  evaluation.pool, &audience, &ignored, error);
+    status =
+        hrlp_evaluate_player(&player, count, evaluation.options.seed, evaluation.pool,
+                             &audience, of_rule != NULL ? of_rule : &ignored, error);
   }
   if (status == HRL_OK)
-    status = play_returns(policy, scenario, &evaluation.options, evaluation.pool,
-                          returns + count, error);
+    status =
+        play_returns(policy, scenario, &evaluation.options, evaluation.pool,
+                     of_policy != NULL ? of_policy : &ignored, returns + count, error);
   if (status == HRL_OK)
     hrlp_tally_difference(returns, returns + count, count, difference, standard_error);
   hrlp_free(returns);

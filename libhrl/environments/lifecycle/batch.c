@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "environments/lifecycle/features.h"
 #include "environments/lifecycle/figures.h"
 #include "environments/lifecycle/household.h"
@@ -157,7 +158,7 @@ static void decide(struct lifecycle_batch *batch, struct player *player,
  * it gets: with a high aversion, a month of next to nothing would be beyond all numbers.
  */
 static double bounded(double reward) {
-  return HRLP_LIFECYCLE_REWARD_UNIT * fmin(fmax(reward, -10.0), 10.0);
+  return HRLP_LIFECYCLE_REWARD_UNIT * hrlp_min(hrlp_max(reward, -10.0), 10.0);
 }
 
 /* Both agents' rewards for the decision behind: what it is worth and the expected change

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "environments/lifecycle/utility.h"
 
 /* Plans that one unit of the strategist's second action means: with the same deviation as
@@ -11,10 +12,6 @@ static const double buffer_unit = 6.0;
 
 /* Consumption may differ from the goal's plan by that factor at most. */
 static const double most_departure = 2.0; /* its logarithm */
-
-/* Compilers make calls of fmin and fmax, which mind NaN. */
-static inline double smaller(double a, double b) { return a < b ? a : b; }
-static inline double larger(double a, double b) { return a > b ? a : b; }
 
 /* Odd, 1:1 near 0, bounded by +-limit. */
 static inline float soften(double x, double limit) {
@@ -38,9 +35,9 @@ struct hrlp_lifecycle_measures hrlp_lifecycle_measure(
   /* whoever has little can live on it for some months, in a way: others come */
   double price = forecast->price[state->month];
   double floor = config->consumption_floor * price;
-  double poor = smaller((state->cash + 5.0 * floor) / 6.0,
-                        0.5 * forecast->ahead[state->month] * state->level * price);
-  plan = larger(plan, larger(poor, 0.02 * unit));
+  double poor = hrlp_min((state->cash + 5.0 * floor) / 6.0,
+                         0.5 * forecast->ahead[state->month] * state->level * price);
+  plan = hrlp_max(plan, hrlp_max(poor, 0.02 * unit));
   double now = hrlp_utility(aversion, plan / unit);
   double weight = forecast->weight[state->month];
   double worth = weight * now;
@@ -49,13 +46,13 @@ struct hrlp_lifecycle_measures hrlp_lifecycle_measure(
     double ahead =
         forecast->weight[state->month + horizon] * forecast->horizon_discount[place];
     double later = forecast->ahead[state->month + horizon] * state->level;
-    later = larger(later, plan / forecast->price[state->month]);
+    later = hrlp_max(later, plan / forecast->price[state->month]);
     worth += ahead * (hrlp_utility(aversion, later / forecast->reference) - now);
   }
   /* the slope only chooses the unit that an agent counts in at a state: kept within
    * bounds, so that no rare state outweighs all others */
   double usual =
-      larger(forecast->ahead[state->month] * state->level, 0.5 * plan / price) /
+      hrlp_max(forecast->ahead[state->month] * state->level, 0.5 * plan / price) /
       forecast->reference;
   double level = hrlp_utility_inverse(aversion, worth / weight);
   level = bounded(level, 0.75 * usual, 3.0 * usual);
@@ -72,9 +69,9 @@ double hrlp_lifecycle_goal_plan(const struct hrlp_lifecycle_forecast *forecast,
   double plan = hrlp_lifecycle_plan(forecast, state->month, state->cash, state->job,
                                     state->level, buffer, NULL);
   double usual = forecast->ahead[state->month] * forecast->price[state->month];
-  double least = smaller(0.6 * usual * state->level, measures->plan);
-  least = larger(least, 1e-3 * measures->plan); /* where expenses eat up all income */
-  return bounded(plan, smaller(least, state->cash), state->cash);
+  double least = hrlp_min(0.6 * usual * state->level, measures->plan);
+  least = hrlp_max(least, 1e-3 * measures->plan); /* where expenses eat up all income */
+  return bounded(plan, hrlp_min(least, state->cash), state->cash);
 }
 
 #define COMMON 15
@@ -109,7 +106,7 @@ static void common_features(const struct hrlp_lifecycle_forecast *forecast,
 /* The share for the portfolio by Samuelson's, corrected for the worth of income. */
 static double textbook_share(const struct hrlp_lifecycle_forecast *forecast,
                              const struct hrlp_lifecycle_state *state, double plan) {
-  double rest = larger(state->cash - plan, 0.5 * plan);
+  double rest = hrlp_max(state->cash - plan, 0.5 * plan);
   double human = hrlp_lifecycle_human(forecast, state->month, state->job, state->level);
   return bounded(forecast->share * (1.0 + human / rest), 0.0, 1.0);
 }
@@ -179,7 +176,7 @@ void hrlp_lifecycle_context(const struct hrlp_lifecycle_forecast *forecast,
   const struct hrlp_lifecycle_config *config = &forecast->config;
   double unit = forecast->reference;
   double aversion = forecast->utility.risk_aversion;
-  double income = larger(config->income, unit);
+  double income = hrlp_max(config->income, unit);
   double working = config->income > 0.0 ? 1.0 : 0.0;
   float *x = features;
   x[0] = soften(log(aversion / 3.0), 2.0);

@@ -1,7 +1,9 @@
 #include "environments/lifecycle/household.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "base/number.h"
 #include "base/random.h"
 #include "environments/lifecycle/utility.h"
 
@@ -14,7 +16,7 @@
 double hrlp_life_worth(const struct hrlp_lifecycle_forecast *forecast, int64_t t,
                        double consumption) {
   double real = consumption / forecast->price[t] / forecast->reference;
-  return hrlp_utility(forecast->utility.risk_aversion, fmax(real, LEAST_CONSUMPTION));
+  return hrlp_utility(forecast->utility.risk_aversion, hrlp_max(real, LEAST_CONSUMPTION));
 }
 
 double hrlp_life_bequest(const struct hrlp_lifecycle_forecast *forecast, double wealth) {
@@ -23,14 +25,14 @@ double hrlp_life_bequest(const struct hrlp_lifecycle_forecast *forecast, double 
   double real = forecast->config.consumption_floor +
                 wealth / forecast->price[forecast->months] / months;
   return months * hrlp_utility(forecast->utility.risk_aversion,
-                               fmax(real / forecast->reference, LEAST_CONSUMPTION));
+                               hrlp_max(real / forecast->reference, LEAST_CONSUMPTION));
 }
 
 /* The random numbers of a month: transitory and permanent income, expenses and shock;
  * the return; two uniform ones for job and shock. */
 struct draws {
   double normals[4 * CHUNK];
-  double returns[4 * CHUNK];
+  double returns[CHUNK];
   double events[2 * CHUNK];
 };
 
@@ -45,15 +47,12 @@ static void draw(const struct hrlp_lifecycle_forecast *forecast, uint64_t seed,
   hrlp_random_normal_blocks(seed, HRLP_RANDOM_EXPENSES, episodes, months, count,
                             draws->normals);
   if (forecast->log_std > 0.0)
-    hrlp_random_normal_blocks(seed, HRLP_RANDOM_RETURNS, episodes, months, count,
+    hrlp_random_first_normals(seed, HRLP_RANDOM_RETURNS, episodes, months, count,
                               draws->returns);
-  for (size_t i = 0; i < count; i++) {
-    uint32_t words[4];
-    if (forecast->log_std <= 0.0) draws->returns[4 * i] = 0.0;
-    hrlp_random_words(seed, HRLP_RANDOM_EVENTS, episodes[i], months[i], words);
-    draws->events[2 * i] = hrlp_random_uniform(words[0]);
-    draws->events[2 * i + 1] = hrlp_random_uniform(words[1]);
-  }
+  else
+    memset(draws->returns, 0, count * sizeof *draws->returns);
+  hrlp_random_uniform_pairs(seed, HRLP_RANDOM_EVENTS, episodes, months, count,
+                            draws->events);
 }
 
 static double lognormal(double deviation, double z) {
@@ -84,12 +83,12 @@ static void live(const struct hrlp_lifecycle_forecast *forecast, struct hrlp_lif
   double shock = events[1] < config->shock_probability
                      ? config->shock_mean * lognormal(config->shock_std, normals[3])
                      : 0.0;
-  life->expenses = (config->fixed_expenses + fmax(0.0, variable) + shock) * price;
+  life->expenses = (config->fixed_expenses + hrlp_max(0.0, variable) + shock) * price;
   double floor = config->consumption_floor * price;
   double before = cash + portfolio + life->income - life->expenses;
   life->cash = cash;
   life->portfolio = portfolio;
-  life->cash_on_hand = fmax(before, fmax(floor, LEAST_CONSUMPTION));
+  life->cash_on_hand = hrlp_max(before, hrlp_max(floor, LEAST_CONSUMPTION));
   life->transfer = life->cash_on_hand - before;
   if (before < floor) life->rescued++;
 }
@@ -102,9 +101,8 @@ void hrlp_life_advance(const struct hrlp_lifecycle_forecast *forecast, uint64_t 
     for (size_t i = 0; i < rows; i++) lives[first + i]->month++;
     draw(forecast, seed, lives + first, rows, &draws);
     for (size_t i = 0; i < rows; i++) {
-      double yield = forecast->has_risk
-                         ? hrlp_lifecycle_return(forecast, draws.returns[4 * i])
-                         : 1.0;
+      double yield =
+          forecast->has_risk ? hrlp_lifecycle_return(forecast, draws.returns[i]) : 1.0;
       live(forecast, lives[first + i], draws.normals + 4 * i, yield,
            draws.events + 2 * i);
     }
@@ -126,7 +124,7 @@ static void begin_within(const struct hrlp_lifecycle_forecast *forecast,
   life->income = forecast->labour[2 * t + life->job];
   life->expenses = (config->fixed_expenses + config->variable_expense_mean) * price;
   double before = life->cash + life->portfolio + life->income - life->expenses;
-  life->cash_on_hand = fmax(before, fmax(floor, LEAST_CONSUMPTION));
+  life->cash_on_hand = hrlp_max(before, hrlp_max(floor, LEAST_CONSUMPTION));
   life->transfer = life->cash_on_hand - before;
   if (before < floor) life->rescued++;
 }
@@ -146,7 +144,7 @@ void hrlp_life_decide(const struct hrlp_lifecycle_forecast *forecast,
   double least = hrlp_life_floor(forecast, life);
   double most = life->cash_on_hand;
   double before = life->portfolio;
-  life->consumption = fmin(fmax(consumption, least), most);
+  life->consumption = hrlp_min(hrlp_max(consumption, least), most);
   double rest = most - life->consumption;
   life->portfolio = share * rest;
   life->cash = rest - life->portfolio;

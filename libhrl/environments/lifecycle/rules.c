@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "environments/lifecycle/figures.h"
 #include "environments/lifecycle/household.h"
 #include "environments/lifecycle/optimum.h"
@@ -85,8 +86,8 @@ static void follow_rule(const struct hrlp_lifecycle_forecast *forecast,
   double price = forecast->price[life->month];
   double cash = life->cash_on_hand;
   double income = config->income * price;
-  double net = fmax(life->income - life->expenses, 0.0);
-  double before = fmax(cash - net, 0.0);
+  double net = hrlp_max(life->income - life->expenses, 0.0);
+  double before = hrlp_max(cash - net, 0.0);
   bool idle = hrlp_lifecycle_retired(config, life->month) || !has_work(forecast);
   double left =
       (double)(forecast->months - life->month + 1 + forecast->utility.bequest_months);
@@ -94,10 +95,10 @@ static void follow_rule(const struct hrlp_lifecycle_forecast *forecast,
   if (idle)
     spent += before / left;
   else if (plan->parameters[3] > 0.0)
-    spent += fmax(before - plan->parameters[3] * income, 0.0) / 12.0;
-  if (!idle) spent = fmax(spent, fmin(cash, 0.25 * income));
-  double rest = fmax(cash - spent, 0.0);
-  double free = fmax(rest - plan->parameters[2] * income, 0.0);
+    spent += hrlp_max(before - plan->parameters[3] * income, 0.0) / 12.0;
+  if (!idle) spent = hrlp_max(spent, hrlp_min(cash, 0.25 * income));
+  double rest = hrlp_max(cash - spent, 0.0);
+  double free = hrlp_max(rest - plan->parameters[2] * income, 0.0);
   *consumption = spent;
   *share = rest > 1e-9 ? plan->parameters[1] * free / rest : 0.0;
 }

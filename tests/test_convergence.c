@@ -200,6 +200,26 @@ START_TEST(early_stopping_changes_nothing_before_it) {
 }
 END_TEST
 
+START_TEST(what_counts_as_an_improvement_is_by_the_model) {
+  static const char life[] =
+      "model: lifecycle\nenvironment: {income: 2000, max_months: 2}";
+  hrl_scenario *scenario = make_scenario();
+  hrl_scenario *lifecycle = NULL;
+  OK(hrl_scenario_parse(life, strlen(life), "life", &lifecycle, &error));
+  hrl_trainer_options options = HRL_TRAINER_OPTIONS_INIT;
+  hrlp_convergence_settle(&options, scenario);
+  ck_assert_double_eq(options.min_improvement, 0.1);
+  options.min_improvement = HRL_MIN_IMPROVEMENT_DEFAULT;
+  hrlp_convergence_settle(&options, lifecycle);
+  ck_assert_double_eq(options.min_improvement, 0.001);
+  options.min_improvement = 0.0;
+  hrlp_convergence_settle(&options, lifecycle);
+  ck_assert_double_eq(options.min_improvement, 0.0);
+  hrl_scenario_destroy(lifecycle);
+  hrl_scenario_destroy(scenario);
+}
+END_TEST
+
 START_TEST(options_are_checked) {
   hrl_scenario *scenario = make_scenario();
   hrl_trainer *trainer = NULL;
@@ -208,7 +228,7 @@ START_TEST(options_are_checked) {
   FAILS(hrl_trainer_create(scenario, &options, &trainer, &error), HRL_ERROR_ARGUMENT,
         "patience: found 1001");
   options = patient_run(NULL);
-  options.min_improvement = -1.0;
+  options.min_improvement = -0.5;
   FAILS(hrl_trainer_create(scenario, &options, &trainer, &error), HRL_ERROR_ARGUMENT,
         "min_improvement");
   options = patient_run(NULL);
@@ -276,6 +296,7 @@ int main(void) {
   tcase_add_test(cases, an_interrupted_run_ends_at_the_same_place);
   tcase_add_test(cases, the_end_of_a_part_is_no_evaluation_of_the_whole);
   tcase_add_test(cases, early_stopping_changes_nothing_before_it);
+  tcase_add_test(cases, what_counts_as_an_improvement_is_by_the_model);
   tcase_add_test(cases, options_are_checked);
   tcase_add_test(cases, the_bound_is_students);
   tcase_add_test(cases, returns_are_a_window);

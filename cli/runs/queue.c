@@ -46,7 +46,8 @@ static bool read_options(const struct command_line *line, hrl_queue_entry *entry
   options->patience = (uint32_t)values[RUNS_PATIENCE].number;
   options->min_episodes = values[RUNS_MIN_EPISODES].number;
   options->has_target = values[RUNS_TARGET].given;
-  if (!runs_number(line, RUNS_MIN_IMPROVEMENT, &options->min_improvement) ||
+  if ((values[RUNS_MIN_IMPROVEMENT].given &&
+       !runs_number(line, RUNS_MIN_IMPROVEMENT, &options->min_improvement)) ||
       (options->has_target && !runs_number(line, RUNS_TARGET, &options->target)) ||
       !runs_number(line, RUNS_PRIORITY, &priority))
     return false;

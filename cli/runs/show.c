@@ -34,9 +34,13 @@ static void print_run(const hrl_run *run, const char *model) {
          "  threads %" PRIu32 "  keep %" PRIu64 "\n",
          "options", run->seed, run->save_interval, run->eval_episodes, run->threads,
          run->keep);
-  if (run->patience > 0)
-    printf("%-12s patience %" PRIu32 "  min improvement %g  min episodes %" PRIu64 "\n",
-           "", run->patience, run->min_improvement, run->min_episodes);
+  if (run->patience > 0) {
+    printf("%-12s patience %" PRIu32 "  min episodes %" PRIu64, "", run->patience,
+           run->min_episodes);
+    if (isfinite(run->min_improvement))
+      printf("  min improvement %g", run->min_improvement);
+    putchar('\n');
+  }
   if (isfinite(run->target)) printf("%-12s target %g\n", "", run->target);
   print_return("best", run->best_return, NAN, run->best_episode);
   print_return("final", run->final_return, run->final_stderr, run->final_episode);

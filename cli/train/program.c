@@ -293,7 +293,9 @@ static bool read_line(const struct train_program *program, int argc, char **argv
         "'hrl-train --help' the options");
     return false;
   }
-  return train_number(line, TRAIN_MIN_IMPROVEMENT, &run->min_improvement) &&
+  run->min_improvement = HRL_MIN_IMPROVEMENT_DEFAULT;
+  return (!line->values[TRAIN_MIN_IMPROVEMENT].given ||
+          train_number(line, TRAIN_MIN_IMPROVEMENT, &run->min_improvement)) &&
          (!line->values[TRAIN_TARGET].given ||
           train_number(line, TRAIN_TARGET, &run->target));
 }

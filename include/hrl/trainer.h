@@ -68,9 +68,9 @@ typedef struct hrl_trainer_options {
                                 that the agents are better than untrained ones (95 % each);
                                 0: never. Needs eval_episodes >= 5, and (patience + 1) times
                                 eval_episodes at most 100,000. Since 0.2 */
-  double min_improvement;  /**< of the strategic return; in the model "lifecycle" that is a
-                                share of consumption, and the default of 0.1 far too
-                                much: 0.001 is 0.1 %. Since 0.2 */
+  double min_improvement;  /**< of the strategic return, at least 0, or
+                                HRL_MIN_IMPROVEMENT_DEFAULT: 0.1; in the model "lifecycle",
+                                where returns are shares of consumption, 0.001. Since 0.2 */
   uint64_t min_episodes;   /**< before patience or target end the run. Since 0.2 */
   int has_target;          /**< not 0: the run ends at a `target`. Since 0.2 */
   double target;           /**< strategic return (in the model "lifecycle" certainty
@@ -90,10 +90,13 @@ typedef struct hrl_trainer_options {
                                 or a like one. Since 0.2 */
 } hrl_trainer_options;
 
+/** What suits the model, see hrl_trainer_options. Since 0.2. */
+#define HRL_MIN_IMPROVEMENT_DEFAULT (-1.0)
+
 /** Initialiser with the defaults. */
 #define HRL_TRAINER_OPTIONS_INIT \
-  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, 0.1, 0, 0, 0.0, NULL, \
-    NULL, NULL }
+  { sizeof(hrl_trainer_options), 0, 0, 100, 10, 0, 0, NULL, NULL, NULL, 0, 0, \
+    HRL_MIN_IMPROVEMENT_DEFAULT, 0, 0, 0.0, NULL, NULL, NULL }
 
 /** The nine figures of progress. Means are over the last min(10, n) episodes. */
 typedef struct hrl_progress {

@@ -77,7 +77,9 @@ static hrl_status insert(hrl_runs *runs, const hrl_scenario *scenario, const cha
         (int64_t)options->seed, episodes, (int64_t)options->save_interval,
         (int64_t)options->keep, (int64_t)options->eval_episodes, hrl_version(),
         (int64_t)options->patience,
-        options->patience > 0 ? options->min_improvement : NAN,
+        options->patience > 0 && options->min_improvement >= 0.0
+            ? options->min_improvement
+            : NAN,
         (int64_t)options->min_episodes, options->has_target ? options->target : NAN,
         (int64_t)pending->priority, (int64_t)pending->own, now);
   pending->id = sqlite3_last_insert_rowid(runs->database.handle);

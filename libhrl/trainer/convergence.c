@@ -6,6 +6,7 @@
 #include "trainer/convergence.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "evaluate/evaluate.h"
@@ -22,7 +23,9 @@ hrl_status hrlp_convergence_check(const hrl_trainer_options *options, hrl_error 
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "patience: found %u, expected at most %d, or 0 for none",
                      (unsigned)options->patience, HRLP_RETURNS_EVALUATIONS - 1);
-  if (!isfinite(options->min_improvement) || options->min_improvement < 0.0)
+  if (!isfinite(options->min_improvement) ||
+      (options->min_improvement < 0.0 &&
+       options->min_improvement != HRL_MIN_IMPROVEMENT_DEFAULT))
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "min_improvement: expected a number of at least 0");
   if (options->eval_episodes < LEAST_EPISODES)
@@ -37,6 +40,12 @@ hrl_status hrlp_convergence_check(const hrl_trainer_options *options, hrl_error 
         "keep in each checkpoint; take a shorter patience or fewer episodes",
         (unsigned)options->eval_episodes, HRLP_RETURNS_VALUES);
   return HRL_OK;
+}
+
+void hrlp_convergence_settle(hrl_trainer_options *options, const hrl_scenario *scenario) {
+  if (options->min_improvement >= 0.0) return;
+  bool shares = strcmp(hrl_scenario_model(scenario), "lifecycle") == 0;
+  options->min_improvement = shares ? 0.001 : 0.1;
 }
 
 hrl_status hrlp_convergence_begin(hrl_trainer *trainer, hrl_error *error) {

@@ -7,6 +7,8 @@
 
 /* Checks the options, and makes room for what they need. */
 hrl_status hrlp_convergence_check(const hrl_trainer_options *options, hrl_error *error);
+/* Puts the model's own in the place of HRL_MIN_IMPROVEMENT_DEFAULT. */
+void hrlp_convergence_settle(hrl_trainer_options *options, const hrl_scenario *scenario);
 hrl_status hrlp_convergence_begin(hrl_trainer *trainer, hrl_error *error);
 
 /* Keeps the evaluation of a save point. */

@@ -130,6 +130,7 @@ hrl_status hrl_trainer_create(const hrl_scenario *scenario,
   trainer->lock.descriptor = -1;
   hrl_status status = check_options(options, &trainer->options, error);
   if (status == HRL_OK) status = hrlp_scenario_copy(scenario, &trainer->scenario, error);
+  if (status == HRL_OK) hrlp_convergence_settle(&trainer->options, trainer->scenario);
   if (status == HRL_OK) status = copy_output(trainer, error);
   if (status == HRL_OK) status = hrlp_board_prepare(trainer, error);
   trainer->episodes_given = trainer->options.episodes > 0;

@@ -48,7 +48,8 @@ def _options(arguments: dict[str, Any]) -> TrainerOptions:
     for name in ("episodes", "seed", "save_interval", "eval_episodes", "threads", "keep",
                  "patience", "min_episodes"):
         setattr(made, name, whole(arguments[name], name, limits.get(name, 2**64 - 1)))
-    made.min_improvement = float(arguments["min_improvement"])
+    least = arguments["min_improvement"]
+    made.min_improvement = -1.0 if least is None else float(least)
     if arguments["output"] is not None:
         made.output = text(arguments["output"], "output")
     if arguments["tensorboard"] is not None:
@@ -73,6 +74,7 @@ class Trainer(Handle):
         output: folder for agents, checkpoints and history; None: no files.
         record: into the record of runs (see `hrl.runs`) of the output folder.
         patience, min_improvement, min_episodes, target: ends early, see hrl-train(1).
+            min_improvement None: what suits the model.
         resume: a checkpoint folder to go on from, or ``"auto"``: the run in the output
             folder that was written to last, or a new one.
         tensorboard: folder for TensorBoard's event files; None: none.
@@ -92,7 +94,7 @@ class Trainer(Handle):
     def __init__(self, scenario: Scenario | AnyPath, *, episodes: int = 0, seed: int = 0,
                  save_interval: int = 100, eval_episodes: int = 10, threads: int = 0,
                  keep: int = 0, output: Optional[AnyPath] = None, record: bool = False,
-                 patience: int = 0, min_improvement: float = 0.1, min_episodes: int = 0,
+                 patience: int = 0, min_improvement: float | None = None, min_episodes: int = 0,
                  target: Optional[float] = None, resume: Optional[AnyPath] = None,
                  tensorboard: Optional[AnyPath] = None,
                  pretrained: Optional[Policy | AnyPath] = None,

@@ -62,11 +62,13 @@ static const struct field start_body_fields[] = {
          "0: it does not"},
     {.name = "min_improvement",
      .type = FIELD_NUMBER,
-     .standard_real = 0.1,
+     .nullable = true,
      .bounded = true,
      .least = 0,
      .most = 1e9,
-     .text = "of the strategic return, with patience"},
+     .text =
+         "of the strategic return, with patience; null: 0.1, on a household of the model "
+         "lifecycle 0.001"},
     {.name = "min_episodes",
      .type = FIELD_INTEGER,
      .has_default = true,

@@ -214,8 +214,8 @@ static void read_options(const json_t *values, hrl_trainer_options *options) {
   options->seed = choose_seed(json_object_get(values, "seed"));
   options->keep = number_of(values, "keep");
   options->patience = (uint32_t)number_of(values, "patience");
-  options->min_improvement =
-      json_number_value(json_object_get(values, "min_improvement"));
+  const json_t *least = json_object_get(values, "min_improvement");
+  if (json_is_number(least)) options->min_improvement = json_number_value(least);
   options->min_episodes = number_of(values, "min_episodes");
   options->has_target = json_is_number(target);
   options->target = json_number_value(target);

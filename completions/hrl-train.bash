@@ -1,4 +1,4 @@
-# Completion of hrl-train for bash.
+# Completion of hrl-train and hrl-train-mpi for bash.
 
 _hrl_train() {
   local word=${COMP_WORDS[COMP_CWORD]}
@@ -40,4 +40,4 @@ _hrl_train() {
     compgen -f -X '!*.y?(a)ml' -- "$word"; compgen -d -- "$word")
 }
 
-complete -F _hrl_train hrl-train
+complete -F _hrl_train hrl-train hrl-train-mpi

@@ -20,7 +20,8 @@ RUNS = os.path.join(os.path.dirname(TRAIN), "hrl-runs")
 ADVISE = os.path.join(os.path.dirname(TRAIN), "hrl-advise")
 # hrl-serve is built where its libraries are, hrl-runs where SQLite is
 PROGRAMS = [program for program in
-            [TRAIN, EVAL, RUNS, ADVISE, os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
+            [TRAIN, EVAL, RUNS, ADVISE, os.path.join(os.path.dirname(TRAIN), "hrl-sweep"),
+             os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
             if os.path.exists(program)]
 PATIENCE = 120  # seconds; only a test that fails waits that long
 

@@ -338,6 +338,8 @@ class Manual(CliTest):
         self.assertEqual(complete("--resume", "a"), ["auto"])
         self.assertEqual(complete("--resume", "=", "a"), ["auto"])
         self.assertEqual(complete("--seed", ""), [])
+        self.assertEqual(complete("--fo", program="sweep"), ["--format"])
+        self.assertEqual(complete("--format", "c", program="sweep"), ["csv"])
         self.assertEqual(complete("--log-format", "j", program="serve"), ["json"])
         self.assertEqual(complete("--po", program="serve"), ["--port"])
         self.assertEqual(complete("--port", "", program="serve"), [])

@@ -107,7 +107,7 @@ class Install(unittest.TestCase):
         for name in ("libhrl.a", "libhrl.so", "libhrl.so.0", "libhrl.so.0.1.0",
                      "pkgconfig/hrl.pc"):
             self.assertIn(f"{LIBDIR}/{name}", files)
-        programs = ["hrl-train", "hrl-eval"]
+        programs = ["hrl-train", "hrl-eval", "hrl-advise", "hrl-sweep"]
         if "bin/hrl-runs" in files:
             programs.append("hrl-runs")
         if "bin/hrl-serve" in files:

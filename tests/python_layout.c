@@ -19,7 +19,7 @@ int main(void) {
   SHOW(hrl_situation, unemployed);
   SHOW(hrl_advice, consume);
   SHOW(hrl_step_result, consumption);
-  SHOW(hrl_run, queued_time);
+  SHOW(hrl_run, final_equivalent_stderr);
   SHOW(hrl_runs_filter, offset);
   SHOW(hrl_observation, portfolio);
   SHOW(hrl_lifecycle_observation, months_remaining);

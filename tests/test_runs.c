@@ -29,6 +29,7 @@ START_TEST(a_run_is_recorded) {
   ck_assert(run.best_return >= run.final_return);
   ck_assert_uint_eq(run.final_episode, 24);
   ck_assert(run.final_stderr > 0.0);
+  ck_assert(isnan(run.best_equivalent) && isnan(run.final_equivalent));
   ck_assert_str_eq(run.error, "");
   struct course progress = progress_of("out", 1, 0);
   ck_assert_uint_eq(progress.count, 24);
@@ -41,6 +42,49 @@ START_TEST(a_run_is_recorded) {
   ck_assert_str_eq(ask("out/runs.db", "PRAGMA journal_mode"), "wal");
   /* closed in good order: all of it is in the one file */
   ck_assert(!exists("out/runs.db-wal"));
+}
+END_TEST
+
+static hrl_evaluation last_evaluation;
+static void hear_evaluation(const hrl_event *event, void *data) {
+  (void)data;
+  if (event->type == HRL_EVENT_EVALUATED) last_evaluation = *event->evaluation;
+}
+
+static int compare_last(uint64_t episode, const hrl_evaluation *found, void *data) {
+  (void)data;
+  if (episode != 8) return 0;
+  ck_assert(found->certainty_equivalent == last_evaluation.certainty_equivalent);
+  ck_assert(found->certainty_equivalent_stderr ==
+            last_evaluation.certainty_equivalent_stderr);
+  ck_assert(found->consumption == last_evaluation.consumption);
+  ck_assert(found->rescued == last_evaluation.rescued);
+  return 0;
+}
+
+START_TEST(a_life_has_certainty_equivalents) {
+  static const char life[] =
+      "model: lifecycle\nenvironment: {income: 2000, "
+      "fixed_expenses: 1500, max_months: 6}\n"
+      "training: {hidden_low: 3, hidden_high: 3}\n";
+  hrl_trainer_options options = short_run(8, "out");
+  hrl_scenario *scenario = NULL;
+  hrl_trainer *trainer = NULL;
+  options.record = 1;
+  options.save_interval = 8;
+  OK(hrl_scenario_parse(life, strlen(life), "life", &scenario, &error));
+  OK(hrl_trainer_create(scenario, &options, &trainer, &error));
+  OK(hrl_trainer_add_listener(trainer, hear_evaluation, NULL, &error));
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  hrl_scenario_destroy(scenario);
+  hrl_run run = get_run("out", 1);
+  ck_assert(run.best_equivalent > 0.0);
+  ck_assert(run.final_equivalent == last_evaluation.certainty_equivalent);
+  ck_assert(run.final_equivalent_stderr == last_evaluation.certainty_equivalent_stderr);
+  hrl_runs *runs = open_runs("out");
+  OK(hrl_runs_evaluations(runs, 1, compare_last, NULL, &error));
+  hrl_runs_close(runs);
 }
 END_TEST
 
@@ -375,6 +419,7 @@ int main(void) {
   tcase_set_timeout(cases, 60);
   tcase_add_checked_fixture(cases, enter_room, leave_room);
   tcase_add_test(cases, a_run_is_recorded);
+  tcase_add_test(cases, a_life_has_certainty_equivalents);
   tcase_add_test(cases, the_scenario_comes_back);
   tcase_add_test(cases, nothing_is_recorded_unasked);
   tcase_add_test(cases, recording_changes_no_result);

@@ -86,7 +86,7 @@ START_TEST(an_older_schema_is_brought_forward) {
   ck_assert_uint_eq(progress_of("out", 1, 0).count, 8);
   record_into("out", 8, NULL);
   ck_assert_str_eq(get_run("out", 2).reason, "episodes");
-  ck_assert_str_eq(ask("out/runs.db", "PRAGMA user_version"), "3");
+  ck_assert_str_eq(ask("out/runs.db", "PRAGMA user_version"), "4");
 }
 END_TEST
 

@@ -2,6 +2,7 @@
 #ifndef CLI_RUN_CURVE_H
 #define CLI_RUN_CURVE_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +23,13 @@ struct curve {
   size_t evaluation_count;
   bool short_of_memory;
 };
+
+/* What an evaluation is told by: the certainty equivalent where the model has one, the
+ * strategic return elsewhere. */
+static inline double evaluation_worth(const hrl_evaluation *figures) {
+  return isfinite(figures->certainty_equivalent) ? figures->certainty_equivalent
+                                                 : figures->strategic_return;
+}
 
 /* Reads a run; at most `points` points of progress, 0: all. Freed with curve_free, also
  * after a failure. */

@@ -19,16 +19,19 @@ static json_t *folder_json(const hrl_run *run) {
 }
 
 json_t *run_json(const hrl_run *run) {
-  json_t *best =
-      run->best_episode > 0
-          ? json_pack("{s:o, s:o}", "strategic_return", json_number(run->best_return),
-                      "episode", count_json(run->best_episode))
-          : json_null();
+  json_t *best = run->best_episode > 0
+                     ? json_pack("{s:o, s:o, s:o}", "strategic_return",
+                                 json_number(run->best_return), "certainty_equivalent",
+                                 json_number(run->best_equivalent), "episode",
+                                 count_json(run->best_episode))
+                     : json_null();
   json_t *final =
       run->final_episode > 0
-          ? json_pack("{s:o, s:o, s:o}", "strategic_return",
+          ? json_pack("{s:o, s:o, s:o, s:o, s:o}", "strategic_return",
                       json_number(run->final_return), "strategic_return_stderr",
-                      json_number(run->final_stderr), "episode",
+                      json_number(run->final_stderr), "certainty_equivalent",
+                      json_number(run->final_equivalent), "certainty_equivalent_stderr",
+                      json_number(run->final_equivalent_stderr), "episode",
                       count_json(run->final_episode))
           : json_null();
   json_t *options = json_pack(
@@ -71,15 +74,18 @@ json_t *point_json(const hrl_progress *point) {
 
 json_t *evaluation_json(uint64_t episode, const hrl_evaluation *figures) {
   return json_pack(
-      "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "episode",
-      count_json(episode), "episodes", count_json(figures->episodes), "strategic_return",
-      json_number(figures->strategic_return), "strategic_return_stderr",
-      json_number(figures->strategic_return_stderr), "reward",
+      "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+      "episode", count_json(episode), "episodes", count_json(figures->episodes),
+      "strategic_return", json_number(figures->strategic_return),
+      "strategic_return_stderr", json_number(figures->strategic_return_stderr), "reward",
       json_number(figures->reward), "months", json_number(figures->months), "solvent",
       json_number(figures->solvent), "stability", json_number(figures->stability),
       "final_cash", json_number(figures->final_cash), "invested",
       json_number(figures->invested), "wealth", json_number(figures->wealth),
-      "goal_adherence", json_number(figures->goal_adherence));
+      "goal_adherence", json_number(figures->goal_adherence), "certainty_equivalent",
+      json_number(figures->certainty_equivalent), "certainty_equivalent_stderr",
+      json_number(figures->certainty_equivalent_stderr), "consumption",
+      json_number(figures->consumption), "rescued", json_number(figures->rescued));
 }
 
 json_t *progress_json(const struct curve *curve) {

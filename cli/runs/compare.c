@@ -44,7 +44,7 @@ static void print_table(const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->count; i++) {
       const struct evaluated *found = evaluation_at(&comparison->curves[i], episode);
       if (found != NULL)
-        printf("  %10.2f", found->figures.strategic_return);
+        printf("  %10.2f", evaluation_worth(&found->figures));
       else
         printf("  %10s", "-");
     }
@@ -90,8 +90,11 @@ static void print_text(const struct comparison *comparison) {
     printf("%c run %" PRIu64 "  %s  %s  seed %" PRIu64 "  episodes %" PRIu64 "/%" PRIu64,
            curve_mark(i), run->id, run->scenario, hrl_run_state_name(run->state),
            run->seed, run->episode, run->total_episodes);
-    if (run->best_episode > 0) printf("  best %.2f", run->best_return);
-    if (run->final_episode > 0) printf("  final %.2f", run->final_return);
+    bool equivalents = isfinite(run->final_equivalent);
+    if (run->best_episode > 0)
+      printf("  best %.2f", equivalents ? run->best_equivalent : run->best_return);
+    if (run->final_episode > 0)
+      printf("  final %.2f", equivalents ? run->final_equivalent : run->final_return);
     putchar('\n');
   }
   putchar('\n');

@@ -32,7 +32,7 @@ static double x_of(const struct picture *picture, const struct curve *curve, siz
 }
 
 static double y_of(const struct picture *picture, const struct curve *curve, size_t i) {
-  return picture->by_return ? curve->evaluations[i].figures.strategic_return
+  return picture->by_return ? evaluation_worth(&curve->evaluations[i].figures)
                             : curve->points[i].avg_reward;
 }
 
@@ -79,6 +79,11 @@ static void plot(struct picture *picture, const struct curve *curve, char mark) 
   }
 }
 
+/* Whether runs of a model with certainty equivalents are drawn; all are of one. */
+static bool curves_have_equivalents(const struct curve *curves) {
+  return isfinite(curves->evaluations[0].figures.certainty_equivalent);
+}
+
 void curves_draw(const struct curve *curves, size_t count) {
   struct picture picture = {.by_return = true};
   for (size_t c = 0; c < count; c++)
@@ -89,7 +94,9 @@ void curves_draw(const struct curve *curves, size_t count) {
     return;
   memset(picture.cells, ' ', sizeof picture.cells);
   for (size_t c = count; c-- > 0;) plot(&picture, &curves[c], curve_mark(c));
-  printf("%s\n", picture.by_return ? "strategic return" : "reward");
+  printf("%s\n", !picture.by_return                ? "reward"
+                 : curves_have_equivalents(curves) ? "certainty equivalent"
+                                                   : "strategic return");
   for (int row = 0; row < HEIGHT; row++) {
     char label[16] = "";
     double y = picture.highest - (picture.highest - picture.lowest) * row / (HEIGHT - 1);

@@ -15,6 +15,17 @@ static void write_figure(char target[32], double value) {
     snprintf(target, 32, "-");
 }
 
+/* As evaluation_worth has it. */
+static double best_worth(const hrl_run *run) {
+  if (run->best_episode == 0) return NAN;
+  return isfinite(run->best_equivalent) ? run->best_equivalent : run->best_return;
+}
+
+static double final_worth(const hrl_run *run) {
+  if (run->final_episode == 0) return NAN;
+  return isfinite(run->final_equivalent) ? run->final_equivalent : run->final_return;
+}
+
 static int print_row(const hrl_run *run, void *data) {
   uint64_t *count = data;
   char best[32];
@@ -24,8 +35,8 @@ static int print_row(const hrl_run *run, void *data) {
   if ((*count)++ == 0)
     printf("%6s  %-11s  %-19s  %-27s  %20s  %15s  %9s  %9s  %9s\n", "id", "state",
            "started", "scenario", "seed", "episodes", "seconds", "best", "final");
-  write_figure(best, run->best_episode > 0 ? run->best_return : NAN);
-  write_figure(final, run->final_episode > 0 ? run->final_return : NAN);
+  write_figure(best, best_worth(run));
+  write_figure(final, final_worth(run));
   write_figure(seconds, run->elapsed_time);
   snprintf(share, sizeof share, "%" PRIu64 "/%" PRIu64, run->episode,
            run->total_episodes);
@@ -65,7 +76,7 @@ int runs_list(hrl_runs *runs, const struct command_line *line) {
   "total_episodes,save_interval,eval_episodes,threads,keep,parts,elapsed_time," \
   "best_return,best_episode,final_return,final_stderr,final_episode,"           \
   "library_version,host,process,error,reason,patience,min_improvement,"         \
-  "min_episodes,target"
+  "min_episodes,target,best_equivalent,final_equivalent,final_equivalent_stderr"
 #define POINT_HEADER                                                     \
   "run,episode,avg_reward,avg_duration,avg_cash,avg_invested,stability," \
   "goal_adherence,elapsed_time"
@@ -127,6 +138,9 @@ static int export_run(const hrl_run *run, void *data) {
   put_number(run->min_improvement);
   printf(",%" PRIu64, run->min_episodes);
   put_number(run->target);
+  put_number(run->best_equivalent);
+  put_number(run->final_equivalent);
+  put_number(run->final_equivalent_stderr);
   putchar('\n');
   return 0;
 }

@@ -12,10 +12,14 @@
 #include "runs/curve.h"
 #include "runs/json.h"
 
-static void print_return(const char *name, double value, double spread,
-                         uint64_t episode) {
+/* An evaluation, by its certainty equivalent where there is one. */
+static void print_worth(const char *name, double strategic_return, double equivalent,
+                        double spread, uint64_t episode) {
   if (episode == 0) return;
-  printf("%-12s strategic return %.2f", name, value);
+  if (isfinite(equivalent))
+    printf("%-12s certainty equivalent %.2f", name, equivalent);
+  else
+    printf("%-12s strategic return %.2f", name, strategic_return);
   if (isfinite(spread)) printf(" +- %.2f", spread);
   printf(" after episode %" PRIu64 "\n", episode);
 }
@@ -42,8 +46,11 @@ static void print_run(const hrl_run *run, const char *model) {
     putchar('\n');
   }
   if (isfinite(run->target)) printf("%-12s target %g\n", "", run->target);
-  print_return("best", run->best_return, NAN, run->best_episode);
-  print_return("final", run->final_return, run->final_stderr, run->final_episode);
+  print_worth("best", run->best_return, run->best_equivalent, NAN, run->best_episode);
+  print_worth(
+      "final", run->final_return, run->final_equivalent,
+      isfinite(run->final_equivalent) ? run->final_equivalent_stderr : run->final_stderr,
+      run->final_episode);
   printf("%-12s %s, process %" PRIu64 ", libhrl %s\n", "host", run->host, run->process,
          run->library_version);
   printf("%-12s %s\n", "scenario", run->scenario_hash);

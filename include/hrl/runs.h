@@ -76,6 +76,11 @@ typedef struct hrl_run {
   int32_t priority;                   /**< in the queue */
   int own_folder;                     /**< not 0: its files are in runs/ID of the output folder */
   char queued_time[HRL_TIME_SIZE];    /**< when it came into the queue; "" : never */
+  double best_equivalent;             /**< certainty equivalent of the best evaluation, real
+                                           euro a month; NaN where the model has none, as are
+                                           the next two */
+  double final_equivalent;            /**< of the last evaluation */
+  double final_equivalent_stderr;     /**< its standard error */
 } hrl_run;
 
 /** Which runs. Begin with HRL_RUNS_FILTER_INIT. */

@@ -16,7 +16,7 @@
 
 #define HRLP_RUNS_FILE "runs.db"
 /* The newest schema that this library knows: PRAGMA user_version. */
-#define HRLP_RUNS_SCHEMA 3
+#define HRLP_RUNS_SCHEMA 4
 /* PRAGMA application_id: "hrlr" */
 #define HRLP_RUNS_APPLICATION 0x68726c72
 

@@ -68,13 +68,15 @@ static hrl_status thin(struct hrlp_entry *entry, int64_t id, hrl_error *error) {
     status = hrlp_database_run(
         database, error,
         "UPDATE runs SET final_return = NULL, final_stderr = NULL, final_returns = NULL,"
+        " final_equivalent = NULL, final_equivalent_stderr = NULL,"
         " final_episode = NULL WHERE id = ? AND final_episode > ?",
         "ii", id, first);
   if (status == HRL_OK)
     status = hrlp_database_run(
         database, error,
-        "UPDATE runs SET (best_return, best_episode) = (SELECT strategic_return, episode"
-        " FROM evaluations WHERE run = runs.id ORDER BY strategic_return DESC LIMIT 1)"
+        "UPDATE runs SET (best_return, best_equivalent, best_episode) ="
+        " (SELECT strategic_return, certainty_equivalent, episode FROM evaluations WHERE "
+        "run = runs.id ORDER BY strategic_return DESC LIMIT 1)"
         " WHERE id = ? AND best_episode > ?",
         "ii", id, first);
   return status;
@@ -150,12 +152,15 @@ static hrl_status write_evaluation(struct hrlp_entry *entry,
   const hrl_evaluation *figures = &evaluation->figures;
   return hrlp_database_run(
       &entry->database, error,
-      "INSERT OR REPLACE INTO evaluations VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      "iiidddddddddd", entry->id, (int64_t)evaluation->episode,
+      "INSERT OR REPLACE INTO evaluations VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?,"
+      " ?, ?, ?)",
+      "iiidddddddddddddd", entry->id, (int64_t)evaluation->episode,
       (int64_t)figures->episodes, figures->strategic_return,
       figures->strategic_return_stderr, figures->reward, figures->months,
       figures->solvent, figures->stability, figures->final_cash, figures->invested,
-      figures->wealth, figures->goal_adherence);
+      figures->wealth, figures->goal_adherence, figures->certainty_equivalent,
+      figures->certainty_equivalent_stderr, figures->consumption, figures->rescued);
 }
 
 static hrl_status write_final(struct hrlp_entry *entry,
@@ -164,16 +169,17 @@ static hrl_status write_final(struct hrlp_entry *entry,
   const hrl_evaluation *figures = &standing->final.figures;
   if (standing->has_best)
     status = hrlp_database_run(&entry->database, error,
-                               "UPDATE runs SET best_return = ?, best_episode = ? "
-                               "WHERE id = ?",
-                               "dii", standing->best_return,
+                               "UPDATE runs SET best_return = ?, best_equivalent = ?, "
+                               "best_episode = ? WHERE id = ?",
+                               "ddii", standing->best_return, standing->best_equivalent,
                                (int64_t)standing->best_episode, entry->id);
   if (status == HRL_OK && standing->has_final)
     status = hrlp_database_run(
         &entry->database, error,
-        "UPDATE runs SET final_return = ?, final_stderr = ?, final_episode = ?,"
-        " final_returns = ? WHERE id = ?",
-        "ddibi", figures->strategic_return, figures->strategic_return_stderr,
+        "UPDATE runs SET final_return = ?, final_stderr = ?, final_equivalent = ?,"
+        " final_equivalent_stderr = ?, final_episode = ?, final_returns = ? WHERE id = ?",
+        "ddddibi", figures->strategic_return, figures->strategic_return_stderr,
+        figures->certainty_equivalent, figures->certainty_equivalent_stderr,
         (int64_t)standing->final.episode, standing->returns,
         standing->return_count * sizeof standing->returns[0], entry->id);
   return status;

@@ -26,6 +26,7 @@ struct hrlp_standing {
   hrl_progress progress; /* newest */
   bool has_best;         /* better than all before, since the beginning of this part */
   double best_return;
+  double best_equivalent;
   uint64_t best_episode;
   bool has_final;
   struct hrlp_recorded_evaluation final; /* newest */

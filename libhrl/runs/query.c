@@ -113,7 +113,8 @@ static double get_number(sqlite3_stmt *row, int column) {
   " host, process, started, ended, seed, episode, total_episodes, save_interval, keep," \
   " eval_episodes, threads, parts, elapsed, best_return, best_episode, final_return,"   \
   " final_stderr, final_episode, error, reason, patience,"                              \
-  " min_improvement, min_episodes, target, queue, priority, own, queued FROM runs "
+  " min_improvement, min_episodes, target, queue, priority, own, queued,"               \
+  " best_equivalent, final_equivalent, final_equivalent_stderr FROM runs "
 
 static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run,
                            hrl_error *error) {
@@ -153,6 +154,9 @@ static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run
   run->priority = sqlite3_column_int(row, at++);
   run->own_folder = sqlite3_column_int(row, at++) != 0;
   get_text(row, at++, run->queued_time, sizeof run->queued_time);
+  run->best_equivalent = get_number(row, at++);
+  run->final_equivalent = get_number(row, at++);
+  run->final_equivalent_stderr = get_number(row, at++);
   /* names of files are made from it */
   bool is_name = hrl_name_sanitize(run->scenario, safe, NULL) == HRL_OK &&
                  strcmp(safe, run->scenario) == 0;
@@ -344,7 +348,9 @@ hrl_status hrl_runs_evaluations(hrl_runs *runs, uint64_t id,
       &runs->database, &rows, error,
       "SELECT episode, episodes, strategic_return, strategic_return_stderr, reward, "
       "months,"
-      " solvent, stability, final_cash, invested, wealth, adherence FROM evaluations"
+      " solvent, stability, final_cash, invested, wealth, adherence,"
+      " certainty_equivalent, certainty_equivalent_stderr, consumption, rescued"
+      " FROM evaluations"
       " WHERE run = ? ORDER BY episode",
       "i", (int64_t)id);
   if (status != HRL_OK) return status;
@@ -361,7 +367,11 @@ hrl_status hrl_runs_evaluations(hrl_runs *runs, uint64_t id,
                                  .final_cash = get_number(rows, 8),
                                  .invested = get_number(rows, 9),
                                  .wealth = get_number(rows, 10),
-                                 .goal_adherence = get_number(rows, 11)};
+                                 .goal_adherence = get_number(rows, 11),
+                                 .certainty_equivalent = get_number(rows, 12),
+                                 .certainty_equivalent_stderr = get_number(rows, 13),
+                                 .consumption = get_number(rows, 14),
+                                 .rescued = get_number(rows, 15)};
     ended = callback(get_count(rows, 0), &evaluation, data);
     if (ended == 0) step = sqlite3_step(rows);
   }

@@ -209,6 +209,7 @@ static void note_evaluation(struct hrlp_recorder *recorder, const hrl_event *eve
   if (event->is_best) {
     standing->has_best = true;
     standing->best_return = event->evaluation->strategic_return;
+    standing->best_equivalent = event->evaluation->certainty_equivalent;
     standing->best_episode = event->episode;
   }
   if (event->episode % interval == 0 && standing->evaluation_count < HRLP_RUN_POINTS)

@@ -38,6 +38,13 @@ static const char *const hrlp_runs_steps[] = {
     "ALTER TABLE runs ADD COLUMN own INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN queued TEXT;"
     "CREATE INDEX runs_queue ON runs(priority DESC, id) WHERE queue = 1;",
+    "ALTER TABLE runs ADD COLUMN best_equivalent REAL;"
+    "ALTER TABLE runs ADD COLUMN final_equivalent REAL;"
+    "ALTER TABLE runs ADD COLUMN final_equivalent_stderr REAL;"
+    "ALTER TABLE evaluations ADD COLUMN certainty_equivalent REAL;"
+    "ALTER TABLE evaluations ADD COLUMN certainty_equivalent_stderr REAL;"
+    "ALTER TABLE evaluations ADD COLUMN consumption REAL;"
+    "ALTER TABLE evaluations ADD COLUMN rescued REAL;",
 };
 
 #endif

@@ -118,7 +118,9 @@ class CRun(Structure):
                 ("reason", c_char * 16), ("patience", c_uint32),
                 ("min_improvement", c_double), ("min_episodes", c_uint64),
                 ("target", c_double), ("in_queue", c_int), ("priority", c_int32),
-                ("own_folder", c_int), ("queued_time", c_char * 32)]
+                ("own_folder", c_int), ("queued_time", c_char * 32),
+                ("best_equivalent", c_double), ("final_equivalent", c_double),
+                ("final_equivalent_stderr", c_double)]
 
 
 class RunsFilter(Structure):

@@ -60,6 +60,7 @@ const struct schema runs_query_schema = SCHEMA("RunsQuery", runs_query_fields);
 
 static const struct field best_fields[] = {
     NUMBER("strategic_return", "how good the agents were"),
+    NUMBER("certainty_equivalent", "real euro a month; null where the model has none"),
     COUNT("episode", "after how many episodes"),
 };
 const struct schema run_best_schema = SCHEMA("RunBest", best_fields);
@@ -67,6 +68,8 @@ const struct schema run_best_schema = SCHEMA("RunBest", best_fields);
 static const struct field final_fields[] = {
     NUMBER("strategic_return", "how good the agents were"),
     NUMBER("strategic_return_stderr", "standard error of that mean"),
+    NUMBER("certainty_equivalent", "real euro a month; null where the model has none"),
+    NUMBER("certainty_equivalent_stderr", "its standard error"),
     COUNT("episode", "after how many episodes"),
 };
 const struct schema run_final_schema = SCHEMA("RunFinal", final_fields);
@@ -178,6 +181,10 @@ static const struct field evaluation_fields[] = {
     NUMBER("invested", "euro"),
     NUMBER("wealth", "euro"),
     NUMBER("goal_adherence", "distance between the goal and what was invested"),
+    NUMBER("certainty_equivalent", "real euro a month; null where the model has none"),
+    NUMBER("certainty_equivalent_stderr", "its standard error"),
+    NUMBER("consumption", "real euro a month; 0 or null where the model has none"),
+    NUMBER("rescued", "share of episodes that needed a transfer"),
 };
 const struct schema evaluation_schema = SCHEMA("RunEvaluation", evaluation_fields);
 

@@ -4,7 +4,7 @@
 import {add, h} from './dom.js';
 import {call} from './api.js';
 import {Chart, describe} from './chart.js';
-import {integer, number, short, signed, title} from './format.js';
+import {integer, number, short, signed, title, worth} from './format.js';
 import {withTrend} from './series.js';
 import {keyLabel} from './words.js';
 
@@ -75,7 +75,7 @@ export async function showComparison(root, ids) {
   const {runs} = answer;
   const names = new Map(runs.map((run) => [run.id, nameOf(run)]));
   const evaluations = chartOf('Evaluations', runs, runs.map((run) => (run.evaluations || [])
-    .filter((point) => point.strategic_return !== null).map((point) => [point.episode, point.strategic_return])));
+    .filter((point) => worth(point).value !== null).map((point) => [point.episode, worth(point).value])));
   const learning = chartOf('Learning curves', runs, runs.map((run) => withTrend((run.progress || [])
     .map((point) => [point.episode, point.avg_reward])).map((row) => [row[0], row[2]])));
   add(root, h('div', {class: 'stack'},

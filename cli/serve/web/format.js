@@ -84,3 +84,12 @@ export function title(name) {
   const words = name.replaceAll('_', ' ');
   return words[0].toUpperCase() + words.slice(1);
 }
+
+/* What an evaluation is told by: the certainty equivalent in euro a month where the model has one, the
+   strategic return elsewhere; with half of its 95 % interval. */
+export function worth(evaluation) {
+  const own = evaluation.certainty_equivalent === null || evaluation.certainty_equivalent === undefined
+    ? 'strategic_return' : 'certainty_equivalent';
+  return {value: evaluation[own], reach: 1.96 * (evaluation[`${own}_stderr`] || 0),
+    label: own === 'strategic_return' ? 'Strategic return' : 'Certainty equivalent, euro a month'};
+}

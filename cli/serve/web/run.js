@@ -3,7 +3,7 @@
 import {h, notify, replace} from './dom.js';
 import {call, post} from './api.js';
 import {Chart, describe} from './chart.js';
-import {duration, integer, number, short, time, title} from './format.js';
+import {duration, integer, number, short, time, title, worth} from './format.js';
 import {onTurn, resync} from './live.js';
 import {withTrend} from './series.js';
 import {facts} from './table.js';
@@ -17,22 +17,23 @@ const tile = (label, value, note) => h('div', {class: 'tile'}, h('span', null, l
 function figures(run) {
   const {best, final} = run;
   return h('div', {class: 'tiles'},
-    tile('Best evaluation', best ? score(best.strategic_return) : '–', best ? `after ${integer(best.episode)} episodes` : 'none yet'),
-    tile('Last evaluation', final ? `${score(final.strategic_return)} ± ${score(1.96 * final.strategic_return_stderr)}` : '–',
+    tile('Best evaluation', best ? score(worth(best).value) : '–', best ? `after ${integer(best.episode)} episodes` : 'none yet'),
+    tile('Last evaluation', final ? `${score(worth(final).value)} ± ${score(worth(final).reach)}` : '–',
       final ? 'with the 95 % interval of its mean' : 'none yet'),
     tile('Episodes', integer(run.episode), `of ${integer(run.total_episodes)}, in ${duration(run.elapsed_time)}`));
 }
 
 /* The evaluations with their 95 % intervals: without exploration, on noise that is always the same. */
 function evaluationChart(curve) {
-  const rows = curve.evaluations.filter((point) => point.strategic_return !== null).map((point) => {
-    const reach = 1.96 * (point.strategic_return_stderr || 0);
-    return [point.episode, [point.strategic_return - reach, point.strategic_return, point.strategic_return + reach]];
+  const rows = curve.evaluations.filter((point) => worth(point).value !== null).map((point) => {
+    const {value, reach} = worth(point);
+    return [point.episode, [value - reach, value, value + reach]];
   });
   if (rows.length < 2) return null;
+  const {label} = worth(curve.evaluations[0]);
   const chart = new Chart({label: 'Evaluations', x: integer, y: score, axis: short, xLabel: 'episode',
-    lines: [{label: 'Strategic return', ink: 'optimum', band: true}]});
-  chart.draw(rows, describe('Strategic return', rows.map(([x, y]) => [x, y[1]]), score, episode));
+    lines: [{label, ink: 'optimum', band: true}]});
+  chart.draw(rows, describe(label, rows.map(([x, y]) => [x, y[1]]), score, episode));
   return chart;
 }
 

@@ -2,7 +2,7 @@
 
 import {add, h, replace, setText} from './dom.js';
 import {call} from './api.js';
-import {duration, integer, number, time, title} from './format.js';
+import {duration, integer, number, time, title, worth} from './format.js';
 import {onTurn, state, subscribe} from './live.js';
 import {showComparison} from './compare.js';
 import {showRun} from './run.js';
@@ -14,7 +14,7 @@ const MOST = 5; // that are compared
 
 const score = (value) => number(value, 1);
 export const finalText = (run) => (run.final
-  ? `${score(run.final.strategic_return)} ± ${score(1.96 * run.final.strategic_return_stderr)}` : '–');
+  ? `${score(worth(run.final).value)} ± ${score(worth(run.final).reach)}` : '–');
 
 /* How far a run is: what was heard last, or what the record has. */
 const episodeOf = (run) => {
@@ -49,9 +49,9 @@ class List {
       {label: 'State', key: (run) => run.state, cell: (run) => h('span', {class: `badge ${run.state}`}, STATES[run.state] || run.state)},
       {label: 'Begun', key: (run) => run.start_time, cell: (run) => time(run.start_time), optional: true, kind: 'time'},
       {label: 'Episodes', key: (run) => run.episode, number: true, cell: (run) => this.episodes(run)},
-      {label: 'Best', key: (run) => run.best && run.best.strategic_return, number: true, optional: true,
-        cell: (run) => (run.best ? score(run.best.strategic_return) : '–')},
-      {label: 'Final', key: (run) => run.final && run.final.strategic_return, number: true, cell: finalText},
+      {label: 'Best', key: (run) => run.best && worth(run.best).value, number: true, optional: true,
+        cell: (run) => (run.best ? score(worth(run.best).value) : '–')},
+      {label: 'Final', key: (run) => run.final && worth(run.final).value, number: true, cell: finalText},
       {label: 'Time', key: (run) => run.elapsed_time, number: true, optional: true, cell: (run) => duration(run.elapsed_time)},
     ];
   }

@@ -235,7 +235,7 @@ class Hostile(harness.ServiceCase):
     def test_names(self):
         for name, status in (("../../etc/passwd", 404), ("a\\u0000b", 404),
                              ("x" * 10000, 400), ("..", 404), ("/", 400),
-                             ("%2e%2e%2fx", 404), ("bologna_coppia.yaml", 404)):
+                             ("%2e%2e%2fx", 404), ("bologna_coppia.json", 404)):
             answer = self.start(f'{{"scenario_name":"{name}"}}'.encode())
             self.assertEqual(status_of(answer), status, name[:20])
             self.assertNotIn(b"root:", answer)

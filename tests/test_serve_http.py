@@ -265,6 +265,7 @@ class Routes(harness.ServiceCase):
                 ("no/such one", 404, "Scenario 'such_one' not found"),
                 (".hidden", 404, "Scenario '_hidden' not found"),
                 ("a\x00b", 404, "Scenario 'a_b' not found"),
+                ("no.yaml", 404, "Scenario 'no' not found"),
                 ("a/", 400, None), ("_", 400, None), ("x" * 10000, 400, None)):
             answer = self.start(scenario_name=name)
             self.assertEqual(answer.status_code, status, name[:30])

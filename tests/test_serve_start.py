@@ -1,5 +1,6 @@
 """How hrl-serve is started and ends: addresses, options, signals, TLS, the service manager."""
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -89,6 +90,39 @@ class Operation(unittest.TestCase):
                                    json={"scenario_name": "bad"},
                                    timeout=harness.PATIENCE)
             self.assertEqual(answer.status_code, 400, answer.text)
+            self.assertEqual(service.stop()[0], 0)
+            service.remove()
+
+    def test_scenarios_of_the_folder(self):
+        """By the names that the other resources take, and none of another folder."""
+        with tempfile.TemporaryDirectory() as outer:
+            folder = os.path.join(outer, "scenarios")
+            os.mkdir(folder)
+            for name in ("plan.yaml", "old.yml", "dotted.plan.yaml", "../secret.yaml"):
+                shutil.copy(os.path.join(harness.SCENARIOS, "bologna_coppia.yaml"),
+                            os.path.join(folder, name))
+            os.symlink("../secret.yaml", os.path.join(folder, "link.yaml"))
+            with open(os.path.join(folder, "bad.yaml"), "w") as file:
+                file.write("environment: [")
+            service = harness.Service(scenarios=folder)
+            for given, name in (("plan.yaml", "plan"), ("old.yaml", "old"), ("old.yml", "old"),
+                                ("dotted.plan", "dotted.plan"), ("some/plan.yaml", "plan")):
+                answer = requests.post(service.url + "/api/training/start",
+                                       json={"scenario_name": given, "num_episodes": 1},
+                                       timeout=harness.PATIENCE)
+                self.assertEqual(answer.status_code, 202, answer.text)
+                self.assertEqual(answer.json()["scenario_name"], name)
+                self.assertTrue(harness.wait_until(lambda: not requests.get(
+                    service.url + "/api/training/status").json()["is_training"]))
+                self.assertTrue(os.path.exists(
+                    os.path.join(service.models, name + "_high_agent.pt")))
+            for given, statuses in (("link", (404, 500)), ("bad.yaml", (400,)),
+                                    ("../secret", (404,)), ("plan.json", (404,))):
+                answer = requests.post(service.url + "/api/training/start",
+                                       json={"scenario_name": given},
+                                       timeout=harness.PATIENCE)
+                self.assertIn(answer.status_code, statuses, answer.text)
+                self.assertNotIn(outer, answer.text)
             self.assertEqual(service.stop()[0], 0)
             service.remove()
 

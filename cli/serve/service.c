@@ -124,8 +124,7 @@ static bool make_resources(struct service *service, const struct serve_options *
                                       .files = service->workers,
                                       .players = service->players};
   service->api.reports = &service->reports;
-  bool begun = scenario_store_begin(&service->scenarios.store, options->scenarios);
-  begun = model_store_begin(&service->models.store, options->models) && begun;
+  bool begun = model_store_begin(&service->models.store, options->models);
   begun = simulations_begin(&service->simulations, options->results) && begun;
   return begun && service->workers != NULL && service->players != NULL;
 }
@@ -135,7 +134,8 @@ bool service_begin(struct service *service, const struct serve_options *options,
   *service = (struct service){.step.run = go_on_ending};
   service->access =
       (struct access_policy){.origins = options->cors_origin, .token = options->token};
-  service->loop = loop_create();
+  bool begun = scenario_store_begin(&service->scenarios.store, options->scenarios);
+  service->loop = begun ? loop_create() : NULL;
   if (service->loop != NULL)
     service->sessions = socketio_create(
         &(struct sessions_settings){.loop = service->loop,
@@ -147,7 +147,7 @@ bool service_begin(struct service *service, const struct serve_options *options,
     service->training = training_create(
         &(struct training_settings){.loop = service->loop,
                                     .sessions = service->sessions,
-                                    .scenarios = options->scenarios,
+                                    .scenarios = &service->scenarios.store,
                                     .models = options->models,
                                     .concurrency = options->concurrency,
                                     .threads = options->threads,

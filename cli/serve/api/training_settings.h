@@ -3,6 +3,7 @@
 #define SERVE_API_TRAINING_SETTINGS_H
 
 #include "serve/api/metrics.h"
+#include "serve/files/scenario_store.h"
 #include "serve/net/loop.h"
 #include "serve/socketio/session.h"
 
@@ -10,7 +11,7 @@ struct training_settings {
   struct loop *loop;         /* that the run's news wake */
   struct sessions *sessions; /* who is told */
   struct metrics *metrics;   /* that count runs and episodes */
-  const char *scenarios;     /* folder, or NULL: where the library looks */
+  const struct scenario_store *scenarios;
   const char *models;        /* folder */
   unsigned concurrency;      /* runs at a time */
   unsigned threads;          /* for all of them */

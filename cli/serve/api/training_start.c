@@ -5,8 +5,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <hrl/memory.h>
-
 #include "serve/api/task.h"
 #include "serve/api/training.h"
 #include "serve/api/training_json.h"
@@ -36,38 +34,19 @@ struct start {
 
 /* ---- on the worker ---- */
 
-static hrl_status find_scenario(const char *folder, const char *name,
-                                hrl_scenario **scenario, hrl_error *error) {
-  static const char *const endings[] = {"yaml", "yml"};
-  hrl_status status = HRL_ERROR_NOT_FOUND;
-  if (folder == NULL) {
-    char *path = NULL;
-    status = hrl_scenario_find(name, &path, error);
-    if (status == HRL_OK) status = hrl_scenario_load(path, scenario, error);
-    hrl_free(path);
-    return status;
-  }
-  for (size_t i = 0; i < 2 && status == HRL_ERROR_NOT_FOUND; i++) {
-    char path[4096];
-    hrl_error_clear(error);
-    int length = snprintf(path, sizeof path, "%s/%s.%s", folder, name, endings[i]);
-    if (length < (int)sizeof path) status = hrl_scenario_load(path, scenario, error);
-  }
-  return status;
-}
-
 /* The scenario, or NULL and the refusal. */
 static hrl_scenario *load_scenario(struct start *start) {
   hrl_scenario *scenario = NULL;
-  hrl_status status = find_scenario(start->training->settings.scenarios, start->name,
-                                    &scenario, &start->error);
-  if (status == HRL_ERROR_NOT_FOUND)
+  bool missing;
+  if (scenario_store_load(start->training->settings.scenarios, start->name, &scenario,
+                          &missing, &start->error))
+    return scenario;
+  hrl_status status = start->error.status;
+  if (missing)
     start->status = 404;
-  else if (status == HRL_ERROR_MEMORY || status == HRL_ERROR_IO)
-    start->status = 500;
-  else if (status != HRL_OK)
-    start->status = 400;
-  return scenario;
+  else
+    start->status = status == HRL_ERROR_MEMORY || status == HRL_ERROR_IO ? 500 : 400;
+  return NULL;
 }
 
 static void work(struct job *job) {
@@ -168,28 +147,19 @@ static void client_gone(struct request *request) {
   ((struct start *)request->owner)->request = NULL;
 }
 
-/* A name as the interface has it. A zero in the middle is one more character that names
- * do not have. False: the request was answered. */
+/* False: the name is none, and the request was answered. */
 static bool read_name(struct request *request, const json_t *values,
                       char name[HRL_NAME_SIZE]) {
   const json_t *given = json_object_get(values, "scenario_name");
-  size_t length = json_string_length(given);
-  char *raw = malloc(length + 1);
-  if (raw == NULL) {
-    request_reply_detail(request, 500, "out of memory");
-    return false;
-  }
-  for (size_t i = 0; i < length; i++) {
-    char c = json_string_value(given)[i];
-    raw[i] = (char)(c == '\0' ? '_' : c);
-  }
-  raw[length] = '\0';
   hrl_error error = HRL_ERROR_INIT;
-  hrl_status status = hrl_name_sanitize(raw, name, &error);
-  free(raw);
-  if (status != HRL_OK)
+  if (scenario_name_read(json_string_value(given), json_string_length(given), name,
+                         &error))
+    return true;
+  if (error.status == HRL_ERROR_MEMORY)
+    request_reply_detail(request, 500, "%s", error.message);
+  else
     request_reply_detail(request, 400, "Invalid scenario name: %s", error.message);
-  return status == HRL_OK;
+  return false;
 }
 
 static uint64_t choose_seed(const json_t *wanted) {

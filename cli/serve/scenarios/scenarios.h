@@ -4,7 +4,7 @@
 
 #include "serve/api/workers.h"
 #include "serve/http/request.h"
-#include "serve/scenarios/store.h"
+#include "serve/files/scenario_store.h"
 
 /* The resource: its files, and who reads and writes them. */
 struct scenarios {

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 
 #include "serve/models/store.h"
-#include "serve/scenarios/store.h"
+#include "serve/files/scenario_store.h"
 #include "serve/simulation/results.h"
 
 struct order {

@@ -1,4 +1,4 @@
-#include "serve/scenarios/store.h"
+#include "serve/files/scenario_store.h"
 
 #include <errno.h>
 #include <hrl/memory.h>

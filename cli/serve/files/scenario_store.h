@@ -1,7 +1,7 @@
-/* scenarios/store.h - the scenarios that the service has: those of a folder of its own,
- * and those that it reads where the library looks for them. */
-#ifndef SERVE_SCENARIOS_STORE_H
-#define SERVE_SCENARIOS_STORE_H
+/* files/scenario_store.h - the scenarios that the service has: those of a folder of its
+ * own, and those that it reads where the library looks for them. */
+#ifndef SERVE_FILES_SCENARIO_STORE_H
+#define SERVE_FILES_SCENARIO_STORE_H
 
 #include <hrl/scenario.h>
 #include <pthread.h>

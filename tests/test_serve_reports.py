@@ -12,6 +12,7 @@ try:
     import requests
 except ImportError:
     harness.skip("python3-requests is not installed")
+from serve_events import Events
 
 PRETRAINED = os.path.join(os.path.dirname(harness.SCENARIOS), "pretrained")
 ALL = ["summary", "scenario", "training", "results", "charts", "strategy"]
@@ -215,6 +216,27 @@ class Reports(Case):
                                                         "months": ["a", 2]}})
         self.assertEqual(Page(self.text(self.make(simulation_id="old_4"))).open, [])
 
+    def test_not_waiting(self):
+        events = Events(self.service.url)
+        made = self.make(wait=False, title="Later", include_sections=["summary"])
+        self.assertEqual((set(made), made["status"]), (
+            {"status", "report_id", "simulation_id", "report_type", "message"}, "running"))
+        told = events.wait_for("report_completed")
+        self.assertEqual((set(told), told["report_id"]), (METADATA, made["report_id"]))
+        self.assertEqual(self.call("GET", made["report_id"] + "/metadata").json(), told)
+        self.assertIn("Later", Page(self.text(told)).texts)
+        waited = self.make(title="Later", include_sections=["summary"])
+        self.assertEqual(waited["file_size_kb"], told["file_size_kb"])
+
+    def test_not_waiting_is_refused_at_once(self):
+        self.write_simulation("broken", "{")
+        for status, changes in ((404, {"simulation_id": "nothing"}),
+                                (400, {"simulation_id": "/"}),
+                                (400, {"simulation_id": "broken"}), (422, {"wait": 1})):
+            self.refused(status, "POST", "generate", json={
+                "simulation_id": self.simulation, "report_type": "html", "wait": False,
+                **changes})
+
     def test_lifecycle(self):
         requests.post(self.service.url + "/api/training/start", timeout=harness.PATIENCE,
                       json={"scenario_name": "career_risk", "num_episodes": 32})
@@ -321,6 +343,79 @@ class NoRoom(harness.ServiceCase):
             self.assertEqual(answer.status_code, 507, answer.text)
             self.assertNotIn(self.service.folder, answer.text)
         self.assertEqual([os.listdir(folder) for folder in folders], [["old_1.json"], []])
+
+
+def room_for_pages():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
+
+
+ROOM = 30000
+
+
+class NoRoomForMetadata(harness.ServiceCase):
+    """The page fits, what is said of it does not: neither stays."""
+
+    @classmethod
+    def settings(cls):
+        return {"prepare": room_for_pages}
+
+    def generate(self, **changes):
+        answer = requests.post(
+            self.service.url + "/api/reports/generate", timeout=harness.PATIENCE,
+            json={"simulation_id": "old_1", "report_type": "html", **changes})
+        self.assertNotIn(self.service.folder, answer.text)
+        return answer
+
+    def test_neither_stays(self):
+        simulations, reports = (os.path.join(self.service.folder, *name) for name in
+                                (("results", "simulations"), ("reports",)))
+        os.makedirs(simulations)
+        with open(os.path.join(simulations, "old_1.json"), "w") as file:
+            json.dump(OLD, file)
+        small = self.generate(include_sections=["x"])
+        self.assertEqual(small.status_code, 202, small.text)
+        self.assertEqual(len(os.listdir(reports)), 2)
+        large = {"include_sections": ["x" * ROOM]}
+        answer = self.generate(**large)
+        self.assertEqual(answer.status_code, 507, answer.text)
+        self.assertEqual(len(os.listdir(reports)), 2)
+        # and a client that did not wait hears of it, and can ask later
+        events = Events(self.service.url)
+        made = self.generate(wait=False, **large)
+        self.assertEqual(made.status_code, 202, made.text)
+        told = events.wait_for("report_failed")
+        self.assertEqual((told["report_id"], told["simulation_id"], told["error"]),
+                         (made.json()["report_id"], "old_1", "ReportGenerationError"))
+        for path in ("", "/metadata"):
+            later = requests.get(f"{self.service.url}/api/reports/{told['report_id']}{path}",
+                                 timeout=harness.PATIENCE)
+            self.assertEqual((later.status_code, later.json()["detail"]["message"]),
+                             (507, told["message"]))
+        self.assertEqual(len(os.listdir(reports)), 2)
+
+
+class Busy(Case):
+    def test_bounds_and_end(self):
+        """As many as there is room for are made; the others are told when to come again."""
+        answers = [self.call("POST", "generate", json={
+            "simulation_id": self.simulation, "report_type": "html", "wait": False})
+            for _ in range(48)]
+        taken = [answer.json()["report_id"] for answer in answers if answer.status_code == 202]
+        refused = [answer for answer in answers if answer.status_code == 503]
+        self.assertEqual(len(taken) + len(refused), 48)
+        self.assertEqual(len(set(taken)), len(taken))
+        self.assertGreaterEqual(len(taken), 18)
+        self.assertTrue(refused)
+        self.assertGreater(int(refused[0].headers["retry-after"]), 0)
+        self.assertEqual(refused[0].json()["detail"]["error"], "ReportGenerationError")
+        for path in ("", "/metadata"):
+            still = self.call("GET", taken[-1] + path)
+            self.assertEqual((still.status_code, still.json()["status"]), (202, "running"))
+        self.refused(404, "DELETE", taken[-1])
+        self.assertEqual(self.service.stop()[0], 0)
+        for name in os.listdir(self.reports()) if os.path.exists(self.reports()) else []:
+            if name.endswith(".html"):
+                self.assertIn(name[:-5] + "_metadata.json", os.listdir(self.reports()))
 
 
 class Ending(Case):

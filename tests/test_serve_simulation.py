@@ -4,7 +4,6 @@ import json
 import os
 import re
 import statistics
-import time
 
 import serve_harness as harness
 
@@ -12,6 +11,7 @@ try:
     import requests
 except ImportError:
     harness.skip("python3-requests is not installed")
+from serve_events import Events
 
 PRETRAINED = os.path.join(os.path.dirname(harness.SCENARIOS), "pretrained")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$")
@@ -19,28 +19,6 @@ GOOD = {"model_name": "generalist", "scenario_name": "bologna_coppia_with_return
 FIGURES = {"duration": "duration", "final_cash": "final_cash",
            "final_invested": "final_invested", "final_portfolio": "final_portfolio_value",
            "total_wealth": "total_wealth", "investment_gains": "investment_gains"}
-
-
-class Events:
-    """A Socket.IO client by long polling."""
-
-    def __init__(self, url):
-        self.url = url + "/socket.io/?EIO=4&transport=polling"
-        self.url += "&sid=" + json.loads(self.poll()[0][1:])["sid"]
-        requests.post(self.url, data="40", timeout=harness.PATIENCE)
-
-    def poll(self):
-        return requests.get(self.url, timeout=harness.PATIENCE).text.split("\x1e")
-
-    def wait_for(self, name):
-        end = time.monotonic() + harness.PATIENCE
-        while time.monotonic() < end:
-            for packet in self.poll():
-                if packet == "2":
-                    requests.post(self.url, data="3", timeout=harness.PATIENCE)
-                if packet.startswith("42") and json.loads(packet[2:])[0] == name:
-                    return json.loads(packet[2:])[1]
-        raise AssertionError("no " + name)
 
 
 class Case(harness.ServiceCase):

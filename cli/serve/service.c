@@ -122,7 +122,9 @@ static bool make_resources(struct service *service, const struct serve_options *
   service->reports = (struct reports){.folder = options->reports,
                                       .places = &service->simulations.places,
                                       .files = service->workers,
-                                      .players = service->players};
+                                      .players = service->players,
+                                      .sessions = service->sessions};
+  reports_begin(&service->reports);
   service->api.reports = &service->reports;
   bool begun = model_store_begin(&service->models.store, options->models);
   begun = simulations_begin(&service->simulations, options->results) && begun;
@@ -197,6 +199,7 @@ void service_destroy(struct service *service) {
   scenario_store_end(&service->scenarios.store);
   model_store_end(&service->models.store);
   simulations_end(&service->simulations);
+  reports_end(&service->reports);
   training_destroy(service->training);
   sessions_destroy(service->sessions);
   loop_destroy(service->loop);

@@ -121,7 +121,7 @@ hrl_status report_make(const struct report_wish *wish, const json_t *results,
                        const struct order_places *places, char **text, size_t *length,
                        hrl_error *error) {
   struct report_run run;
-  struct order order = {.status = 0};
+  struct order order = {.episodes = 0};
   struct order_parts parts = {.household = NULL};
   char reason[HRL_ERROR_MESSAGE_SIZE + 128];
   hrl_error played = HRL_ERROR_INIT;
@@ -137,7 +137,7 @@ hrl_status report_make(const struct report_wish *wish, const json_t *results,
     free(history);
   }
   if (status != HRL_OK) {
-    const char *why = played.message[0] != '\0' ? played.message : order.message;
+    const char *why = played.message[0] != '\0' ? played.message : order.failure.message;
     snprintf(reason, sizeof reason,
              "It could not be played again beside the best simple rule and the optimum: "
              "%s.",

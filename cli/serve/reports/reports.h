@@ -2,16 +2,24 @@
 #ifndef SERVE_REPORTS_REPORTS_H
 #define SERVE_REPORTS_REPORTS_H
 
+#include "serve/api/pending.h"
 #include "serve/api/workers.h"
 #include "serve/http/request.h"
 #include "serve/simulation/order.h"
+#include "serve/socketio/session.h"
 
 struct reports {
   const char *folder;
   const struct order_places *places;
-  struct workers *files;   /* for what takes milliseconds */
-  struct workers *players; /* for what takes seconds */
+  struct workers *files;     /* for what takes milliseconds */
+  struct workers *players;   /* for what takes seconds */
+  struct sessions *sessions; /* who is told of those whose client does not wait */
+  struct pending pending;
 };
+
+/* What its owner has not set. */
+void reports_begin(struct reports *reports);
+void reports_end(struct reports *reports);
 
 /* The routes. `values` is the validated body or query. */
 void reports_handle_generate(struct reports *reports, struct request *request,

@@ -31,6 +31,12 @@ static const struct field body_fields[] = {
      .nullable = true,
      .max_length = 200,
      .text = "above it; null: one that names the scenario"},
+    {.name = "wait",
+     .type = FIELD_BOOLEAN,
+     .omitted = true,
+     .text =
+         "false: the answer comes at once, and report_completed or report_failed over "
+         "Socket.IO at the end (default true)"},
 };
 const struct schema report_body_schema = SCHEMA("ReportRequest", body_fields);
 
@@ -43,10 +49,20 @@ const struct schema report_body_schema = SCHEMA("ReportRequest", body_fields);
     .text = "that were asked for"                                                        \
   }
 
+#define LATER(key, kind, what) \
+  { .name = (key), .type = (kind), .text = (what) }
+
 static const struct field answer_fields[] = {
-    METADATA,
-    TEXT("status", "\"completed\""),
+    TEXT("status", "completed, or running where the client does not wait"),
     TEXT("message", "for people"),
+    TEXT("report_id", "its name in paths"),
+    LATER("simulation_id", FIELD_TEXT, "what it is about"),
+    LATER("report_type", FIELD_TEXT, "html or pdf"),
+    LATER("title", FIELD_TEXT, "above it, where it is completed, as all that follows"),
+    LATER("generated_at", FIELD_TEXT, "local time, ISO 8601"),
+    LATER("file_path", FIELD_TEXT, "its file"),
+    LATER("file_size_kb", FIELD_NUMBER, "KiB"),
+    LATER("sections", FIELD_TEXTS, "that were asked for"),
 };
 const struct schema report_answer_schema = SCHEMA("ReportResponse", answer_fields);
 
@@ -117,7 +133,8 @@ const struct route report_routes[REPORT_ROUTE_COUNT] = {
      ACCESS_TOKEN,
      &report_body_schema,
      handle_generate,
-     {{202, "it is there", &report_answer_schema},
+     {{202, "it is there, or is being made, where the client does not wait",
+       &report_answer_schema},
       {400, "the id is none, or the simulation's file is damaged", &failure_schema},
       {404, "there is no such simulation", &failure_schema},
       {413, "the body is too large", &detail_schema},
@@ -144,6 +161,7 @@ const struct route report_routes[REPORT_ROUTE_COUNT] = {
      &get_query_schema,
      handle_get,
      {{200, "HTML or PDF", NULL},
+      {202, "it is being made", &report_answer_schema},
       {304, "as the client has it", NULL},
       ABSENT,
       {422, "the query is wrong", &validation_schema},
@@ -156,6 +174,7 @@ const struct route report_routes[REPORT_ROUTE_COUNT] = {
      NULL,
      handle_metadata,
      {{200, "when it was made, and of what", &report_metadata_schema},
+      {202, "it is being made", &report_answer_schema},
       {304, "as the client has it", NULL},
       ABSENT,
       BUSY}},

@@ -3,8 +3,8 @@
 #define SERVE_SCENARIOS_SCENARIOS_H
 
 #include "serve/api/workers.h"
-#include "serve/http/request.h"
 #include "serve/files/scenario_store.h"
+#include "serve/http/request.h"
 
 /* The resource: its files, and who reads and writes them. */
 struct scenarios {

@@ -2,80 +2,29 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "common/json_text.h"
 #include "serve/socketio/socketio.h"
 
-void background_begin(struct background *background) {
-  pthread_mutex_init(&background->lock, NULL);
+struct naming {
+  const struct order *order;
+  const char *folder;
+  int64_t now;
+};
+
+static bool name_copy(const void *data, unsigned copy, char id[RESULT_ID_SIZE]) {
+  const struct naming *naming = data;
+  char name[RESULT_ID_SIZE + 8];
+  result_id(id, naming->order->model, naming->order->scenario, naming->now, copy);
+  snprintf(name, sizeof name, "%s.json", id);
+  return !folder_has(naming->folder, name);
 }
 
-void background_end(struct background *background) {
-  pthread_mutex_destroy(&background->lock);
+bool order_reserve(struct order *order, struct pending *pending, const char *folder) {
+  const struct naming naming = {order, folder, (int64_t)time(NULL)};
+  return pending_reserve(pending, name_copy, &naming, order->id);
 }
-
-static struct background_entry *find(struct background *background, const char *id) {
-  for (size_t i = 0; i < BACKGROUND_MAX; i++)
-    if (strcmp(background->entries[i].id, id) == 0) return &background->entries[i];
-  return NULL;
-}
-
-/* A place for one more: a free one, or that of the failure that is the oldest. */
-static struct background_entry *find_place(struct background *background) {
-  for (size_t i = 0; i < BACKGROUND_MAX; i++) {
-    size_t at = (background->next + i) % BACKGROUND_MAX;
-    if (background->entries[at].is_on) continue;
-    background->next = at + 1;
-    return &background->entries[at];
-  }
-  return NULL;
-}
-
-bool background_reserve(struct background *background, struct order *order,
-                        const char *folder) {
-  int64_t now = (int64_t)time(NULL);
-  pthread_mutex_lock(&background->lock);
-  struct background_entry *place = find_place(background);
-  if (place != NULL) {
-    place->id[0] = '\0';
-    for (unsigned copy = 1;; copy++) {
-      char name[RESULT_ID_SIZE + 8];
-      result_id(order->id, order->model, order->scenario, now, copy);
-      snprintf(name, sizeof name, "%s.json", order->id);
-      if (find(background, order->id) == NULL && !folder_has(folder, name)) break;
-    }
-    *place = (struct background_entry){.is_on = true};
-    memcpy(place->id, order->id, sizeof place->id);
-  }
-  pthread_mutex_unlock(&background->lock);
-  return place != NULL;
-}
-
-void background_release(struct background *background, const struct order *order) {
-  pthread_mutex_lock(&background->lock);
-  struct background_entry *entry = find(background, order->id);
-  if (entry != NULL) {
-    entry->is_on = false;
-    entry->status = order->status;
-    entry->code = order->code;
-    memcpy(entry->message, order->message, sizeof entry->message);
-    if (order->status == 0) entry->id[0] = '\0';
-  }
-  pthread_mutex_unlock(&background->lock);
-}
-
-bool background_find(struct background *background, const char *id,
-                     struct background_entry *entry) {
-  pthread_mutex_lock(&background->lock);
-  const struct background_entry *found = id[0] == '\0' ? NULL : find(background, id);
-  if (found != NULL) *entry = *found;
-  pthread_mutex_unlock(&background->lock);
-  return found != NULL;
-}
-
-/* ---- one of them ---- */
 
 struct errand {
   struct job job;
@@ -104,7 +53,7 @@ static void work(struct job *job) {
 static void tell(struct job *job) {
   struct errand *errand = holder_of(job, struct errand, job);
   const struct order *order = &errand->order;
-  background_release(errand->background, order);
+  pending_release(&errand->background->pending, order->id, &order->failure);
   if (errand->row != NULL)
     socketio_broadcast(errand->background->sessions, MESSAGE_LIFECYCLE,
                        "simulation_completed", errand->row);
@@ -113,7 +62,7 @@ static void tell(struct job *job) {
         errand->background->sessions, MESSAGE_LIFECYCLE, "simulation_failed",
         json_pack("{s:s, s:s, s:s, s:s?, s:o}", "simulation_id", order->id,
                   "scenario_name", order->scenario, "model_name", order->model, "error",
-                  order->code, "message", json_text(order->message)));
+                  order->failure.code, "message", json_text(order->failure.message)));
   free(errand);
 }
 
@@ -129,6 +78,6 @@ bool background_submit(struct background *background, struct workers *workers,
     if (workers_submit(workers, &errand->job)) return true;
     free(errand);
   }
-  background_release(background, order);
+  pending_release(&background->pending, order->id, &order->failure);
   return false;
 }

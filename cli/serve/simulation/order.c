@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <hrl/memory.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +12,6 @@
 #include "serve/http/log.h"
 #include "serve/net/loop.h"
 #include "serve/simulation/play.h"
-
-bool order_fail(struct order *order, unsigned status, const char *code,
-                const char *format, ...) {
-  va_list arguments;
-  order->status = status;
-  order->code = code;
-  va_start(arguments, format);
-  vsnprintf(order->message, sizeof order->message, format, arguments);
-  va_end(arguments);
-  return false;
-}
 
 /* 53 bits: a number that every client can repeat. */
 static uint64_t choose_seed(const json_t *wanted) {
@@ -41,11 +29,12 @@ static bool read_name(struct order *order, const json_t *values, const char *key
   if (scenario_name_read(json_string_value(given), json_string_length(given), name,
                          &error))
     return true;
-  return order_fail(order, 400, "ValidationError", "Invalid %s: %s", key, error.message);
+  return failure_set(&order->failure, 400, "ValidationError", "Invalid %s: %s", key,
+                     error.message);
 }
 
 bool order_read(struct order *order, const json_t *values) {
-  *order = (struct order){.status = 0};
+  *order = (struct order){.episodes = 0};
   order->episodes = (uint64_t)json_integer_value(json_object_get(values, "num_episodes"));
   order->seed = choose_seed(json_object_get(values, "seed"));
   order->household = (uint64_t)json_integer_value(json_object_get(values, "household"));
@@ -65,9 +54,10 @@ static unsigned status_of(hrl_status status) {
 /* Fails with what the library says, without this machine's folders. */
 static bool fail_with(struct order *order, const hrl_error *error, const char *folder) {
   unsigned status = status_of(error->status);
-  order_fail(order, status, status == 500 ? "SimulationError" : "ValidationError", "%s",
-             error->message);
-  if (folder != NULL) hide_folder(order->message, folder);
+  failure_set(&order->failure, status,
+              status == 500 ? "SimulationError" : "ValidationError", "%s",
+              error->message);
+  if (folder != NULL) hide_folder(order->failure.message, folder);
   return false;
 }
 
@@ -79,8 +69,8 @@ static bool find_household(struct order *order, const struct order_places *place
   if (!scenario_store_load(places->scenarios, order->scenario, &scenario, &missing,
                            &error)) {
     if (missing)
-      return order_fail(order, 404, "NotFound", "Scenario '%s' not found",
-                        order->scenario);
+      return failure_set(&order->failure, 404, "NotFound", "Scenario '%s' not found",
+                         order->scenario);
     return fail_with(order, &error, NULL);
   }
   parts->drawn = hrl_scenario_is_family(scenario) != 0;
@@ -100,16 +90,16 @@ static bool find_policy(struct order *order, const struct order_places *places,
   hrl_error error = HRL_ERROR_INIT;
   const char *name = pretrained_name(order->model, parts->household);
   if (!model_store_find(places->models, name, &entry))
-    return order_fail(order, 404, "NotFound",
-                      "Model '%s' not found: there are no models/%s_high_agent.pt and "
-                      "models/%s_low_agent.pt",
-                      order->model, name, name);
+    return failure_set(&order->failure, 404, "NotFound",
+                       "Model '%s' not found: there are no models/%s_high_agent.pt and "
+                       "models/%s_low_agent.pt",
+                       order->model, name, name);
   char *prefix = model_prefix(&entry);
   bool ok = prefix != NULL && hrl_policy_load(prefix, &parts->policy, &error) == HRL_OK &&
             hrl_policy_differences(parts->policy, parts->household, &parts->differences,
                                    &error) == HRL_OK;
   if (prefix == NULL)
-    order_fail(order, 500, "SimulationError", "out of memory");
+    failure_set(&order->failure, 500, "SimulationError", "out of memory");
   else if (!ok)
     fail_with(order, &error, entry.folder);
   free(prefix);
@@ -117,11 +107,12 @@ static bool find_policy(struct order *order, const struct order_places *places,
   double months = 0;
   (void)hrl_scenario_get(parts->household, "environment.max_months", &months, NULL);
   if (months * (double)order->episodes <= PLAY_MONTHS_MAX) return true;
-  return order_fail(order, 400, "ValidationError",
-                    "%llu episodes of %.0f months are %.0f months, at most %d are played "
-                    "for one request: ask for fewer episodes",
-                    (unsigned long long)order->episodes, months,
-                    months * (double)order->episodes, PLAY_MONTHS_MAX);
+  return failure_set(
+      &order->failure, 400, "ValidationError",
+      "%llu episodes of %.0f months are %.0f months, at most %d are played "
+      "for one request: ask for fewer episodes",
+      (unsigned long long)order->episodes, months, months * (double)order->episodes,
+      PLAY_MONTHS_MAX);
 }
 
 bool order_find(struct order *order, const struct order_places *places,
@@ -178,8 +169,8 @@ static bool write_result(struct order *order, const struct order_places *places,
   snprintf(name, sizeof name, "%s.json", order->id);
   int reason = folder_create(places->results, name, text, strlen(text));
   if (reason == 0) return true;
-  return order_fail(order, file_is_full(reason) ? 507 : 500, "SimulationError",
-                    "The results cannot be written: %s", file_reason(reason));
+  return failure_set(&order->failure, file_is_full(reason) ? 507 : 500, "SimulationError",
+                     "The results cannot be written: %s", file_reason(reason));
 }
 
 bool order_carry_out(struct order *order, const struct order_places *places,
@@ -194,7 +185,7 @@ bool order_carry_out(struct order *order, const struct order_places *places,
                  &played, &error) != HRL_OK) {
     ok = false;
     if (error.status == HRL_ERROR_STATE)
-      order_fail(order, 503, "SimulationError", "The service is ending");
+      failure_set(&order->failure, 503, "SimulationError", "The service is ending");
     else
       fail_with(order, &error, NULL);
   }
@@ -202,7 +193,8 @@ bool order_carry_out(struct order *order, const struct order_places *places,
     json_t *head = make_head(order, &parts);
     *text = join(head, &played);
     json_decref(head);
-    ok = *text != NULL || order_fail(order, 500, "SimulationError", "out of memory");
+    ok = *text != NULL ||
+         failure_set(&order->failure, 500, "SimulationError", "out of memory");
   }
   ok = ok && write_result(order, places, *text);
   json_decref(played.head);

@@ -7,8 +7,9 @@
 #include <jansson.h>
 #include <stdatomic.h>
 
-#include "serve/models/store.h"
+#include "serve/api/pending.h"
 #include "serve/files/scenario_store.h"
+#include "serve/models/store.h"
 #include "serve/simulation/results.h"
 
 struct order {
@@ -16,10 +17,7 @@ struct order {
   char scenario[HRL_NAME_SIZE];
   char id[RESULT_ID_SIZE];
   uint64_t episodes, seed, household;
-  /* why it failed: a status of HTTP (0: it did not), a word and a sentence */
-  unsigned status;
-  const char *code;
-  char message[HRL_ERROR_MESSAGE_SIZE];
+  struct failure failure;
 };
 
 /* Where they are found, and where results go. */
@@ -31,10 +29,6 @@ struct order_places {
 
 /* Takes what a request says. False: it failed. */
 bool order_read(struct order *order, const json_t *values);
-
-/* Says that it failed; always false. */
-bool order_fail(struct order *order, unsigned status, const char *code,
-                const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* What is played. */
 struct order_parts {

@@ -12,7 +12,7 @@
 #define HISTORY_MAX 10000
 
 bool simulations_begin(struct simulations *simulations, const char *results) {
-  background_begin(&simulations->background);
+  pending_begin(&simulations->background.pending);
   if (asprintf(&simulations->folder, "%s/simulations", results) < 0)
     simulations->folder = NULL;
   simulations->places.results = simulations->folder;
@@ -20,14 +20,14 @@ bool simulations_begin(struct simulations *simulations, const char *results) {
 }
 
 void simulations_end(struct simulations *simulations) {
-  background_end(&simulations->background);
+  pending_end(&simulations->background.pending);
   free(simulations->folder);
 }
 
 /* ---- running ---- */
 
-static void reply_failed(struct task *task, const struct order *order) {
-  task_reply_error(task, order->status, order->code, "%s", order->message);
+static void reply_failed(struct task *task, const struct failure *failure) {
+  task_reply_error(task, failure->status, failure->code, "%s", failure->message);
 }
 
 /* The answer to whoever waited; `text` is the result. */
@@ -56,20 +56,20 @@ static void run_waiting(struct task *task) {
   struct order order;
   char *text = NULL;
   if (!order_read(&order, task->values)) {
-    reply_failed(task, &order);
+    reply_failed(task, &order.failure);
     return;
   }
-  if (!background_reserve(&simulations->background, &order, simulations->folder)) {
+  if (!order_reserve(&order, &simulations->background.pending, simulations->folder)) {
     reply_too_many(task);
     return;
   }
   bool ok = order_carry_out(&order, &simulations->places,
                             workers_ending(simulations->players), &text);
-  background_release(&simulations->background, &order);
+  pending_release(&simulations->background.pending, order.id, &order.failure);
   if (ok)
     reply_results(task, &order, text);
   else
-    reply_failed(task, &order);
+    reply_failed(task, &order.failure);
   free(text);
 }
 
@@ -94,8 +94,9 @@ static void run_checked(struct task *task) {
       order_read(order, task->values) && order_find(order, &simulations->places, &parts);
   order_parts_free(&parts);
   if (!ok) {
-    reply_failed(task, order);
-  } else if (!background_reserve(&simulations->background, order, simulations->folder)) {
+    reply_failed(task, &order->failure);
+  } else if (!order_reserve(order, &simulations->background.pending,
+                            simulations->folder)) {
     reply_too_many(task);
     ok = false;
   } else {
@@ -137,15 +138,15 @@ static bool read_parameter(struct task *task, char id[RESULT_ID_SIZE],
 /* Answers for a simulation that has no file. */
 static void reply_absent(struct task *task, const char *id) {
   struct simulations *simulations = task->owner;
-  struct background_entry entry;
-  if (!background_find(&simulations->background, id, &entry))
+  struct pending_entry entry;
+  if (!pending_find(&simulations->background.pending, id, &entry))
     task_reply_error(task, 404, "NotFound", "Simulation '%s' not found", id);
   else if (entry.is_on)
     task_reply_json(task, 202,
                     json_pack("{s:s, s:s, s:s}", "status", "running", "simulation_id", id,
                               "message", "The simulation is still on"));
   else
-    task_reply_error(task, entry.status, entry.code, "%s", entry.message);
+    reply_failed(task, &entry.failure);
 }
 
 /* Answers with a file, as it is if it is JSON; older ones may have NaN. */

@@ -177,9 +177,11 @@ START_TEST(subscriptions_hold_progress) {
   ck_assert(!allows(&slow, 1, 2, 5400));
   ck_assert(allows(&slow, 2, 3, 5400)); /* another run's */
   ck_assert(!allows(&slow, 1, 4, 5999));
+  ck_assert_int_eq(subscription_next(&slow), 6000);
   ck_assert_int_eq(number_of(subscription_due(&slow, 5999)), -1);
   ck_assert_int_eq(number_of(subscription_due(&slow, 6000)), 4);
   ck_assert_int_eq(number_of(subscription_due(&slow, 6000)), -1);
+  ck_assert_int_eq(subscription_next(&slow), SUBSCRIPTION_NEVER);
   ck_assert(!allows(&slow, 1, 5, 6999));
   ck_assert(allows(&slow, 1, 6, 7000)); /* what was held is older */
   ck_assert_int_eq(number_of(subscription_due(&slow, 9000)), -1);

@@ -1,47 +1,12 @@
 """Runs in hrl-serve that pause, wait for their turn, go several at a time, and outlive it."""
-import json
 import os
 import random
 import sqlite3
 import unittest
 
 import serve_harness as harness
-from serve_peers import RUNS, Api, Client, has_record
-
-LONG = {"scenario_name": "bologna_coppia", "num_episodes": 10 ** 6}
-OTHER = {"scenario_name": "torino_single", "num_episodes": 10 ** 6}
-SHORT = {"num_episodes": 40, "save_interval": 10, "eval_episodes": 5}
-
-
-RECORDS = bool(harness.PROGRAM) and has_record()
-recorded = unittest.skipUnless(RECORDS, "built without the record of runs")
-
-
-class Case(harness.ServiceCase):
-    def setUp(self):
-        self.api = Api(self.service)
-        self.client = Client(self.service.url, ["websocket"])
-        self.client.wait_for("connection_established")
-
-    def tearDown(self):
-        for run in self.api.get(RUNS, state="queued,paused,running").json()["runs"]:
-            self.api.change(run["id"], "stop")
-        self.client.socket.disconnect()
-
-    def begin(self, body=LONG):
-        """A plain start; gives the run's number, which its event has."""
-        count = len(self.client.of("training_started"))
-        answer = self.api.start(**body)
-        self.assertEqual(answer.status_code, 202, answer.text)
-        (started,) = self.client.wait_for("training_started", count + 1)
-        return started["run_id"]
-
-    def heard(self, event, run):
-        """Waits for an event of a run; gives its payload."""
-        def found():
-            return [e[1] for e in self.client.of(event) if e[1].get("run_id") == run]
-        self.assertTrue(harness.wait_until(found), (event, run))
-        return found()[0]
+from serve_peers import RUNS, Api, Client
+from training_case import LONG, OTHER, RECORDS, SHORT, Case, recorded
 
 
 @recorded
@@ -290,92 +255,6 @@ class Several(Case):
                               if e[1]["run_id"] == run)
             self.assertTrue(harness.wait_until(lambda: episodes() == list(range(1, 61))),
                             episodes())
-
-
-@recorded
-class Subscriptions(Case):
-    options = ("--concurrency", "2")
-
-    def subscribe(self, *wish):
-        client = Client(self.service.url, self.transports)
-        self.addCleanup(client.socket.disconnect)
-        client.wait_for("connection_established")
-        client.socket.emit("subscribe_training", *wish)
-        return client
-
-    def check_subscriptions(self, transports):
-        self.transports = transports
-        newest = self.api.get(RUNS, limit=1).json()["runs"]
-        first = newest[0]["id"] + 1 if newest else 1
-        second = first + 1
-        one = self.subscribe({"run_id": second})
-        (confirmed,) = one.wait_for("subscription_confirmed")
-        self.assertEqual(confirmed, {"message": "Subscribed to training updates",
-                                     "run_id": second})
-        slow = self.subscribe({"interval_ms": 3600000, "run_id": first})
-        self.assertEqual(slow.wait_for("subscription_confirmed")[0],
-                         {"message": "Subscribed to training updates", "run_id": first,
-                          "interval_ms": 3600000})
-        every = self.subscribe({"scenario": "x"})
-        self.assertEqual(every.wait_for("subscription_confirmed")[0],
-                         {"message": "Subscribed to training updates"})
-        started = [self.api.start(**body).json()["run_id"] for body in (LONG, OTHER)]
-        self.assertEqual(started, [first, second])
-        for client in (one, slow, every):
-            client.wait_for("training_progress")
-        one.wait_for("training_progress", 100)
-        reached = self.api.change(first, "stop").json()["data"]["episodes_completed"]
-        (stopped,) = slow.wait_for("training_stopped")
-        self.assertEqual(stopped["run_id"], first)
-        # one at once, and how far it came before its end
-        self.assertTrue(harness.wait_until(lambda: len(slow.of("training_progress")) == 2))
-        self.assertEqual(max(e[1]["episode"] for e in slow.of("training_progress")), reached)
-        self.api.change(second, "stop")
-        every.wait_for("training_stopped", 2)
-        one.wait_for("training_stopped")
-        for client, runs in ((one, {second}), (slow, {first}), (every, {first, second})):
-            heard = {e[1]["run_id"] for e in client.events
-                     if e[0].startswith("training_")}
-            self.assertEqual(heard, runs)
-
-    def test_by_websocket(self):
-        self.check_subscriptions(["websocket"])
-
-    def test_by_polling(self):
-        self.check_subscriptions(["polling"])
-
-    def test_an_interval_lets_progress_through(self):
-        self.transports = ["websocket"]
-        run = self.api.start(**LONG).json()["run_id"]
-        client = self.subscribe({"interval_ms": 200})
-        client.wait_for("training_progress", 4)
-        self.assertLess(len(client.of("training_progress")),
-                        len(self.client.of("training_progress")) / 4)
-        client.socket.emit("subscribe_training")  # everything again
-        client.wait_for("subscription_confirmed", 2)
-        client.wait_for("training_progress", len(client.of("training_progress")) + 100)
-        self.api.change(run, "stop")
-
-    def test_what_is_no_subscription(self):
-        self.transports = ["websocket"]
-        client = self.subscribe({"run_id": "1"})
-        wrong = ({"run_id": 0}, {"run_id": -1}, {"run_id": 1.5}, {"run_id": [1]},
-                 {"run_id": True}, {"run_id": "x" * 9999}, {"interval_ms": -1},
-                 {"interval_ms": "1"}, {"interval_ms": 10 ** 9}, {"run_id": {"run_id": 1}})
-        for wish in wrong:
-            client.socket.emit("subscribe_training", wish)
-        client.wait_for("subscription_refused", len(wrong) + 1)
-        self.assertEqual(client.of("subscription_confirmed"), [])
-        self.assertTrue(all(set(e[1]) == {"message"} and "expected" in e[1]["message"]
-                            for e in client.of("subscription_refused")))
-        for wish in (1, "x", None, [], {"run_id": None}, {"x": {"run_id": 0}}):
-            client.socket.emit("subscribe_training", wish)
-        client.wait_for("subscription_confirmed", 6)
-        self.assertIsNone(client.socket.call("subscribe_training", {"run_id": 10 ** 6}))
-        # nothing of other runs from now on
-        run = self.api.start(**LONG).json()["run_id"]
-        self.heard("training_started", run)
-        self.assertEqual(client.of("training_started"), [])
 
 
 @recorded

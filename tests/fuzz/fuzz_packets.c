@@ -41,6 +41,10 @@ void session_send_text(struct session *session, const char *prefix, const char *
   message_release(message);
 }
 
+void session_hold(struct session *session, int64_t now) {
+  PROMISE(subscription_next(&session->subscription) >= now); /* or it was due */
+}
+
 void session_make_id(char id[SESSION_ID_SIZE]) {
   memset(id, 'a', SESSION_ID_SIZE - 1);
   id[SESSION_ID_SIZE - 1] = '\0';

@@ -22,10 +22,12 @@ struct sessions {
   struct session *first, *last; /* in the line of those with something to send */
   struct timer turn;            /* of the next in line */
   struct timer check;           /* runs while there are sessions */
+  struct timer release;         /* of the next progress that is held */
 };
 
 static void serve_line(struct timer *timer);
 static void check_all(struct timer *timer);
+static void release_held(struct timer *timer);
 
 struct sessions *sessions_create(const struct sessions_settings *settings) {
   struct sessions *sessions = calloc(1, sizeof *sessions);
@@ -33,6 +35,7 @@ struct sessions *sessions_create(const struct sessions_settings *settings) {
   sessions->settings = *settings;
   sessions->turn.run = serve_line;
   sessions->check.run = check_all;
+  sessions->release.run = release_held;
   return sessions;
 }
 
@@ -47,6 +50,7 @@ void sessions_destroy(struct sessions *sessions) {
   if (sessions == NULL) return;
   timer_cancel(sessions->settings.loop, &sessions->turn);
   timer_cancel(sessions->settings.loop, &sessions->check);
+  timer_cancel(sessions->settings.loop, &sessions->release);
   sessions_each(sessions, forget, NULL);
   free(sessions);
 }
@@ -231,11 +235,6 @@ static void check_one(struct session *session, void *data) {
       session->transport = TRANSPORT_POLLING;
     }
   }
-  for (struct message *held;
-       (held = subscription_due(&session->subscription, now)) != NULL;) {
-    session_send(session, held);
-    message_release(held);
-  }
   if (session->pong_by == 0 && now >= session->ping_at) {
     session->ping_at = now + settings->ping_interval;
     session->pong_by = now + settings->ping_timeout;
@@ -249,6 +248,41 @@ static void check_all(struct timer *timer) {
   int64_t now = clock_now();
   sessions_each(sessions, check_one, &now);
   if (sessions->count > 0) timer_start(sessions->settings.loop, timer, CHECK_INTERVAL);
+}
+
+/* ---- what subscriptions hold ---- */
+
+static void release_at(struct sessions *sessions, int64_t due, int64_t now) {
+  struct timer *timer = &sessions->release;
+  if (due == SUBSCRIPTION_NEVER || (timer->started && timer->due <= due)) return;
+  timer_start(sessions->settings.loop, timer, due - now);
+}
+
+void session_hold(struct session *session, int64_t now) {
+  release_at(session->sessions, subscription_next(&session->subscription), now);
+}
+
+struct release {
+  int64_t now, next;
+};
+
+static void release_one(struct session *session, void *data) {
+  struct release *release = data;
+  for (struct message *held;
+       (held = subscription_due(&session->subscription, release->now)) != NULL;) {
+    session_send(session, held);
+    message_release(held);
+  }
+  int64_t next = subscription_next(&session->subscription);
+  if (next < release->next) release->next = next;
+}
+
+/* One timer for all: clients that asked for the same interval are served together. */
+static void release_held(struct timer *timer) {
+  struct sessions *sessions = holder_of(timer, struct sessions, release);
+  struct release release = {clock_now(), SUBSCRIPTION_NEVER};
+  sessions_each(sessions, release_one, &release);
+  release_at(sessions, release.next, release.now);
 }
 
 void sessions_each(struct sessions *sessions,

@@ -104,6 +104,9 @@ void session_send(struct session *session, struct message *message);
 /* The same for text made for this client alone. */
 void session_send_text(struct session *session, const char *prefix, const char *text);
 
+/* Its subscription holds progress since `now`: it is sent once it is due. */
+void session_hold(struct session *session, int64_t now);
+
 /* A packet of the client. False: it breaks the protocol; the session must be closed. */
 bool session_take_packet(struct session *session, const struct engine_packet *packet);
 

@@ -40,9 +40,12 @@ static void send_if_wanted(struct session *session, void *data) {
   if (!session->joined || !subscription_wants(subscription, message->run)) return;
   if (message->kind == MESSAGE_LIFECYCLE && message->run != 0)
     send_held(session, subscription_flush(subscription, message->run));
+  int64_t now = clock_now();
   if (message->kind != MESSAGE_PROGRESS ||
-      subscription_allows(subscription, message, clock_now()))
+      subscription_allows(subscription, message, now))
     session_send(session, message);
+  else
+    session_hold(session, now);
 }
 
 void socketio_tell(struct sessions *sessions, enum message_kind kind, uint64_t run,

@@ -96,6 +96,14 @@ struct message *subscription_due(struct subscription *subscription, int64_t now)
   return NULL;
 }
 
+int64_t subscription_next(const struct subscription *subscription) {
+  int64_t next = SUBSCRIPTION_NEVER;
+  for (const struct feed *feed = subscription->feeds; feed != NULL; feed = feed->next)
+    if (feed->held != NULL && feed->sent + subscription->interval < next)
+      next = feed->sent + subscription->interval;
+  return next;
+}
+
 struct message *subscription_take(struct subscription *subscription) {
   struct message *held = NULL;
   while (held == NULL && subscription->feeds != NULL)

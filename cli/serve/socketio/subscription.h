@@ -39,7 +39,11 @@ struct message *subscription_flush(struct subscription *subscription, uint64_t r
 /* The same for one whose time has come, and which counts as sent now. */
 struct message *subscription_due(struct subscription *subscription, int64_t now);
 
-/* The same for any run. */
+/* When that is; SUBSCRIPTION_NEVER: nothing is held. */
+#define SUBSCRIPTION_NEVER INT64_MAX
+int64_t subscription_next(const struct subscription *subscription);
+
+/* What was held of any run, as above. */
 struct message *subscription_take(struct subscription *subscription);
 
 /* Releases everything. */

@@ -19,7 +19,7 @@ export function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
-const EVENTS = 16; // milliseconds between two events of a run, at least
+const EVENTS = 14; // milliseconds between two events of a run, at least: sixty a second where some are late
 const PAUSE = 33; // between two frames that show news
 let told = -PAUSE;
 

@@ -6,12 +6,8 @@
  *     HRL_GOLDEN_RECORD=FILE test_golden      writes the file anew
  *
  * docs/testing.md says when it may be recorded again. */
-#include "trial.h"
+#include "golden_values.h"
 
-#include <inttypes.h>
-#include <math.h>
-
-#include "math/gemm.h"
 #include "policy/policy.h"
 
 /* How far values may lie from the recorded ones, relative to 1 + their size. They were
@@ -43,75 +39,16 @@ static const struct run {
 #define RUNS (sizeof runs / sizeof runs[0])
 #define SHORT 24
 
-#define MOST_VALUES 64
-struct values {
-  char names[MOST_VALUES][48];
-  double values[MOST_VALUES];
-  size_t count;
-};
-
-static void add(struct values *values, const char *part, const char *name, double value) {
-  ck_assert_uint_lt(values->count, MOST_VALUES);
-  snprintf(values->names[values->count], sizeof values->names[0], "%s.%s", part, name);
-  values->values[values->count++] = value;
-}
-
 static void take_event(const hrl_event *event, void *data) {
-  struct values *values = data;
+  struct golden_values *values = data;
   if (event->type == HRL_EVENT_PROGRESS &&
-      event->episode % (event->total_episodes / 2) == 0) {
-    const hrl_progress *progress = event->progress;
-    char part[32];
-    snprintf(part, sizeof part, "episode_%" PRIu64, event->episode);
-    add(values, part, "avg_reward", progress->avg_reward);
-    add(values, part, "avg_duration", progress->avg_duration);
-    add(values, part, "avg_cash", progress->avg_cash);
-    add(values, part, "avg_invested", progress->avg_invested);
-    add(values, part, "stability", progress->stability);
-    add(values, part, "goal_adherence", progress->goal_adherence);
-  }
-  if (event->type == HRL_EVENT_COMPLETED) {
-    const hrl_evaluation *evaluation = event->evaluation;
-    add(values, "evaluation", "strategic_return", evaluation->strategic_return);
-    add(values, "evaluation", "stderr", evaluation->strategic_return_stderr);
-    add(values, "evaluation", "reward", evaluation->reward);
-    add(values, "evaluation", "months", evaluation->months);
-    add(values, "evaluation", "solvent", evaluation->solvent);
-    add(values, "evaluation", "final_cash", evaluation->final_cash);
-    add(values, "evaluation", "wealth", evaluation->wealth);
-    add(values, "evaluation", "goal_adherence", evaluation->goal_adherence);
-  }
+      event->episode % (event->total_episodes / 2) == 0)
+    golden_add_progress(values, event);
+  if (event->type == HRL_EVENT_COMPLETED)
+    golden_add_evaluation(values, "evaluation", event->evaluation);
 }
 
-/* A part of an agent's parameters as two numbers that any change of them moves. */
-static void add_projections(struct values *values, const char *part, const char *network,
-                            const float *parameters, size_t count) {
-  double square = 0.0;
-  double projection = 0.0;
-  char name[32];
-  for (size_t i = 0; i < count; i++) {
-    square += (double)parameters[i] * (double)parameters[i];
-    projection += (double)parameters[i] * cos(0.7 * (double)i);
-  }
-  snprintf(name, sizeof name, "%s_norm", network);
-  add(values, part, name, sqrt(square));
-  snprintf(name, sizeof name, "%s_projection", network);
-  add(values, part, name, projection);
-}
-
-static void add_agent(struct values *values, const char *part,
-                      const struct hrlp_actor_critic *agent) {
-  add_projections(values, part, "actor", agent->parameters, agent->critic_offset);
-  add_projections(values, part, "critic", agent->parameters + agent->critic_offset,
-                  agent->log_std_offset - agent->critic_offset);
-  for (size_t j = 0; j < agent->actions; j++) {
-    char name[32];
-    snprintf(name, sizeof name, "log_std_%zu", j);
-    add(values, part, name, (double)agent->parameters[agent->log_std_offset + j]);
-  }
-}
-
-static void train(const struct run *run, struct values *values) {
+static void train(const struct run *run, struct golden_values *values) {
   char path[512];
   hrl_scenario *scenario = NULL;
   hrl_trainer *trainer = NULL;
@@ -135,65 +72,22 @@ static void train(const struct run *run, struct values *values) {
   const char *name = strrchr(run->scenario, '/');
   snprintf(path, sizeof path, "out/%s", name != NULL ? name + 1 : run->scenario);
   OK(hrl_policy_load(path, &policy, &error));
-  add_agent(values, "strategist", &policy->agents.strategist);
-  add_agent(values, "executor", &policy->agents.executor);
+  golden_add_agent(values, "strategist", &policy->agents.strategist);
+  golden_add_agent(values, "executor", &policy->agents.executor);
   hrl_policy_destroy(policy);
   leave_room();
 }
 
-static void record(const char *path, int number, const struct values *values) {
-  FILE *file = fopen(path, number == 0 ? "w" : "a");
-  ck_assert_ptr_nonnull(file);
-  if (number == 0)
-    fprintf(file, "# Made by test_golden; only to be made anew on purpose.\n");
-  for (size_t k = 0; k < values->count; k++)
-    fprintf(file, "%s %" PRIu64 " %s %.9g\n", runs[number].scenario,
-            runs[number].episodes, values->names[k], values->values[k]);
-  ck_assert_int_eq(fclose(file), 0);
-}
-
-static bool is_avx2(void) { return strstr(hrlp_gemm_name(), "AVX2") != NULL; }
-
-/* Compares with the lines of the file that belong to the run. */
-static void compare(const struct run *run, const struct values *values) {
-  FILE *file = fopen(TEST_DATA "/golden/runs.txt", "r");
-  const double tolerance = is_avx2() ? tolerance_avx2 : tolerance_other;
-  char line[256];
-  size_t compared = 0;
-  double farthest = 0.0;
-  ck_assert_ptr_nonnull(file);
-  while (fgets(line, sizeof line, file) != NULL) {
-    char scenario[64];
-    char name[64];
-    uint64_t episodes;
-    double expected;
-    if (sscanf(line, "%63s %" SCNu64 " %63s %lf", scenario, &episodes, name, &expected) !=
-            4 ||
-        strcmp(scenario, run->scenario) != 0 || episodes != run->episodes)
-      continue;
-    ck_assert_uint_lt(compared, values->count);
-    ck_assert_str_eq(name, values->names[compared]);
-    double found = values->values[compared++];
-    double distance = fabs(found - expected) / (1.0 + fabs(expected));
-    if (!(distance <= farthest)) farthest = distance;
-    ck_assert_msg(distance <= tolerance, "%s %" PRIu64 " %s: found %.17g, recorded %.17g",
-                  scenario, episodes, name, found, expected);
-  }
-  fclose(file);
-  ck_assert_uint_eq(compared, values->count);
-  printf("%s %" PRIu64 ": within %.1e of what was recorded (%s)\n", run->scenario,
-         run->episodes, farthest, hrlp_gemm_name());
-}
-
 START_TEST(a_run_is_what_it_was) {
-  static struct values values;
+  static struct golden_values values;
   const char *recorded = getenv("HRL_GOLDEN_RECORD");
-  if (!is_avx2() && runs[_i].episodes != SHORT) return;
+  if (!golden_is_avx2() && runs[_i].episodes != SHORT) return;
   train(&runs[_i], &values);
   if (recorded != NULL)
-    record(recorded, _i, &values);
+    golden_record(recorded, _i == 0, runs[_i].scenario, runs[_i].episodes, &values);
   else
-    compare(&runs[_i], &values);
+    golden_compare(TEST_DATA "/golden/runs.txt", runs[_i].scenario, runs[_i].episodes,
+                   &values, golden_is_avx2() ? tolerance_avx2 : tolerance_other);
 }
 END_TEST
 

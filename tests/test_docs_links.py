@@ -24,7 +24,7 @@ OTHERS = {
     "--variable", "--cflags", "--libs", "--define-prefix",  # pkg-config
     "--fail", "--http2", "--retry",  # curl
     "--mca", "--bind-to", "--oversubscribe", "--mpi", "--signal", "--ntasks", "--cpus-per-task",
-    "--time", "--requeue", "--logdir",  # launchers, TensorBoard
+    "--time", "--requeue", "--open-mode", "--logdir",  # launchers, TensorBoard
     "--leak-check", "--now", "--stdio", "--prefix",  # valgrind, systemctl, perf, meson
     "--write", "--golden", "--only", "--cpu", "--brief", "--seeds", "--random", "--user", "--build",
 }

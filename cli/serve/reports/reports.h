@@ -2,20 +2,8 @@
 #ifndef SERVE_REPORTS_REPORTS_H
 #define SERVE_REPORTS_REPORTS_H
 
-#include "serve/api/pending.h"
-#include "serve/api/workers.h"
 #include "serve/http/request.h"
-#include "serve/simulation/order.h"
-#include "serve/socketio/session.h"
-
-struct reports {
-  const char *folder;
-  const struct order_places *places;
-  struct workers *files;     /* for what takes milliseconds */
-  struct workers *players;   /* for what takes seconds */
-  struct sessions *sessions; /* who is told of those whose client does not wait */
-  struct pending pending;
-};
+#include "serve/reports/state.h"
 
 /* What its owner has not set. */
 void reports_begin(struct reports *reports);

@@ -70,6 +70,12 @@ START_TEST(test_draws_follow_their_scale) {
   ck_assert_double_eq_tol(share_sum / COUNT, 0.4, error * 0.4);
   ck_assert_double_eq_tol(inflation_sum / COUNT, 0.02, error * 0.04);
   for (size_t i = 0; i < 3; i++) ck_assert_int_gt(months[i], 900);
+  hrl_household *households = NULL;
+  hrl_error problem = HRL_ERROR_INIT;
+  ck_assert(hrl_household_create(family, 2, 1, &households, &problem) ==
+            HRL_ERROR_ARGUMENT);
+  ck_assert_ptr_null(households);
+  ck_assert(strstr(problem.message, "is a family of households") != NULL);
   hrl_scenario_destroy(family);
 }
 END_TEST

@@ -105,7 +105,7 @@ typedef struct hrl_step_result {
  *  @param seed chooses all noise.
  *  @param households receives the handle, NULL on failure; every household is at the start
  *         of the episode of its own number 0..N-1. Freed with hrl_household_destroy.
- *  Errors: HRL_ERROR_ARGUMENT, HRL_ERROR_MEMORY; in the model "lifecycle" also
+ *  Errors: HRL_ERROR_ARGUMENT (of a family, too), HRL_ERROR_MEMORY; in the model "lifecycle" also
  *  HRL_ERROR_RANGE (values that do not go together), HRL_ERROR_NUMERIC. Since 0.1; the
  *  model "lifecycle" since 0.2. */
 HRL_API hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count,

@@ -80,7 +80,7 @@ hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count, uint
                      MOST_HOUSEHOLDS);
   hrl_status status =
       hrlp_scenario_check_household(scenario, "hrl_household_create", error);
-  if (status == HRL_OK) status = hrlp_beginning_check(scenario, error);
+  if (status == HRL_OK) status = hrlp_household_check(scenario, error);
   if (status != HRL_OK) return status;
   hrl_household *households = hrlp_alloc(1, sizeof *households);
   if (households == NULL) return hrlp_fail_memory(error, "the households");

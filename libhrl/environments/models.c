@@ -12,14 +12,17 @@ static const struct hrlp_environment *const environments[] = {
     [HRLP_MODEL_LIFECYCLE] = &hrlp_lifecycle,
     [HRLP_MODEL_TASK] = &hrlp_custom};
 
-/* The horizon may have been moved after the beginning was set. */
-hrl_status hrlp_beginning_check(const hrl_scenario *scenario, hrl_error *error) {
+hrl_status hrlp_household_check(const hrl_scenario *scenario, hrl_error *error) {
+  if (scenario->family != NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "%s is a family of households; hrl_scenario_draw gives one of them",
+                     scenario->name);
   bool lifecycle = scenario->model == HRLP_MODEL_LIFECYCLE;
   int64_t months =
       lifecycle ? scenario->lifecycle.max_months : scenario->environment.max_months;
   int64_t first = lifecycle ? scenario->lifecycle.beginning.month
                             : scenario->environment.beginning.month;
-  if (first <= months) return HRL_OK;
+  if (first <= months) return HRL_OK; /* the horizon may have been moved since */
   return hrlp_fail(error, HRL_ERROR_RANGE,
                    "environment.max_months: found %lld, expected at least %lld, the "
                    "month that the household begins at",
@@ -29,11 +32,7 @@ hrl_status hrlp_beginning_check(const hrl_scenario *scenario, hrl_error *error) 
 hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **task,
                             hrl_error *error) {
   *task = NULL;
-  if (scenario->family != NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "%s is a family of households; hrl_scenario_draw gives one of them",
-                     scenario->name);
-  hrl_status status = hrlp_beginning_check(scenario, error);
+  hrl_status status = hrlp_household_check(scenario, error);
   return status == HRL_OK ? environments[scenario->model]->create(scenario, task, error)
                           : status;
 }

@@ -7,8 +7,8 @@
 /* The task that a scenario, but no family, describes. Freed with hrlp_task_destroy. */
 hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **task,
                             hrl_error *error);
-/* Whether the month that a scenario begins at is within its horizon. */
-hrl_status hrlp_beginning_check(const hrl_scenario *scenario, hrl_error *error);
+/* Whether a scenario describes one household, which begins within its horizon. */
+hrl_status hrlp_household_check(const hrl_scenario *scenario, hrl_error *error);
 
 void hrlp_task_destroy(struct hrlp_task *task);
 

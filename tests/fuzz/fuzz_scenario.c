@@ -2,6 +2,7 @@
  * every value the same to the last bit and inside its bounds. */
 #include <math.h>
 
+#include <hrl/household.h>
 #include <hrl/memory.h>
 
 #include "../task_sample.h"
@@ -66,6 +67,60 @@ static void read_as_task(const uint8_t *data, size_t size) {
   hrl_scenario_destroy(scenario);
 }
 
+static double months_of(const hrl_scenario *scenario) {
+  double months = 0.0;
+  hrl_error error = HRL_ERROR_INIT;
+  PROMISE(hrl_scenario_get(scenario, "environment.max_months", &months, &error) ==
+          HRL_OK);
+  return months;
+}
+
+/* Months of what may be lived with any values that are within bounds: a household is
+ * made, or it is told why not, and none of its figures is beyond all numbers. */
+static void live(hrl_scenario *scenario) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_household *households = NULL;
+  if (months_of(scenario) > 600.0) return; /* nothing but slow */
+  hrl_status status = hrl_household_create(scenario, 2, 1, &households, &error);
+  promise_error(status, &error);
+  PROMISE((status == HRL_OK) == (households != NULL));
+  if (status != HRL_OK) return;
+  double actions[6] = {0.2, 0.3, 0.5, 0.0, 0.0, 1.0};
+  double reward[2];
+  double change[2];
+  double consumption[2];
+  uint8_t ruined[2] = {0};
+  uint8_t ended[2] = {0};
+  hrl_step_result month = {sizeof month, reward, change, ruined, ended, consumption};
+  for (int i = 0; i < 3; i++) {
+    if (ruined[0] || ruined[1] || ended[0]) break;
+    PROMISE(hrl_household_step(households, actions, &month, &error) == HRL_OK);
+    for (int k = 0; k < 2; k++)
+      PROMISE(isfinite(reward[k]) && isfinite(change[k]) && isfinite(consumption[k]));
+  }
+  hrl_household_destroy(households);
+}
+
+/* Households of a family keep its bounds, and each may be lived. */
+static void draw_and_live(hrl_scenario *scenario) {
+  if (!hrl_scenario_is_family(scenario)) {
+    live(scenario);
+    return;
+  }
+  for (uint64_t number = 0; number < 2; number++) {
+    hrl_error error = HRL_ERROR_INIT;
+    hrl_scenario *drawn = NULL;
+    hrl_status status = hrl_scenario_draw(scenario, 1, number, &drawn, &error);
+    promise_error(status, &error);
+    PROMISE((status == HRL_OK) == (drawn != NULL));
+    if (status != HRL_OK) return;
+    check_bounds(drawn);
+    PROMISE(!hrl_scenario_is_family(drawn));
+    live(drawn);
+    hrl_scenario_destroy(drawn);
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   hrl_error error = HRL_ERROR_INIT;
   hrl_scenario *scenario = NULL;
@@ -77,6 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (status != HRL_OK) return 0;
   check_bounds(scenario);
   write_and_read(scenario);
+  draw_and_live(scenario);
   hrl_scenario_destroy(scenario);
   return 0;
 }

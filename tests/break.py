@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TESTS = ("rl", "ppo", "ppo_update", "agents", "wiring", "wiring_keys", "wiring_run", "budget",
+TESTS = ("random", "rl", "ppo", "ppo_update", "agents", "wiring", "wiring_keys", "wiring_run", "budget",
          "budget_rewards", "seam", "household",
          "household_episodes", "metrics", "optimum", "evaluate", "quality", "environment",
          "lifecycle", "lifecycle_optimum", "lifecycle_run")
@@ -26,6 +26,12 @@ CUSTOM = "libhrl/environments/custom/"
 TASK_TESTS = ("task", "task_ask", "task_check", "task_fail", "task_play", "task_run")
 # (file below the root, text, what takes its place). A text must be in the file once.
 BREAKS = [
+    ("libhrl/evaluate/pick.c", "(evaluation->options.seed ^ OTHER_SEED) >> 1", "evaluation->options.seed"),
+    ("libhrl/evaluate/pick.c", "x->sum < y->sum ? 1 : -1", "x->sum < y->sum ? -1 : 1"),
+    ("libhrl/evaluate/pick.c", "choice.count /= PART_LEFT", "choice.count /= 2"),
+    ("libhrl/evaluate/pick.c", "candidate->sum += played", "candidate->sum = played"),
+    ("libhrl/base/random.c", "radius_of(words[0][i]) * cosine", "radius_of(words[0][i]) * sine"),
+    ("libhrl/base/random.c", "hrlp_random_uniform(words[1][i])", "hrlp_random_uniform(words[2][i])"),
     ("libhrl/agents/learner.c", "  hrlp_standardize(batch->advantages, batch->count);\n", ""),
     ("libhrl/agents/learner.c", "values[i] * valuation->scale", "values[i]"),
     ("libhrl/agents/learner.c", "struct agent_schedule high = {config->gamma_high,",
@@ -77,8 +83,8 @@ BREAKS = [
     (BUDGET + "optimum.c", "(double)(environment->max_months - month - 1)", "(double)(environment->max_months - month)"),
     (BUDGET + "optimum.c", "stretch.safety = solver->reward->mu", "stretch.safety = 0.0"),
     (BUDGET + "rules.c", "{(double)number / 100.0}", "{(double)number / 101.0}"),
-    ("libhrl/evaluate/evaluate.c", "round->first_episode + first", "round->first_episode"),
-    ("libhrl/evaluate/evaluate.c", "round.first_episode = done", "round.first_episode = 0"),
+    ("libhrl/evaluate/evaluate.c", "stage->first_episode + first", "stage->first_episode"),
+    ("libhrl/evaluate/evaluate.c", "stage.first_episode = done", "stage.first_episode = 0"),
     ("libhrl/evaluate/tally.c", "(count - 1.0)", "count"),
     ("libhrl/evaluate/tally.c", "episode->insolvent ? 0.0 : 1.0", "1.0"),
     ("libhrl/agents/agents.c", ".gamma_low = training->gamma_low,",

@@ -13,6 +13,7 @@
 #include "report/html.h"
 #include "report/pdf.h"
 #include "report/scale.h"
+#include "report/spread.h"
 #include "report/utf8.h"
 
 /* ---- text ---- */
@@ -126,17 +127,19 @@ END_TEST
 
 /* ---- charts ---- */
 
-static char *draw(const struct chart *chart) {
+static char *draw_at(const struct chart *chart, const struct chart_size *drawn) {
   char *text = NULL;
   size_t size = 0;
   FILE *file = open_memstream(&text, &size);
   struct canvas_svg svg = canvas_svg_on(file);
-  chart_draw(chart, &svg.canvas);
+  chart_draw(chart, drawn, &svg.canvas);
   fclose(file);
   ck_assert_ptr_null(strstr(text, "nan"));
   ck_assert_ptr_null(strstr(text, "inf"));
   return text;
 }
+
+static char *draw(const struct chart *chart) { return draw_at(chart, &chart_wide); }
 
 static size_t count_of(const char *text, const char *part) {
   size_t count = 0;
@@ -172,6 +175,27 @@ START_TEST(points_are_where_the_axes_say) {
   ck_assert_ptr_nonnull(
       strstr(text, "<path class=\"r\" d=\"M66.0 254.0L384.0 160.0 702.0 66.0\"/>"));
   ck_assert_ptr_nonnull(strstr(text, ">a name</text>"));
+  free(text);
+}
+END_TEST
+
+/* A telephone's: names take as many lines as they need, and the axes give way. */
+START_TEST(narrow_charts_have_room_for_their_names) {
+  static const double x[] = {0, 2, 4};
+  static const double y[] = {0, 4, 8};
+  struct chart chart = {.title = "t", .note = "n", .x_label = "x", .x = x, .count = 3};
+  chart_add_line(&chart, y, INK_RULE, "the first of the names");
+  chart_add_line(&chart, y, INK_AGENTS, "the second of the names");
+  chart_add_band(&chart, y, y, INK_AGENTS_OUTER, "a short one");
+  char *text = draw_at(&chart, &chart_narrow);
+  ck_assert_ptr_nonnull(
+      strstr(text, "x=\"26.0\" y=\"42.0\" text-anchor=\"start\">the first"));
+  ck_assert_ptr_nonnull(
+      strstr(text, "x=\"26.0\" y=\"60.0\" text-anchor=\"start\">the second"));
+  ck_assert_ptr_nonnull(strstr(text, "y=\"60.0\" text-anchor=\"start\">a short one"));
+  /* from 0 to 8 over 264 ... 84 */
+  ck_assert_ptr_nonnull(
+      strstr(text, "<path class=\"a\" d=\"M66.0 264.0L199.0 174.0 332.0 84.0\"/>"));
   free(text);
 }
 END_TEST
@@ -259,6 +283,31 @@ static void fill(struct sample *sample, const char *text, double value, bool lif
 
 static const char hostile[] = "</style><script>x</script>\"'&\xff\x01";
 
+START_TEST(shares_of_households_that_end_alike) {
+  enum { LEVELS_HERE = 101, STEPS = 4 };
+  double even[LEVELS_HERE], none[LEVELS_HERE], all[LEVELS_HERE], some[LEVELS_HERE];
+  double shares[STEPS];
+  for (int i = 0; i < LEVELS_HERE; i++) {
+    even[i] = i * 10.0;
+    none[i] = 0.0;
+    all[i] = 1000.0;
+    some[i] = i <= 60 ? 0.0 : 1000.0;
+  }
+  spread_shares(even, LEVELS_HERE, 0.0, 1000.0, STEPS, shares);
+  for (int i = 0; i < STEPS; i++) ck_assert_double_eq_tol(shares[i], 0.25, 1e-9);
+  spread_shares(even, LEVELS_HERE, 100.0, 900.0, STEPS, shares);
+  for (int i = 0; i < STEPS; i++) ck_assert_double_eq_tol(shares[i], 0.2, 1e-9);
+  /* those with nothing are in the first step, those with the most in the last */
+  spread_shares(none, LEVELS_HERE, 0.0, 1000.0, STEPS, shares);
+  for (int i = 0; i < STEPS; i++) ck_assert_double_eq(shares[i], i == 0 ? 1.0 : 0.0);
+  spread_shares(all, LEVELS_HERE, 0.0, 1000.0, STEPS, shares);
+  for (int i = 0; i < STEPS; i++) ck_assert_double_eq(shares[i], i == 3 ? 1.0 : 0.0);
+  spread_shares(some, LEVELS_HERE, 0.0, 1000.0, STEPS, shares);
+  ck_assert_double_eq_tol(shares[0], 0.6025, 1e-9);
+  ck_assert_double_eq_tol(shares[3], 0.3925, 1e-9);
+}
+END_TEST
+
 START_TEST(any_figures_and_texts_make_a_page) {
   static const double values[] = {0,         1,     -1,     NAN,   INFINITY,
                                   -INFINITY, 1e308, -1e308, 5e-324};
@@ -325,7 +374,9 @@ int main(void) {
   tcase_add_test(cases, text_is_escaped_and_valid);
   tcase_add_test(cases, lines_have_gaps_where_there_is_nothing);
   tcase_add_test(cases, points_are_where_the_axes_say);
+  tcase_add_test(cases, narrow_charts_have_room_for_their_names);
   tcase_add_test(cases, long_lines_are_thinned_but_whole);
+  tcase_add_test(cases, shares_of_households_that_end_alike);
   tcase_add_test(cases, any_figures_and_texts_make_a_page);
   tcase_add_test(cases, any_figures_and_texts_make_a_pdf);
   suite_add_tcase(suite, cases);

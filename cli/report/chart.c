@@ -12,10 +12,14 @@
 #define TITLE_Y 20.0
 #define LEGEND_Y 42.0
 #define LEGEND_GAP 22.0
+#define LEGEND_LINE 18.0
 
 /* Points nearer to each other than this are not told apart. */
 #define NEAREST 1.5
 #define MOST_POINTS 512
+
+const struct chart_size chart_wide = {CHART_WIDTH, CHART_HEIGHT, 10};
+const struct chart_size chart_narrow = {350.0, 310.0, 5};
 
 void chart_add_band(struct chart *chart, const double *low, const double *high,
                     enum ink ink, const char *name) {
@@ -64,6 +68,8 @@ static struct range find_range(const struct chart *chart) {
 struct frame {
   const struct chart *chart;
   struct canvas *canvas;
+  double top, right, bottom; /* of what the axes enclose */
+  double height;             /* of all */
   struct scale x, y;
 };
 
@@ -71,17 +77,17 @@ static void draw_axes(const struct frame *frame) {
   const struct chart *chart = frame->chart;
   struct canvas *canvas = frame->canvas;
   char label[SCALE_LABEL];
-  double bottom = CHART_HEIGHT - BOTTOM;
+  double bottom = frame->bottom;
   for (int i = 0; i < scale_ticks(&frame->y); i++) {
     double v = frame->y.first + i * frame->y.step;
     double y = scale_place(&frame->y, v);
-    struct point line[2] = {{LEFT, y}, {CHART_WIDTH - RIGHT, y}};
+    struct point line[2] = {{LEFT, y}, {frame->right, y}};
     canvas->polyline(canvas, line, 2, INK_GRID);
     scale_format(&frame->y, chart->y_unit, v, label);
     canvas->text(canvas, (struct point){LEFT - 8.0, y + 4.0}, ANCHOR_END, INK_TEXT_FAINT,
                  label);
   }
-  struct point base[2] = {{LEFT, bottom}, {CHART_WIDTH - RIGHT, bottom}};
+  struct point base[2] = {{LEFT, bottom}, {frame->right, bottom}};
   canvas->polyline(canvas, base, 2, INK_AXIS);
   for (int i = 0; i < scale_ticks(&frame->x); i++) {
     double v = frame->x.first + i * frame->x.step;
@@ -92,8 +98,7 @@ static void draw_axes(const struct frame *frame) {
     canvas->text(canvas, (struct point){x, bottom + 19.0}, ANCHOR_MIDDLE, INK_TEXT_FAINT,
                  label);
   }
-  canvas->text(canvas,
-               (struct point){(LEFT + CHART_WIDTH - RIGHT) / 2.0, CHART_HEIGHT - 8.0},
+  canvas->text(canvas, (struct point){(LEFT + frame->right) / 2.0, frame->height - 8.0},
                ANCHOR_MIDDLE, INK_TEXT_FAINT, chart->x_label);
 }
 
@@ -110,10 +115,22 @@ static double text_width(const char *text) {
   return width;
 }
 
-/* One entry; gives where the next begins. */
-static double draw_entry(struct canvas *canvas, double x, enum ink ink, bool area,
-                         const char *name) {
-  double y = LEGEND_Y - 4.0;
+#define ENTRY_LINE 26.0 /* what stands before its name */
+
+/* Where the next entry begins, in a line of its own where there is no room for it. */
+static struct point place_entry(struct point *next, double width, const char *name) {
+  double needed = ENTRY_LINE + text_width(name);
+  if (next->x > 0.0 && next->x + needed > width)
+    *next = (struct point){0.0, next->y + LEGEND_LINE};
+  struct point place = *next;
+  next->x += needed + LEGEND_GAP;
+  return place;
+}
+
+static void draw_entry(struct canvas *canvas, struct point at, enum ink ink, bool area,
+                       const char *name) {
+  double x = at.x;
+  double y = at.y - 4.0;
   struct point box[4] = {
       {x, y - 5.0}, {x + 20.0, y - 5.0}, {x + 20.0, y + 5.0}, {x, y + 5.0}};
   struct point line[2] = {{x, y}, {x + 20.0, y}};
@@ -121,21 +138,29 @@ static double draw_entry(struct canvas *canvas, double x, enum ink ink, bool are
     canvas->polygon(canvas, box, 4, ink);
   else
     canvas->polyline(canvas, line, 2, ink);
-  canvas->text(canvas, (struct point){x + 26.0, LEGEND_Y}, ANCHOR_START, INK_TEXT, name);
-  return x + 26.0 + text_width(name) + LEGEND_GAP;
+  canvas->text(canvas, (struct point){x + ENTRY_LINE, at.y}, ANCHOR_START, INK_TEXT,
+               name);
 }
 
-static void draw_legend(const struct frame *frame) {
-  const struct chart *chart = frame->chart;
-  double x = 0.0;
-  frame->canvas->text(frame->canvas, (struct point){0.0, TITLE_Y}, ANCHOR_START,
-                      INK_TITLE, chart->title);
-  for (size_t i = 0; i < chart->line_count; i++)
-    if (chart->lines[i].name != NULL)
-      x = draw_entry(frame->canvas, x, chart->lines[i].ink, false, chart->lines[i].name);
-  for (size_t i = 0; i < chart->band_count; i++)
-    if (chart->bands[i].name != NULL)
-      x = draw_entry(frame->canvas, x, chart->bands[i].ink, true, chart->bands[i].name);
+/* Gives the height of the lines that it has beyond the first. */
+static double draw_legend(const struct chart *chart, double width,
+                          struct canvas *canvas) {
+  struct point next = {0.0, LEGEND_Y};
+  canvas->text(canvas, (struct point){0.0, TITLE_Y}, ANCHOR_START, INK_TITLE,
+               chart->title);
+  for (size_t i = 0; i < chart->line_count; i++) {
+    const struct chart_line *line = &chart->lines[i];
+    if (line->name == NULL) continue;
+    draw_entry(canvas, place_entry(&next, width, line->name), line->ink, false,
+               line->name);
+  }
+  for (size_t i = 0; i < chart->band_count; i++) {
+    const struct chart_band *band = &chart->bands[i];
+    if (band->name == NULL) continue;
+    draw_entry(canvas, place_entry(&next, width, band->name), band->ink, true,
+               band->name);
+  }
+  return next.y - LEGEND_Y;
 }
 
 /* Points of a stretch of `y` from *at on that has no gap; *at is then behind it. */
@@ -182,13 +207,13 @@ static void draw_band(const struct frame *frame, const struct chart_band *band) 
 /* How far lines stay away from where the name of a mark at `y` would stand. */
 static double clearance(const struct frame *frame, double y, bool left) {
   const struct chart *chart = frame->chart;
-  double least = CHART_HEIGHT;
-  double reach = 0.2 * (CHART_WIDTH - RIGHT - LEFT);
+  double least = frame->height;
+  double reach = 0.2 * (frame->right - LEFT);
   for (size_t k = 0; k < chart->line_count; k++)
     for (size_t i = 0; i < chart->count; i++) {
       double x = scale_place(&frame->x, chart->x[i]);
       double apart = fabs(scale_place(&frame->y, chart->lines[k].y[i]) - (y - 9.0));
-      bool near = left ? x < LEFT + reach : x > CHART_WIDTH - RIGHT - reach;
+      bool near = left ? x < LEFT + reach : x > frame->right - reach;
       if (near && apart < least) least = apart; /* never where it is NaN */
     }
   return least;
@@ -206,30 +231,36 @@ static void draw_mark(const struct frame *frame, size_t index) {
   double x = scale_place(&frame->x, mark->at);
   double y = scale_place(&frame->y, mark->at);
   bool left = !mark->vertical && stands_left(frame, index, y);
-  struct point across[2] = {{LEFT, y}, {CHART_WIDTH - RIGHT, y}};
-  struct point down[2] = {{x, TOP}, {x, CHART_HEIGHT - BOTTOM}};
+  struct point across[2] = {{LEFT, y}, {frame->right, y}};
+  struct point down[2] = {{x, frame->top}, {x, frame->bottom}};
   frame->canvas->polyline(frame->canvas, mark->vertical ? down : across, 2, INK_MARK);
   if (mark->vertical)
-    frame->canvas->text(frame->canvas, (struct point){x - 5.0, TOP + 11.0}, ANCHOR_END,
-                        INK_TEXT_FAINT, mark->name);
+    frame->canvas->text(frame->canvas, (struct point){x - 5.0, frame->top + 11.0},
+                        ANCHOR_END, INK_TEXT_FAINT, mark->name);
   else
-    frame->canvas->text(
-        frame->canvas,
-        (struct point){left ? LEFT + 4.0 : CHART_WIDTH - RIGHT - 4.0, y - 5.0},
-        left ? ANCHOR_START : ANCHOR_END, INK_TEXT_FAINT, mark->name);
+    frame->canvas->text(frame->canvas,
+                        (struct point){left ? LEFT + 4.0 : frame->right - 4.0, y - 5.0},
+                        left ? ANCHOR_START : ANCHOR_END, INK_TEXT_FAINT, mark->name);
 }
 
-void chart_draw(const struct chart *chart, struct canvas *canvas) {
+void chart_draw(const struct chart *chart, const struct chart_size *size,
+                struct canvas *canvas) {
   struct range range = find_range(chart);
   double first = chart->count > 0 && !chart->x_from_zero ? chart->x[0] : 0.0;
   double last = chart->count > 0 ? chart->x[chart->count - 1] : 1.0;
+  double top = TOP + draw_legend(chart, size->width, canvas);
+  double right = size->width - RIGHT;
+  double bottom = size->height - BOTTOM;
   struct frame frame = {
       .chart = chart,
       .canvas = canvas,
-      .x = scale_make(first, last, 10, false, LEFT, CHART_WIDTH - RIGHT),
-      .y = scale_make(range.low, range.high, 5, true, CHART_HEIGHT - BOTTOM, TOP),
+      .top = top,
+      .right = right,
+      .bottom = bottom,
+      .height = size->height,
+      .x = scale_make(first, last, size->x_ticks, false, LEFT, right),
+      .y = scale_make(range.low, range.high, 5, true, bottom, top),
   };
-  draw_legend(&frame);
   draw_axes(&frame);
   for (size_t i = 0; i < chart->band_count; i++) draw_band(&frame, &chart->bands[i]);
   for (size_t i = 0; i < chart->mark_count; i++) draw_mark(&frame, i);

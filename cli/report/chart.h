@@ -12,6 +12,14 @@
 #define CHART_WIDTH 720.0
 #define CHART_HEIGHT 300.0
 
+/* How large it is drawn; texts have the same size on all. */
+struct chart_size {
+  double width, height;
+  int x_ticks; /* about */
+};
+/* Across a page; and for a telephone's screen. */
+extern const struct chart_size chart_wide, chart_narrow;
+
 /* Values that are NaN are left out. */
 struct chart_band {
   const double *low, *high; /* [count] */
@@ -54,7 +62,7 @@ void chart_add_band(struct chart *chart, const double *low, const double *high,
 void chart_add_line(struct chart *chart, const double *y, enum ink ink, const char *name);
 void chart_add_mark(struct chart *chart, double at, bool vertical, const char *name);
 
-/* CHART_WIDTH by CHART_HEIGHT. */
-void chart_draw(const struct chart *chart, struct canvas *canvas);
+void chart_draw(const struct chart *chart, const struct chart_size *size,
+                struct canvas *canvas);
 
 #endif

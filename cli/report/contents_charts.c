@@ -3,6 +3,7 @@
 
 #include "report/contents.h"
 #include "report/scale.h"
+#include "report/spread.h"
 
 static const enum ink inks[PLAYERS] = {INK_AGENTS, INK_RULE, INK_OPTIMUM};
 
@@ -57,17 +58,6 @@ static bool is_anywhere(const struct report *report, enum figure figure) {
 
 /* ---- results ---- */
 
-/* The share of episodes that end with no more than `wealth`. */
-static double cumulative(const double *sorted, double wealth) {
-  if (wealth < sorted[0]) return 0.0;
-  for (size_t i = 1; i < WHOLE_LEVELS; i++) {
-    if (wealth >= sorted[i]) continue;
-    return ((double)(i - 1) + (wealth - sorted[i - 1]) / (sorted[i] - sorted[i - 1])) /
-           (WHOLE_LEVELS - 1);
-  }
-  return 1.0;
-}
-
 #define BINS 32
 
 /* False where all end alike. */
@@ -84,14 +74,10 @@ static bool tell_distribution(const struct report *report, struct report_writer 
   }
   if (!(high - low > 1.0)) return false; /* euro */
   double width = (high - low) / BINS;
-  for (int i = 0; i < BINS; i++) {
-    double from = low + width * i;
-    x[i] = from + width / 2.0;
-    for (int place = 0; place < PLAYERS; place++) {
-      const double *sorted = report->players[place].final_wealth;
-      y[place][i] = cumulative(sorted, from + width) - cumulative(sorted, from);
-    }
-  }
+  for (int i = 0; i < BINS; i++) x[i] = low + width * (i + 0.5);
+  for (int place = 0; place < PLAYERS; place++)
+    spread_shares(report->players[place].final_wealth, WHOLE_LEVELS, low, high, BINS,
+                  y[place]);
   char note[256];
   char wide[SCALE_LABEL];
   format_number(width, 0, wide);

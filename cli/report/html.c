@@ -28,6 +28,12 @@ static const char style[] =
     "figure{margin:1.2rem 0;padding:1rem 1.1rem .8rem;background:var(--card);"
     "border:1px solid var(--edge);border-radius:.7rem;break-inside:avoid}\n"
     "figure svg{display:block;width:100%;height:auto}\n"
+    "figure .slim{display:none}\n"
+    "@media screen and (max-width:36rem){figure .slim{display:block}figure "
+    ".broad{display:none}"
+    "main{padding:1.5rem .9rem 3rem}figure{padding:.8rem .7rem .7rem}h1{font-size:1.5rem}"
+    ".tiles{grid-template-columns:1fr 1fr}.tile{padding:.7rem .8rem}"
+    ".tile b{font-size:1.4rem}}\n"
     "figcaption{color:var(--faint);font-size:.88rem;margin-top:.5rem}\n"
     ".wide{overflow-x:auto;margin:1rem 0}\n"
     "table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:"
@@ -36,9 +42,12 @@ static const char style[] =
     "border-bottom:2px solid var(--edge)}\n"
     "th,td{padding:.4rem .7rem .4rem 0}\n"
     "td{border-bottom:1px solid var(--edge);vertical-align:top}\n"
+    "thead td{border-bottom-width:2px}\n"
+    "th:last-child,td:last-child{padding-right:0}\n"
+    ".wide:focus-visible{outline:2px solid var(--agents);outline-offset:3px}\n"
     ".n{text-align:right;white-space:nowrap}\n"
     "th.n{white-space:normal}\n"
-    "td:first-child{white-space:nowrap}\n"
+    "td:first-child,.name{white-space:nowrap}\n"
     "tr{break-inside:avoid}\n"
     "@media print{body{font-size:10.5pt}main{max-width:none;padding:0}"
     "h2{break-after:avoid}.tile,figure{background:none}"
@@ -49,7 +58,7 @@ struct html_writer {
   struct report_writer writer; /* first */
   FILE *file;
   size_t columns, texts; /* of the table in hand */
-  bool in_section;
+  unsigned sections;
 };
 
 static struct html_writer *own(struct report_writer *writer) {
@@ -79,10 +88,11 @@ static void write_title(struct report_writer *writer, const char *title,
 static void write_section(struct report_writer *writer, const char *title, bool charts) {
   (void)charts; /* its page has no end */
   struct html_writer *html = own(writer);
-  if (html->in_section) fputs("</section>\n", html->file);
-  html->in_section = true;
-  fputs("<section>\n", html->file);
-  write_element(html->file, "h2", title);
+  if (html->sections > 0) fputs("</section>\n", html->file);
+  html->sections++;
+  fprintf(html->file, "<section>\n<h2 id=\"s%u\">", html->sections);
+  write_escaped(html->file, title);
+  fputs("</h2>\n", html->file);
 }
 
 static void write_paragraph(struct report_writer *writer, const char *text) {
@@ -105,11 +115,18 @@ static void write_tiles(struct report_writer *writer, const struct tile *tiles,
 
 static void write_cells(struct html_writer *html, const char *element,
                         const char *const *cells) {
+  /* names beside figures stay in one line; of texts alone the last is long */
+  bool is_prose = html->texts == html->columns;
   fputs("<tr>", html->file);
   for (size_t i = 0; i < html->columns; i++) {
-    fprintf(html->file, "<%s%s>", element, i < html->texts ? "" : " class=\"n\"");
+    /* a heading without words is none */
+    const char *own_element = cells[i][0] == '\0' ? "td" : element;
+    const char *class = i >= html->texts ? " class=\"n\""
+                        : is_prose       ? ""
+                                         : " class=\"name\"";
+    fprintf(html->file, "<%s%s>", own_element, class);
     write_escaped(html->file, cells[i]);
-    fprintf(html->file, "</%s>", element);
+    fprintf(html->file, "</%s>", own_element);
   }
   fputs("</tr>\n", html->file);
 }
@@ -119,7 +136,11 @@ static void write_table_begin(struct report_writer *writer, const char *const *h
   struct html_writer *html = own(writer);
   html->columns = columns;
   html->texts = texts;
-  fputs("<div class=\"wide\"><table>\n<thead>", html->file);
+  /* where it is wider than the window, keys can move it */
+  fprintf(html->file,
+          "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-labelledby=\"s%u\">"
+          "<table>\n<thead>",
+          html->sections);
   write_cells(html, "th", headings);
   fputs("</thead>\n<tbody>\n", html->file);
 }
@@ -132,17 +153,25 @@ static void write_table_end(struct report_writer *writer) {
   fputs("</tbody>\n</table></div>\n", own(writer)->file);
 }
 
-static void write_chart(struct report_writer *writer, const struct chart *chart) {
-  FILE *file = own(writer)->file;
+static void write_drawing(FILE *file, const char *class, const struct chart *chart,
+                          const struct chart_size *size) {
   struct canvas_svg svg = canvas_svg_on(file);
-  fprintf(file, "<figure>\n<svg viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"",
-          CHART_WIDTH, CHART_HEIGHT);
+  fprintf(file, "<svg class=\"%s\" viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"",
+          class, size->width, size->height);
   write_escaped(file, chart->title);
   fputs(". ", file);
   write_escaped(file, chart->note);
   fputs("\">\n", file);
-  chart_draw(chart, &svg.canvas);
+  chart_draw(chart, size, &svg.canvas);
   fputs("</svg>\n", file);
+}
+
+/* Twice: only the one that suits the window is shown. */
+static void write_chart(struct report_writer *writer, const struct chart *chart) {
+  FILE *file = own(writer)->file;
+  fputs("<figure>\n", file);
+  write_drawing(file, "broad", chart, &chart_wide);
+  write_drawing(file, "slim", chart, &chart_narrow);
   write_element(file, "figcaption", chart->note);
   fputs("</figure>\n", file);
 }
@@ -158,7 +187,7 @@ void report_write_html(const struct report_document *document, FILE *file) {
       "<meta name=\"color-scheme\" content=\"light dark\">\n",
       file);
   document->tell(document->subject, &html.writer);
-  if (html.in_section) fputs("</section>\n", file);
+  if (html.sections > 0) fputs("</section>\n", file);
   fputs("</main>\n</body>\n</html>\n", file);
 }
 
@@ -213,7 +242,7 @@ static void draw_chart(struct report_writer *writer, const struct chart *chart) 
   fputs("</title>\n<desc>", svg->file);
   write_escaped(svg->file, chart->note);
   fputs("</desc>\n", svg->file);
-  chart_draw(chart, &canvas.canvas);
+  chart_draw(chart, &chart_wide, &canvas.canvas);
   fputs("</g>\n", svg->file);
 }
 

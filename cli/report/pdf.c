@@ -149,7 +149,7 @@ static void write_chart(struct report_writer *writer, const struct chart *chart)
   cairo_translate(pdf->cairo, MARGIN, pdf->y);
   cairo_scale(pdf->cairo, scale, scale);
   struct canvas_cairo canvas = canvas_cairo_on(pdf->cairo);
-  chart_draw(chart, &canvas.canvas);
+  chart_draw(chart, &chart_wide, &canvas.canvas);
   cairo_restore(pdf->cairo);
   pdf->y += CHART_HEIGHT * scale + 2.0;
   put_text(pdf, &(struct typeface){.size = 8.0}, INK_TEXT_FAINT, chart->note, 16.0);

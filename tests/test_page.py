@@ -1,4 +1,5 @@
 """The page in a real browser: what holds for every view, and the view Now, with real training."""
+import json
 import os
 import shutil
 import tempfile
@@ -170,6 +171,37 @@ class Now(PageCase):
             self.sees_episodes_pass()
         finally:
             proxy.close()
+
+
+# what a page's sockets are asked for, and what they send and hear
+WATCHED = """
+window.sockets = 0; window.sent = []; window.pings = 0;
+window.WebSocket = class extends WebSocket {
+  constructor(address) {
+    super(address);
+    window.sockets++;
+    this.addEventListener('message', ({data}) => { window.pings += data === '2'; });
+  }
+  send(data) { window.sent.push(data); super.send(data); }
+};"""
+
+
+class Socket(PageCase):
+    """A service that pings often, and is not answered for by others."""
+    options = ("--ping-interval", "200", "--ping-timeout", "400")
+
+    def test_one_connection_that_asks_for_no_more_than_it_shows(self):
+        added = self.browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
+                                                    {"source": WATCHED})
+        self.addCleanup(self.browser.driver.execute_cdp_cmd,
+                        "Page.removeScriptToEvaluateOnNewDocument", added)
+        self.open()
+        self.browser.wait(lambda: self.browser.run("return window.pings") > 6, "pings")
+        self.assertEqual(self.browser.run("return window.sockets"), 1)
+        asked = [json.loads(sent[2:])[1] for sent in self.browser.run("return window.sent")
+                 if sent.startswith('42["subscribe_training"')]
+        self.assertEqual(len(asked), 1)
+        self.assertGreaterEqual(asked[0]["interval_ms"], 1000 / 100)
 
 
 class Phone(PageCase):

@@ -367,6 +367,17 @@ class Routes(harness.ServiceCase):
         self.assertEqual(simple.headers["access-control-allow-origin"], "*")
         self.assertEqual(simple.headers["access-control-allow-credentials"], "true")
         self.assertNotIn("access-control-allow-origin", self.get("/health").headers)
+        # errors are read by pages, too
+        for method, path, status in (("GET", "/nope", 404), ("DELETE", "/health", 405),
+                                     ("POST", "/api/training/start", 422),
+                                     ("GET", "/api/scenarios/nope", 404),
+                                     ("POST", "/api/training/stop", 400),
+                                     ("GET", "/api/simulation/results/nope", 404)):
+            answer = requests.request(method, self.service.url + path, timeout=harness.PATIENCE,
+                                      headers={"Origin": "http://page.example"})
+            self.assertEqual(answer.status_code, status)
+            self.assertEqual(answer.headers["access-control-allow-origin"], "*", path)
+            self.assertIn("retry-after", answer.headers["access-control-expose-headers"])
         preflight = requests.options(
             self.service.url + "/api/training/start", timeout=harness.PATIENCE,
             headers={"Origin": "http://page.example",

@@ -78,7 +78,10 @@ class Page(harness.ServiceCase):
         self.assertEqual(policy["default-src"], "'none'")
         self.assertEqual(policy["script-src"], "'self'")
         self.assertEqual(policy["style-src"], "'self'")
-        self.assertEqual(policy["frame-ancestors"], "'none'")
+        self.assertEqual(policy["connect-src"], "'self'")
+        self.assertEqual(policy["require-trusted-types-for"], "'script'")
+        for name in ("frame-ancestors", "base-uri", "form-action"):
+            self.assertEqual(policy[name], "'none'", name)
         self.assertNotRegex(html, r"<script>|<style|\son\w+=|\sstyle=")
 
     def test_kept_and_asked_for_again(self):

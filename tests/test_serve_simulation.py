@@ -306,6 +306,22 @@ class Busy(Case):
         self.assertFalse(os.path.exists(self.files()))  # no half of a result
 
 
+class Ending(Case):
+    def connections(self):
+        figures = requests.get(self.service.url + "/metrics", timeout=harness.PATIENCE).text
+        return int(re.search(r"^hrl_connections (\d+)", figures, re.M).group(1))
+
+    def test_who_waits_is_told(self):
+        """A simulation gives up when the service ends, in time for its client to hear of it."""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(self.call, "POST", "run", json={**GOOD, "num_episodes": 16000})
+            self.assertTrue(harness.wait_until(lambda: self.connections() >= 2))
+            self.assertEqual(self.service.stop()[0], 0)
+            answer = waiting.result()
+        self.assertEqual(answer.status_code, 503, answer.text)
+        self.assertFalse(os.path.exists(self.files()))
+
+
 class Flat(Case):
     def test_memory(self):
         settled = 0

@@ -5,7 +5,7 @@ import threading
 import time
 
 import serve_harness as harness
-from hostile_case import KEY, POLL, HostileCase, body_of, status_of
+from hostile_case import KEY, POLL, WEBSOCKET, HostileCase, body_of, status_of
 
 
 def frame(opcode, data, final=True, masked=True):
@@ -182,6 +182,17 @@ class Sockets(HostileCase):
         connection.settimeout(10)
         self.assertTrue(harness.read_all(connection).startswith(b"\x88"))
         connection.close()
+
+    def test_early_frames_without_a_mask(self):
+        """The same of frames that come together with the handshake."""
+        with self.service.connect() as connection:
+            connection.settimeout(20)
+            connection.sendall(
+                f"GET {WEBSOCKET} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                f"Connection: Upgrade\r\nSec-WebSocket-Key: {KEY}\r\n"
+                "Sec-WebSocket-Version: 13\r\n\r\n".encode() + frame(1, b"40", masked=False))
+            received = harness.read_all(connection)
+        self.assertTrue(received.endswith(b"\x88\x02" + struct.pack(">H", 1002)), received)
 
     def test_frames_without_a_mask(self):
         """They are closed with 1002 (RFC 6455, 5.1), whatever was right before them."""

@@ -73,11 +73,14 @@ class Subscriptions(Case):
     def test_what_is_held_goes_out_in_its_time(self):
         """Nothing else comes while a run evaluates: the last before that is not forgotten."""
         self.transports = ["websocket"]
-        client = self.subscribe({"interval_ms": 200})
+        clients = [self.subscribe({"interval_ms": interval}) for interval in (100, 100, 250)]
+        for client in clients:
+            client.wait_for("subscription_confirmed")
         self.api.start(scenario_name="bologna_coppia", num_episodes=64, save_interval=32,
-                       eval_episodes=50000)
-        client.wait_for("training_completed")
-        self.assertIn(32, [e[1]["episode"] for e in client.of("training_progress")])
+                       eval_episodes=100000)
+        for client in clients:
+            client.wait_for("training_completed")
+            self.assertIn(32, [e[1]["episode"] for e in client.of("training_progress")])
 
     def test_what_is_no_subscription(self):
         self.transports = ["websocket"]

@@ -1,7 +1,6 @@
 /* The packets of Engine.IO and Socket.IO, as hrl-serve reads them. */
 #include <string.h>
 
-#include "serve/net/masking.h"
 #include "serve/socketio/packets.h"
 #include "suite.h"
 
@@ -140,57 +139,6 @@ START_TEST(noise) {
 }
 END_TEST
 
-/* Puts a frame's head, and its key where it is masked; gives its length. */
-static size_t put_head(uint8_t *to, size_t content, bool masked) {
-  size_t at = 0, wide = content < 126 ? 0 : content < 65536 ? 2 : 8;
-  unsigned length = wide == 0 ? (unsigned)content : wide == 2 ? 126 : 127;
-  to[at++] = 0x81;
-  to[at++] = (uint8_t)((masked ? 0x80 : 0) | length);
-  for (size_t i = wide; i-- > 0;) to[at++] = (uint8_t)(content >> (8 * i));
-  for (int i = 0; masked && i < 4; i++) to[at++] = 0;
-  return at;
-}
-
-/* In pieces of any size the first frame without a mask is found, and no other. */
-START_TEST(frames_without_a_mask) {
-  static const size_t contents[] = {0, 1, 125, 126, 300, 65535, 65536, 70000, 0, 3};
-  static uint8_t bytes[300000];
-  size_t count = 0;
-  for (size_t i = 0; i < 10; i++) {
-    count += put_head(bytes + count, contents[i], true);
-    memset(bytes + count, 0x01, contents[i]); /* as the head of one without a mask */
-    count += contents[i];
-  }
-  const size_t good = count;
-  count += put_head(bytes + count, 200, false);
-  for (size_t piece = 1; piece <= count; piece += piece < 20 ? 1 : piece / 2) {
-    struct masking masking = {0};
-    size_t at = 0;
-    for (size_t wanted = piece; at < count; at += wanted) {
-      if (wanted > count - at) wanted = count - at;
-      size_t taken = masking_follow(&masking, bytes + at, wanted);
-      if (taken == wanted) continue;
-      at += taken;
-      break;
-    }
-    ck_assert_uint_eq(at, good + 1);
-  }
-}
-END_TEST
-
-/* A length that no frame has: nothing behind it is taken for a head. */
-START_TEST(frames_without_an_end) {
-  uint8_t bytes[64];
-  struct masking masking = {0};
-  size_t head = put_head(bytes, SIZE_MAX, true);
-  memset(bytes + head, 0, sizeof bytes - head);
-  for (int i = 0; i < 100; i++)
-    ck_assert_uint_eq(masking_follow(&masking, i == 0 ? bytes : bytes + head,
-                                     i == 0 ? sizeof bytes : sizeof bytes - head),
-                      i == 0 ? sizeof bytes : sizeof bytes - head);
-}
-END_TEST
-
 int main(void) {
   Suite *suite = suite_create("serve_packets");
   TCase *tcase = tcase_create("packets");
@@ -199,8 +147,6 @@ int main(void) {
   tcase_add_test(tcase, socket_packets);
   tcase_add_test(tcase, bad_socket_packets);
   tcase_add_test(tcase, noise);
-  tcase_add_test(tcase, frames_without_a_mask);
-  tcase_add_test(tcase, frames_without_an_end);
   suite_add_tcase(suite, tcase);
   return run_suite(suite);
 }

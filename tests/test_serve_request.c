@@ -100,6 +100,31 @@ START_TEST(headers) {
 }
 END_TEST
 
+START_TEST(tags) {
+  static const char tag[] = "\"abc-12\"";
+  static const struct {
+    const char *list;
+    bool weakly, strictly;
+  } cases[] = {{"\"abc-12\"", true, true},
+               {"*", true, true},
+               {" , \"x\",\t\"abc-12\" ", true, true},
+               {"W/\"abc-12\"", true, false},
+               {"\"x\", W/\"abc-12\"", true, false},
+               {NULL, false, false},
+               {"", false, false},
+               {"\"", false, false},
+               {"\"abc", false, false},
+               {"\"abc-1", false, false},
+               {"\"abc-12\"3", false, false},
+               {"abc-12", false, false},
+               {"w/\"abc-12\"", false, false}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    ck_assert_msg(etag_matches(cases[i].list, tag, true) == cases[i].weakly, "%zu", i);
+    ck_assert_msg(etag_matches(cases[i].list, tag, false) == cases[i].strictly, "%zu", i);
+  }
+}
+END_TEST
+
 START_TEST(offers) {
   static const struct header list[] = {{"Host", "x"},
                                        {"Upgrade", "h2c, WebSocket"},
@@ -152,6 +177,7 @@ int main(void) {
   tcase_add_test(tcase, long_paths);
   tcase_add_test(tcase, queries);
   tcase_add_test(tcase, headers);
+  tcase_add_test(tcase, tags);
   tcase_add_test(tcase, offers);
   tcase_add_test(tcase, tokens);
   suite_add_tcase(suite, tcase);

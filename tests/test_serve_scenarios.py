@@ -178,6 +178,7 @@ class Scenarios(ScenarioCase):
         # the other ending counts, too
         os.rename(self.path("old"), self.path("old").replace(".yaml", ".yml"))
         self.refused(409, "POST", json=body("old"))
+        self.refused(409, "PUT", "/new_name", json=body("old"))
         self.good("PUT", "/old", json=body("old"))
         self.assertTrue(os.path.exists(self.path("old").replace(".yaml", ".yml")))
         self.assertFalse(os.path.exists(self.path("old")))

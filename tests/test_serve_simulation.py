@@ -293,6 +293,10 @@ class Busy(Case):
         self.assertEqual(statuses.count(202), 18)
         refused = next(answer for answer in answers if answer.status_code == 503)
         self.assertGreater(int(refused.headers["retry-after"]), 0)
+        # who would wait is told the same
+        waiting = self.call("POST", "run", json=GOOD)
+        self.assertEqual(waiting.status_code, 503, waiting.text)
+        self.assertGreater(int(waiting.headers["retry-after"]), 0)
         first = answers[0].json()["simulation_id"]
         still = self.call("GET", "results/" + first)
         self.assertEqual((still.status_code, still.json()["status"]), (202, "running"))

@@ -82,6 +82,21 @@ class Subscriptions(Case):
             client.wait_for("training_completed")
             self.assertIn(32, [e[1]["episode"] for e in client.of("training_progress")])
 
+    def test_what_is_not_wanted_any_more_is_not_sent(self):
+        """Neither when another run is asked for, nor afterwards."""
+        self.transports = ["websocket"]
+        client = self.subscribe({"interval_ms": 3600000})
+        client.wait_for("subscription_confirmed")
+        run = self.begin()
+        client.wait_for("training_progress")
+        self.client.wait_for("training_progress", 50)  # the others are held
+        client.socket.emit("subscribe_training", {"run_id": run + 1})
+        client.wait_for("subscription_confirmed", 2)
+        self.api.change(run, "stop")
+        self.client.wait_for("training_stopped")
+        self.assertIsNone(client.socket.call("subscribe_training", {"run_id": run + 1}))
+        self.assertEqual(len(client.of("training_progress")), 1)
+
     def test_what_is_no_subscription(self):
         self.transports = ["websocket"]
         client = self.subscribe({"run_id": "1"})

@@ -6,8 +6,6 @@
 #include <sys/socket.h>
 #include <wslay/wslay.h>
 
-#include "serve/net/masking.h"
-
 /* How long a client may take part in closing. */
 #define CLOSE_TIME (5 * MICROSECONDS_PER_SECOND)
 /* Bytes read before others get their turn. */
@@ -26,9 +24,7 @@ struct websocket {
   bool running;  /* the library is at work: nothing may be freed */
   bool lost;     /* the client is gone; what it sent before may still be read */
   bool dead;     /* the socket is of no more use */
-  bool refused;  /* what comes breaks the protocol in a way that wslay lets pass */
   size_t budget; /* bytes that may be read in this turn */
-  struct masking masking;
   char *early;
   size_t early_length, early_taken;
   struct timer timer; /* of closing, or of more to read */
@@ -40,17 +36,6 @@ struct websocket {
 static ssize_t would_block(wslay_event_context_ptr frames, int error) {
   wslay_event_set_error(frames, error);
   return -1;
-}
-
-/* What was read and may be taken of it: all, or what came before a frame without a mask.
- */
-static ssize_t take_masked(struct websocket *websocket, const uint8_t *buffer,
-                           size_t length) {
-  size_t good = masking_follow(&websocket->masking, buffer, length);
-  websocket->budget -= length;
-  websocket->refused = good < length;
-  if (websocket->refused) websocket->budget = 0;
-  return good > 0 ? (ssize_t)good : would_block(websocket->frames, WSLAY_ERR_WOULDBLOCK);
 }
 
 static ssize_t read_some(wslay_event_context_ptr frames, uint8_t *buffer, size_t length,
@@ -66,10 +51,14 @@ static ssize_t read_some(wslay_event_context_ptr frames, uint8_t *buffer, size_t
     if (length > early) length = early;
     memcpy(buffer, websocket->early + websocket->early_taken, length);
     websocket->early_taken += length;
-    return take_masked(websocket, buffer, length);
+    websocket->budget -= length;
+    return (ssize_t)length;
   }
   ssize_t got = recv(websocket->watch.descriptor, buffer, length, 0);
-  if (got > 0) return take_masked(websocket, buffer, (size_t)got);
+  if (got > 0) {
+    websocket->budget -= (size_t)got;
+    return got;
+  }
   bool again = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   if (!again) websocket->dead = true;
   return would_block(frames, again ? WSLAY_ERR_WOULDBLOCK : WSLAY_ERR_CALLBACK_FAILURE);
@@ -126,21 +115,12 @@ static void watch_for(struct websocket *websocket) {
   watch_change(websocket->loop, &websocket->watch, events);
 }
 
-/* Says why it is closed, and reads no more. */
-static void refuse(struct websocket *websocket) {
-  if (wslay_event_queue_close(websocket->frames, WEBSOCKET_PROTOCOL_ERROR, NULL, 0) ==
-      WSLAY_ERR_NOMEM)
-    websocket->dead = true;
-  wslay_event_shutdown_read(websocket->frames);
-}
-
 /* Reads and writes what can be, and ends it once that is all. */
 static void run(struct websocket *websocket, bool readable) {
   websocket->running = true;
   websocket->budget = READ_AT_ONCE;
   readable |= websocket->early_taken < websocket->early_length;
   if (readable && wslay_event_recv(websocket->frames) != 0) websocket->dead = true;
-  if (websocket->refused) refuse(websocket);
   if (!websocket->dead && wslay_event_send(websocket->frames) != 0)
     websocket->dead = true;
   if (!is_over(websocket) && websocket->wanted && websocket->owner != NULL &&

@@ -87,6 +87,8 @@ class Families(CliTest):
             result = self.train("one.yaml", "--episodes", "30", "--output", output,
                                 "--resume", "auto")
             self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("note: resuming from", result.stderr)
+            self.assertNotIn("skipped", result.stderr)
             yaml = json.loads(read(os.path.join(
                 self.folder, output, "checkpoints", "one", "checkpoint_episode_30",
                 "metadata.json")))["training_config"]

@@ -142,9 +142,13 @@ static int resume(struct run *run) {
   const char *folder = values[TRAIN_RESUME].text;
   if (folder == NULL) return EXIT_DONE;
   hrl_error error = HRL_ERROR_INIT;
+  /* A run that was begun from nothing, as those of 0.1, goes on as such: what is in the way of
+   * going on with the default is no news then. */
+  bool tries = run->pretrained != NULL && !values[TRAIN_PRETRAINED].given;
+  if (tries) train_report_hold(&run->report);
   hrl_status status = load(run, folder, &error);
-  if (status != HRL_OK && run->pretrained != NULL && !values[TRAIN_PRETRAINED].given) {
-    /* a run that was begun from nothing goes on as such */
+  if (tries) train_report_release(&run->report, status == HRL_OK);
+  if (status != HRL_OK && tries) {
     hrl_error problem = HRL_ERROR_INIT;
     hrl_policy_destroy(run->pretrained);
     hrl_trainer_destroy(run->trainer);

@@ -104,11 +104,34 @@ void train_report_notify(const hrl_event *event, void *data) {
   }
 }
 
+/* Keeps a remark; false: there is no memory. */
+static bool hold(struct train_report *report, const char *message) {
+  const char *before = report->held != NULL ? report->held : "";
+  char *held = NULL;
+  if (asprintf(&held, "%s%s\n", before, message) < 0) return false;
+  free(report->held);
+  report->held = held;
+  return true;
+}
+
 void train_report_log(const char *message, void *data) {
   struct train_report *report = data;
   if (report->form == TRAIN_FORM_QUIET) return;
+  if (report->holds && hold(report, message)) return;
   progress_bar_hide(&report->bar);
   console_error("note: %s", message);
+}
+
+void train_report_hold(struct train_report *report) { report->holds = true; }
+
+void train_report_release(struct train_report *report, bool tell) {
+  char *rest = report->held;
+  char *line;
+  report->holds = false;
+  while (tell && (line = strsep(&rest, "\n")) != NULL)
+    if (line[0] != '\0') train_report_log(line, report);
+  free(report->held);
+  report->held = NULL;
 }
 
 const char *train_report_announcement(const struct train_report *report, bool shared) {
@@ -130,4 +153,7 @@ void train_report_failure(struct train_report *report, const hrl_error *error,
   console_error("%s%s", error->message, advice);
 }
 
-void train_report_free(struct train_report *report) { free(report->checkpoint); }
+void train_report_free(struct train_report *report) {
+  free(report->checkpoint);
+  free(report->held);
+}

@@ -26,6 +26,8 @@ struct train_report {
   char *checkpoint;          /* the newest that can be resumed from, or NULL */
   bool has_evaluation;
   hrl_evaluation evaluation; /* of the end */
+  bool holds;                /* remarks are held back */
+  char *held;                /* those, each with its line's end, or NULL */
 };
 
 /* Chooses the form from the options; one that does not speak is quiet. */
@@ -37,6 +39,11 @@ void train_report_notify(const hrl_event *event, void *data);
 
 /* The library's remarks; `data` is the report. */
 void train_report_log(const char *message, void *data);
+
+/* From now on remarks are held back, until it is known whether they are of use: `tell`
+ * them then, or forget them. */
+void train_report_hold(struct train_report *report);
+void train_report_release(struct train_report *report, bool tell);
 
 /* What a signal handler may write to standard error, static; NULL: nothing. A `shared`
  * run is not ended at once by a second signal. */

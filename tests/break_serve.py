@@ -144,8 +144,7 @@ BREAKS = [
     (S + "http/assets.c", "connect-src 'self'", "connect-src *", "serve_page Page.test_nothing_from_elsewhere"),
     (S + "http/assets.c", "require-trusted-types-for 'script'; ", "", "serve_page Page.test_nothing_from_elsewhere"),
     (S + "http/assets.c", "  request->vary = \"Accept, Accept-Encoding\";\n", "", "serve_page"),
-    (S + "web/live.js", "        resync().catch(() => {});\n", "", "page Now.test_a_service_that_begins_anew "
-     "Now.test_a_page_that_comes_later_knows_it_all"),
+    (S + "web/live.js", "        resync().catch(() => {});\n", "", "page Now.test_what_happened_while_nobody_was_told"),
     (S + "web/live.js", "socket.emit('subscribe_training', {interval_ms: EVENTS});", "", "page Socket"),
     (S + "web/live.js", "      run.status = 'interrupted';", "      run.status = 'running';",
      "page Now.test_a_service_that_lost_its_record"),

@@ -97,6 +97,22 @@ class Now(PageCase):
         self.browser.wait_for("Training", ".badge")
         self.sees_episodes_pass()
 
+    def test_what_happened_while_nobody_was_told(self):
+        """A page that comes later, or whose connection was lost, asks what is: no event tells it."""
+        run = self.post("/api/training/start", **LONG).json()["data"].get("run_id")
+        run = run or self.get("/api/training/runs?limit=1")["runs"][0]["id"]
+        self.post(f"/api/training/runs/{run}/pause")
+        self.open()
+        self.browser.wait_for("Paused", ".badge")
+        port = self.service.port
+        self.service.kill()
+        self.browser.wait_for("Connection lost", "#link")
+        self.service.begin(0)  # where the page does not look
+        self.assertEqual(self.post(f"/api/training/runs/{run}/stop").status_code, 200)
+        self.service.stop()
+        self.service.begin(port)
+        self.browser.wait_for("Stopped", ".badge")
+
     def test_pause_and_resume(self):
         self.post("/api/training/start", **LONG)
         self.open()

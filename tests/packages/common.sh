@@ -1,0 +1,39 @@
+# For the scripts in a root: what they share. HANA is a user with a home and no rights.
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# A command of Hana's, in her home.
+hana() { su hana -c "cd && $*"; }
+
+# Packages of a folder become what apt installs from, without any network.
+offer() {
+  (cd "$1" && apt-ftparchive packages . >Packages)
+  echo "deb [trusted=yes] file:$1 ./" >/etc/apt/sources.list.d/hrl.list
+  # what is known of Debian's packages stays as it is
+  apt-get -q update -o Dir::Etc::sourcelist=sources.list.d/hrl.list -o Dir::Etc::sourceparts=- \
+    -o APT::Get::List-Cleanup=0 >/apt.log 2>&1
+}
+
+# What is fetched now need not be later.
+prepare() {
+  apt-get -q -y install --no-install-recommends apt-utils curl "$@" >/apt.log 2>&1
+  useradd -m hana
+}
+
+# Waits for a command to succeed, a minute at most.
+wait_for() {
+  tries=0
+  until "$@" >/waited.log 2>&1; do
+    tries=$((tries + 1))
+    [ $tries -lt 300 ] || { cat /waited.log; fail "waited in vain for: $*"; }
+    sleep 0.2
+  done
+}
+
+# Is no training at work? (of the service at $service)
+is_idle() { curl -sSf "$service/api/training/status" | grep -Eq '"is_training": ?false'; }
+
+post() { curl -sSf -H 'Content-Type: application/json' -d "$2" "$service$1"; }

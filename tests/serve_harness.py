@@ -15,7 +15,7 @@ import unittest
 PROGRAM = os.path.abspath(os.environ["HRL_SERVE"]) if "HRL_SERVE" in os.environ else ""
 SCENARIOS = os.path.abspath(os.environ.get("HRL_SCENARIOS", "scenarios"))
 # A sanitizer makes everything slower; nothing here measures time otherwise.
-PATIENCE = 60
+PATIENCE = 60 * float(os.environ.get("HRL_TEST_PATIENCE", 1))
 
 
 class Service:

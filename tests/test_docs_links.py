@@ -16,15 +16,15 @@ PAGES = sorted([*SOURCE.glob("*.md"), *SOURCE.glob("docs/*.md"), *SOURCE.glob("e
                 *SOURCE.glob("tests/bench/*.md")])
 MANUALS = sorted(SOURCE.glob("man/*.scd"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-# Names that look like programs: Debian packages, units.
-PACKAGES = {"hrl-tools", "hrl-mpi", "hrl-doc"}
+# Names that look like programs: Debian packages, units, a secret.
+PACKAGES = {"hrl-tools", "hrl-mpi", "hrl-doc", "hrl-token"}
 # Options of launchers, before the program that they launch.
 LAUNCHED = re.compile(r"#SBATCH.*|\b(?:sbatch|srun|mpirun)\b[^\n`]*?(?=hrl-|`|$)", re.MULTILINE)
 # Options of other programs that the documents show.
 OTHERS = {
     "--benchmark", "--buildtype", "--list", "--suite", "--verbose", "--no-suite",  # meson
     "--variable", "--cflags", "--libs", "--define-prefix",  # pkg-config
-    "--fail", "--http2", "--retry",  # curl
+    "--fail", "--http2", "--retry", "--name", "--secret",  # curl, podman
     "--mca", "--signal", "--logdir",  # Open MPI, Slurm, TensorBoard
     "--leak-check", "--now", "--stdio", "--prefix",  # valgrind, systemctl, perf, meson
     "--write", "--golden", "--only", "--cpu", "--brief", "--seeds", "--random", "--user", "--build",

@@ -50,7 +50,7 @@ until ask $service/api/training/status | grep -Eq '"is_training": ?false'; do
   sleep 0.2
 done
 ls /var/lib/hrl/models/bologna_coppia_low_agent.pt
-! touch /usr/bin/mine 2>/dev/null
+if touch /usr/bin/mine 2>/dev/null; then exit 1; fi
 SCRIPT
 
 in_podman stop -t 20 "$name" >/dev/null 2>&1

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 
 import cli_harness
 from cli_harness import ADVISE, CliTest, SOURCE, parse_json
@@ -18,6 +19,9 @@ environment: {income: 2000, fixed_expenses: 700, variable_expense_mean: 200,
 utility: {risk_aversion: 3}
 training: {hidden_low: 8, hidden_high: 8, parallel_episodes: 8}
 """
+
+
+LIFE_INCOME = 2000
 
 
 class Advice(CliTest):
@@ -68,6 +72,30 @@ class Advice(CliTest):
         self.assertAlmostEqual(comparison["lead"], comparison["policy"]["strategic_return"] -
                                comparison["best_rule"]["strategic_return"], places=9)
         self.assertGreater(comparison["lead_stderr"], 0)
+        rule = comparison["rule_this_month"]
+        share = int(re.fullmatch(r"invest (\d+) % of income every month", comparison["rule"])[1])
+        self.assertAlmostEqual(rule["invest"], share / 100 * month["amount"], places=6)
+        self.assertAlmostEqual(sum(rule.values()), month["amount"], places=6)
+        self.assertAlmostEqual(rule["consume"], found["expected"]["fixed_expenses"] +
+                               found["expected"]["variable_expense"], places=6)
+
+    def check_rule(self, found, rule):
+        """What it would do is what its words say: see hrl_rule."""
+        words = found["comparison"]["rule"]
+        save = re.search(r"save (\d+) %", words)
+        save = int(save[1]) / 100 if save else 0
+        target = re.search(r"up to (\d+) months", words)
+        share = re.search(r"hold (\d+) % of", words)
+        expected = found["expected"]
+        net = max(expected["income"] - expected["fixed_expenses"] - expected["variable_expense"], 0)
+        before = max(found["this_month"]["amount"] - net, 0)
+        spent = (1 - save) * net
+        if target:
+            spent += max(before - int(target[1]) * LIFE_INCOME, 0) / 12
+        spent = max(spent, min(found["this_month"]["amount"], 0.25 * LIFE_INCOME))
+        self.assertAlmostEqual(rule["consume"], spent, places=6)
+        if not share:
+            self.assertEqual(rule["invest"], 0)
 
     def test_futures_are_those_of_an_evaluation(self):
         """Without a situation of its own it plays what hrl-eval plays, but for the first
@@ -117,6 +145,9 @@ class Advice(CliTest):
         values = [found["comparison"][who]["certainty_equivalent"]
                   for who in ["policy", "best_rule"]]
         self.assertAlmostEqual(found["comparison"]["lead"], values[0] - values[1], places=9)
+        rule = found["comparison"]["rule_this_month"]
+        self.assertAlmostEqual(sum(rule.values()), month["amount"], places=6)
+        self.check_rule(found, rule)
         jobless = self.ask("life", "life.yaml", "--cash", "4000", "--unemployed")
         self.assertAlmostEqual(jobless["expected"]["income"], 0.4 * expected["income"], places=6)
         result = self.advise("life", "life.yaml", "--portfolio", "900")

@@ -32,6 +32,38 @@ static int keep_month(const hrl_percentiles *month, void *data) {
   return 0;
 }
 
+/* Keeps what is done in the first of the months that are heard of. */
+static int keep_decision(const hrl_percentiles *month, void *data) {
+  struct advice *advice = data;
+  if (month->month != advice->months[0].month) return 0;
+  advice->rule_now = (struct advice_decision){month->consumption[0], month->cash[0],
+                                              month->portfolio[0]};
+  return 0;
+}
+
+/* What the rule would do this month, whose income and expenses are known: one future
+ * tells it in the model `lifecycle`. */
+static hrl_status ask_rule(struct advice *advice, const struct advice_request *request,
+                           const hrl_evaluate_options *options, hrl_error *error) {
+  const hrl_advice *now = &advice->now;
+  if (!advice->is_lifecycle) {
+    double invest = advice->rule.save * now->amount;
+    double consume = now->now.fixed_expenses + now->now.variable_expense;
+    advice->rule_now =
+        (struct advice_decision){consume, now->amount - invest - consume, invest};
+    return HRL_OK;
+  }
+  static const double any = 50.0;
+  hrl_evaluate_options one = *options;
+  hrl_percentiles_request wanted = HRL_PERCENTILES_REQUEST_INIT;
+  one.episodes = 1;
+  wanted.levels = &any;
+  wanted.count = 1;
+  wanted.hear = keep_decision;
+  wanted.data = advice;
+  return hrl_percentiles_rule(request->scenario, &advice->rule, &one, &wanted, error);
+}
+
 /* The pair beside the best simple rule. */
 static hrl_status compare(struct advice *advice, const struct advice_request *request,
                           const hrl_evaluate_options *options, hrl_error *error) {
@@ -42,6 +74,7 @@ static hrl_status compare(struct advice *advice, const struct advice_request *re
     status = hrl_evaluate_against_rule(request->policy, request->scenario, &advice->rule,
                                        options, &advice->policy, &advice->best_rule,
                                        &advice->lead, &advice->lead_stderr, error);
+  if (status == HRL_OK) status = ask_rule(advice, request, options, error);
   if (status != HRL_OK || !advice->is_lifecycle) return status;
   /* in euro; the error by the slope there, which both figures of an evaluation show */
   double slope =

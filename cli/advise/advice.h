@@ -31,6 +31,11 @@ struct advice_month {
   struct advice_point lines[ADVICE_LINES]; /* where they were asked for */
 };
 
+/* What somebody does with the coming month, euro. */
+struct advice_decision {
+  double consume, save, invest;
+};
+
 struct advice_request {
   const hrl_policy *policy;
   const hrl_scenario *scenario; /* the household as it stands (hrl_scenario_begin_at) */
@@ -49,8 +54,11 @@ struct advice {
   bool has_lines;
   struct advice_month *months; /* [count] */
   hrl_rule rule;               /* the best simple one, picked on other futures */
-  hrl_evaluation policy;       /* of the pair, in the futures */
-  hrl_evaluation best_rule;    /* the same of the rule */
+  /* What the rule would do: shares of hrl_advice's `amount`, as there. In the model
+   * `budget` expenses of last month's size are left for consumption. */
+  struct advice_decision rule_now;
+  hrl_evaluation policy;    /* of the pair, in the futures */
+  hrl_evaluation best_rule; /* the same of the rule */
   /* How much more the pair comes to than the rule, on the same noise, and the standard
    * error of that: euro a month that are worth as much in the model `lifecycle`, the
    * strategic return elsewhere. */

@@ -80,8 +80,11 @@ static json_t *value_json(const struct advice *advice, const hrl_evaluation *eva
 static json_t *comparison_json(const struct advice *advice) {
   char rule[RULE_TEXT_SIZE];
   rule_describe(&advice->rule, advice->is_lifecycle, rule, sizeof rule);
-  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "rule", rule, "policy",
-                   value_json(advice, &advice->policy), "best_rule",
+  json_t *decision = json_pack(
+      "{s:o, s:o, s:o}", "consume", json_number(advice->rule_now.consume), "save",
+      json_number(advice->rule_now.save), "invest", json_number(advice->rule_now.invest));
+  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s}", "rule", rule, "rule_this_month",
+                   decision, "policy", value_json(advice, &advice->policy), "best_rule",
                    value_json(advice, &advice->best_rule), "lead",
                    json_number(advice->lead), "lead_stderr",
                    json_number(advice->lead_stderr), "unit",

@@ -112,6 +112,22 @@ static void print_futures(const struct answer *answer) {
   putchar('\n');
 }
 
+/* What the rule would do this month. */
+static void print_decision(const struct advice *advice) {
+  const struct advice_decision *rule = &advice->rule_now;
+  char consume[EURO_SIZE];
+  char save[EURO_SIZE];
+  char invest[EURO_SIZE];
+  euro(consume, rule->consume);
+  euro(save, rule->save);
+  euro(invest, rule->invest);
+  if (advice->is_lifecycle)
+    printf("  this month the rule would spend %s, keep %s in cash, invest %s\n", consume,
+           save, invest);
+  else
+    printf("  this month the rule would invest %s\n", invest);
+}
+
 static void print_comparison(const struct advice *advice) {
   char rule[RULE_TEXT_SIZE];
   double low = advice->lead - 1.96 * advice->lead_stderr;
@@ -125,6 +141,7 @@ static void print_comparison(const struct advice *advice) {
   else
     printf("  a return of %.1f, the rule %.1f\n", advice->policy.strategic_return,
            advice->best_rule.strategic_return);
+  print_decision(advice);
   if (low > 0.0)
     printf("  better by %.3g %s; surely (95 %%) by %.3g to %.3g\n", advice->lead, unit,
            low, high);

@@ -64,6 +64,7 @@ const struct schema *const api_schemas[] = {
     &advice_expected_schema,
     &advice_goal_schema,
     &advice_value_schema,
+    &advice_decision_schema,
     &advice_comparison_schema,
     &advice_point_schema,
     &advice_future_schema,

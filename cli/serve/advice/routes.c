@@ -142,8 +142,16 @@ static const struct field value_fields[] = {
 };
 const struct schema advice_value_schema = SCHEMA("AdviceValue", value_fields);
 
+static const struct field decision_fields[] = {
+    NUMBER("consume", "euro; in the model budget expenses of last month's size"),
+    NUMBER("save", "euro in cash"),
+    NUMBER("invest", "euro; in the model lifecycle what the portfolio is to be"),
+};
+const struct schema advice_decision_schema = SCHEMA("AdviceDecision", decision_fields);
+
 static const struct field comparison_fields[] = {
     TEXT("rule", "the best simple rule, in words"),
+    OBJECT("rule_this_month", &advice_decision_schema, "what the rule would do"),
     OBJECT("policy", &advice_value_schema, "what the pair comes to"),
     OBJECT("best_rule", &advice_value_schema, "what the rule comes to"),
     NUMBER("lead", "of the pair, on the same noise"),

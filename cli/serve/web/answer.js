@@ -38,6 +38,12 @@ function thisMonth(answer) {
     h('p', {class: 'faint'}, `The goal behind it, for ${integer(goal.months)} months: ${say.goal}.`));
 }
 
+/* What the rule would do this month. */
+function ruleNow({consume, save, invest}, model) {
+  return model === 'lifecycle' ? `This month it would spend ${euro(consume)}, keep ${euro(save)} in cash and invest ${euro(invest)}.`
+    : `This month it would invest ${euro(invest)}.`;
+}
+
 /* A lead over the rule whose interval has 0 in it is none. */
 function againstRule({comparison: c, household_model: model}) {
   if (!c || c.lead === null) return null;
@@ -48,7 +54,8 @@ function againstRule({comparison: c, household_model: model}) {
     : `${c.lead > 0 ? 'Better' : 'Worse'} by ${amount(Math.abs(c.lead))}${unit}; with 95 % certainty by `
       + `${amount(Math.abs(c.lead) - reach)} to ${amount(Math.abs(c.lead) + reach)}.`;
   return h('section', {class: 'card'}, h('h2', null, 'Beside the best simple rule'),
-    h('p', null, 'The rule: ', h('b', null, c.rule), '. ', words));
+    h('p', null, 'The rule: ', h('b', null, c.rule), '. ', words),
+    c.rule_this_month && h('p', {class: 'faint small'}, ruleNow(c.rule_this_month, model)));
 }
 
 /* A line of middles, for the fan of another. */

@@ -52,6 +52,7 @@ list_sources() {
 # A command in a root, with processes and mounts of its own, which end with it.
 inside() {
   mkdir -p "$folder/archives/partial"
+  # shellcheck disable=SC2016
   FOLDER=$folder unshare --mount --pid --fork --kill-child sh -eu -c '
     root=$1
     shift
@@ -62,7 +63,8 @@ inside() {
       HOME=/root DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="$OPTIONS" \
       DEB_BUILD_PROFILES="$PROFILES" "$@"' sh "$@"
 }
-export OPTIONS="$options parallel=$(nproc)" PROFILES=$profiles
+processors=$(nproc)
+export OPTIONS="$options parallel=$processors" PROFILES=$profiles
 
 # A script in a root with systemd as its first process, and no network but its own.
 boot() {

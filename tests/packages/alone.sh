@@ -1,4 +1,6 @@
 #!/bin/sh
+# shellcheck disable=SC2016 # what Hana's shell expands
+#
 # In a root: the packages of /new without any sources, as README has it. Its programs in C and
 # Python are taken from the README that libhrl-dev installs.
 set -eu
@@ -15,29 +17,33 @@ apt-get -q -y install --no-install-recommends libhrl0 libhrl-dev hrl-tools hrl-s
   python3-hrl >/apt.log 2>&1 || { tail -n 20 /apt.log; fail "the packages do not install"; }
 [ ! -e "$readme.gz" ] || gunzip "$readme.gz"
 
-hana 'hrl-advise bologna_coppia --month 13 --cash 4000 --portfolio 2500' | head -n 6
-hana 'hrl-train bologna_coppia --episodes 1000' | tail -n 5
-hana 'hrl-eval bologna_coppia' | tail -n 1
+# as `make train` does, and a household of one's own
+show 4 'hrl-train bologna_coppia --episodes 1000'
+block yaml >/home/hana/mine.yaml
+grep '^\$ build/cli/' "$readme" | grep -v 'hrl-serve' | sed 's|^\$ build/cli/||' >/commands
+[ "$(grep -c . /commands)" -ge 4 ] || fail "README has no commands"
+while read -r command; do
+  echo "\$ $command"
+  show 2 "$command" </dev/null
+done </commands
 hana 'for form in html pdf svg; do hrl-eval bologna_coppia --report report.$form >/dev/null; done; ls -s report.*'
-hana 'cp /usr/share/hrl/scenarios/torino_single.yaml mine.yaml && hrl-train ./mine.yaml --episodes 1000 --quiet &&
-  hrl-eval mine | tail -n 1 && hrl-runs list && hrl-runs compare 1 2 | head -n 3'
+show 3 'hrl-runs list && hrl-runs compare 1 2'
 hana 'hrl-train emergency_fund --episodes 100 --quiet'
 hana 'hrl-sweep --help' >/dev/null
 
 block c >/home/hana/program.c
-hana 'cc program.c -o program $(pkg-config --cflags --libs hrl) && mkdir -p c && cd c && ../program &&
+show 9 'cc program.c -o program $(pkg-config --cflags --libs hrl) && mkdir -p c && cd c && ../program &&
   ls models/bologna_coppia_low_agent.pt'
-hana 'cc program.c -o static -static-libgcc $(pkg-config --cflags hrl) -Wl,-Bstatic -lhrl -Wl,-Bdynamic \
+show 9 'cc program.c -o static -static-libgcc $(pkg-config --cflags hrl) -Wl,-Bstatic -lhrl -Wl,-Bdynamic \
   $(pkg-config --static --libs hrl | sed "s/-lhrl//") && mkdir -p static.d && cd static.d && ../static &&
   ! ldd ../static | grep libhrl'
 for example in /usr/share/doc/libhrl-dev/examples/*.c; do
   hana "gcc $example -o example \$(pkg-config --cflags --libs hrl) -lm" || fail "$example does not build"
 done
 block python >/home/hana/program.py
-hana 'python3 program.py'
+show 1 'python3 program.py'
 
-export OMPI_ALLOW_RUN_AS_ROOT=0
-hana 'mpirun --oversubscribe -n 2 hrl-train-mpi bologna_coppia --episodes 100 --output ranks --quiet &&
+show 1 'mpirun --oversubscribe -n 2 hrl-train-mpi bologna_coppia --episodes 100 --output ranks --quiet &&
   ls ranks/bologna_coppia_low_agent.pt'
 
 # the service, on a port that the system chooses
@@ -56,7 +62,8 @@ done
 for file in $(dpkg -L hrl-tools hrl-serve | grep bash-completion/completions/); do
   bash -n "$file" || fail "$file"
 done
-# nothing was built where these packages are looked for: no path leads to the sources
+# no path leads to the sources
+# shellcheck disable=SC2046
 ! grep -l /built/libhrl $(dpkg -L libhrl0 libhrl-dev hrl-tools hrl-serve hrl-mpi python3-hrl |
   grep -vE '/(doc|man)/' | while read -r path; do [ -f "$path" ] && echo "$path"; done) ||
   fail "a file has a path of the build"

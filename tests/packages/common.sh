@@ -1,4 +1,5 @@
-# For the scripts in a root: what they share. HANA is a user with a home and no rights.
+# To be read by the scripts in a root. Hana is a user with a home and no rights.
+# shellcheck shell=sh
 
 fail() {
   echo "FAILED: $*" >&2
@@ -7,6 +8,14 @@ fail() {
 
 # A command of Hana's, in her home.
 hana() { su hana -c "cd && $*"; }
+
+# show LINES COMMAND...: the last lines of what a command of Hana's prints.
+show() {
+  lines=$1
+  shift
+  hana "$@" >/shown.log 2>&1 || { cat /shown.log; fail "$*"; }
+  tail -n "$lines" /shown.log
+}
 
 # Packages of a folder become what apt installs from, without any network.
 offer() {
@@ -33,7 +42,8 @@ wait_for() {
   done
 }
 
-# Is no training at work? (of the service at $service)
+# Is no training at work? $service is where the service is.
+# shellcheck disable=SC2154
 is_idle() { curl -sSf "$service/api/training/status" | grep -Eq '"is_training": ?false'; }
 
 post() { curl -sSf -H 'Content-Type: application/json' -d "$2" "$service$1"; }

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # To be read: podman with images of its own below $folder, also where there is neither systemd
 # nor version 2 of cgroups.
 in_podman() {

@@ -40,7 +40,7 @@ use_old() {
   apt-get -q -y install --no-install-recommends $first
   dpkg-query -W $first | tee /versions.old
   hana 'sed "s/income: .*/income: 1750/" /usr/share/hrl/scenarios/torino_single.yaml >mine.yaml'
-  hana 'hrl-train ./mine.yaml --episodes 200 --seed 5' | tail -n 4
+  show 4 'hrl-train ./mine.yaml --episodes 200 --seed 5'
   # one that is stopped amid its work
   hana 'timeout --foreground -s INT 1 hrl-train ./mine.yaml --episodes 900000 --output stopped' >/stopped.log ||
     [ $? = 124 ] || fail "hrl-train did not begin"

@@ -24,10 +24,13 @@ static bool is_pdf(const struct report_order *order) {
   return strcmp(report_order_type(order), "pdf") == 0;
 }
 
-bool report_order_begin(struct report_order *order, json_t *values) {
+bool report_order_begin(struct report_order *order, const json_t *values) {
   const json_t *given = json_object_get(values, "simulation_id");
   hrl_error error = HRL_ERROR_INIT;
-  *order = (struct report_order){.values = json_incref(values)};
+  /* the loop counts who holds a request's own: another thread may not */
+  *order = (struct report_order){.values = json_deep_copy(values)};
+  if (order->values == NULL)
+    return failure_set(&order->failure, 500, "ReportGenerationError", "out of memory");
   if (is_pdf(order) && report_pdf_absent() != NULL)
     return failure_set(&order->failure, 501, "DependencyError",
                        "This service makes no PDF: it was built without cairo and pango; "

@@ -15,12 +15,12 @@
 struct report_order {
   char id[HRL_NAME_SIZE]; /* the report's */
   char simulation[RESULT_ID_SIZE];
-  json_t *values; /* the request's body */
+  json_t *values; /* a copy of the request's body */
   struct failure failure;
 };
 
 /* Takes what a request says. False: it failed. To be ended either way. */
-bool report_order_begin(struct report_order *order, json_t *values);
+bool report_order_begin(struct report_order *order, const json_t *values);
 void report_order_end(struct report_order *order);
 
 /* "html" or "pdf". */

@@ -8,6 +8,7 @@
 #   upgrade   0.1 is installed and used; upgraded, all goes on; purged, nothing stays
 #             but what users made
 #   alone     packages without sources: the commands of README, with a user's rights
+#   source    these sources where there is make and nothing else: make train
 #   container podman builds packaging/Containerfile and runs it
 #
 # Without steps all, in this order. Needs root, debootstrap and util-linux, and no more of
@@ -17,11 +18,11 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(dirname "$here")
-[ $# -gt 0 ] || { sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,18s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- build lint old abi upgrade alone container
+[ $# -gt 0 ] || set -- build lint old abi upgrade alone source container
 suite=${SUITE:-bookworm}
 old=${HRL_OLD:-28f9074}
 options=${DEB_BUILD_OPTIONS-nocheck}
@@ -128,10 +129,14 @@ build_packages() {
 # The files of the sources as they are, committed or not.
 list_files() { git -C "$source" ls-files -z --cached --others --exclude-standard; }
 
-step_build() {
-  make_root build
+copy_sources() {
   mkdir "$root/src"
   list_files | tar -C "$source" -c --null -T - | tar x -C "$root/src"
+}
+
+step_build() {
+  make_root build
+  copy_sources
   build_packages new
 }
 
@@ -167,6 +172,13 @@ step_alone() {
   inside "$root" sh /test/alone.sh
 }
 
+step_source() {
+  make_root source
+  inside "$root" apt-get -q -y install --no-install-recommends make >"$folder/source.log" 2>&1
+  copy_sources
+  inside "$root" sh /test/source.sh
+}
+
 step_container() {
   for program in podman runc; do
     command -v $program >/dev/null ||
@@ -182,7 +194,7 @@ step_container() {
 }
 
 for step; do
-  case $step in build | lint | old | abi | upgrade | alone | container) ;;
+  case $step in build | lint | old | abi | upgrade | alone | source | container) ;;
     *) fail "unknown step '$step'" ;;
   esac
   echo "== $step"

@@ -2,29 +2,28 @@
 
 static const struct option_spec table[] = {
     [ADVISE_CASH] = {"cash", "EURO",
-                     "what there is in cash now; in month 1 it need not be given, the "
-                     "scenario's initial_cash is taken",
+                     "present cash; optional in month 1, where it defaults to the "
+                     "scenario's initial_cash",
                      NULL, 0, 0},
-    [ADVISE_PORTFOLIO] = {"portfolio", "EURO", "what is invested now", "0", 0, 0},
-    [ADVISE_MONTH] =
-        {"month", "M",
-         "the month to decide, counted from the start of the scenario, whose "
-         "prices have risen since",
-         "1", 1, OPTION_NUMBER_MAX},
+    [ADVISE_PORTFOLIO] = {"portfolio", "EURO", "present value of the portfolio", "0", 0,
+                          0},
+    [ADVISE_MONTH] = {"month", "M",
+                      "month to decide, counted from the start of the scenario; prices "
+                      "have risen since then",
+                      "1", 1, OPTION_NUMBER_MAX},
     [ADVISE_UNEMPLOYED] = {"unemployed", NULL,
-                           "there is no job at the moment (model lifecycle)", NULL, 0, 0},
-    [ADVISE_WHAT_IF] =
-        {"what-if", "CHANGE",
-         "compare with a household that differs in this, KEY=VALUE: a key of the "
-         "scenario, or cash, portfolio, month; several at once are "
-         "separated by commas. May be given up to 6 times",
-         NULL, 0, 0},
+                           "the household is unemployed (model lifecycle)", NULL, 0, 0},
+    [ADVISE_WHAT_IF] = {"what-if", "CHANGE",
+                        "compare with a household that differs in KEY=VALUE; KEY is a "
+                        "key of the scenario, or cash, portfolio or month. Separate "
+                        "several changes by commas. May be given up to 6 times",
+                        NULL, 0, 0},
     [ADVISE_FUTURES] = {"futures", "N", "futures to simulate", "1000", 100, 1000000},
-    [ADVISE_SEED] = {"seed", "S", "chooses the noise of the futures", "20240229", 0,
+    [ADVISE_SEED] = {"seed", "S", "seed of the futures' noise", "20240229", 0,
                      OPTION_NUMBER_MAX},
     [ADVISE_THREADS] = {"threads", "N",
-                        "threads to work with; the result is the same for any number",
-                        "one for each processor", 1, 256},
+                        "threads to use; the result does not depend on it",
+                        "one per processor", 1, 256},
     [ADVISE_JSON] = {"json", NULL, "print one JSON object instead of the text", NULL, 0,
                      0},
     OPTION_HELP_AND_VERSION,
@@ -32,10 +31,10 @@ static const struct option_spec table[] = {
 
 const struct command advise_command = {
     "hrl-advise",
-    "Tells what to spend, keep and invest this month, what may follow, and how much "
-    "better that is than a simple rule. SCENARIO is the household, a name or a file. "
-    "MODEL is who answers, as for hrl-eval; without it the generalist, which needs no "
-    "training.",
+    "Advises what to spend, keep and invest this month, simulates what may follow, and "
+    "compares with the best simple rule. SCENARIO is the household, a name or a file. "
+    "MODEL is the trained pair that answers, as for hrl-eval (default: the generalist, "
+    "which needs no training).",
     "[MODEL] SCENARIO",
     2,
     table,
@@ -47,7 +46,7 @@ const struct command advise_command = {
     "    --what-if job_loss_probability=0.02\n"
     "  hrl-advise models/bologna_coppia bologna_coppia --json\n"
     "\n"
-    "The futures are simulated from the scenario's numbers; they are no promise.\n"
-    "Exit code: 0 done, 1 failed, 2 wrong usage or a bad scenario.\n"
+    "The futures are simulated from the scenario's numbers; nothing is guaranteed.\n"
+    "Exit code: 0 success, 1 failure, 2 wrong usage or invalid scenario.\n"
     "More: man hrl-advise\n",
 };

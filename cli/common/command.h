@@ -21,8 +21,8 @@ struct option_spec {
 
 /* Every table ends with these two. */
 #define OPTION_HELP_AND_VERSION                                                     \
-  {"help", NULL, "show this text and end", NULL, 0, 0}, {                           \
-    "version", NULL, "show the versions of program and library and end", NULL, 0, 0 \
+  {"help", NULL, "show this text and exit", NULL, 0, 0}, {                           \
+    "version", NULL, "show the versions of program and library and exit", NULL, 0, 0 \
   }
 
 /* A program as its user sees it. */

@@ -9,68 +9,70 @@
 #include "common/run_filter.h"
 
 static const struct option_spec table[] = {
-    [RUNS_OUTPUT] = {"output", "DIR", "output folder whose record is read", "models", 0,
+    [RUNS_OUTPUT] = {"output", "DIR", "output folder with the run database", "models", 0,
                      0},
     [RUNS_SCENARIO] = {"scenario", "NAME", "only runs of this scenario", NULL, 0, 0},
-    [RUNS_STATE] =
-        {"state", "STATE",
-         "only runs in this state: queued, running, paused, stopped, completed, "
-         "failed, interrupted; several with commas between them",
-         NULL, 0, 0},
-    [RUNS_SINCE] = {"since", "DATE", "only runs begun at or after this date or time",
+    [RUNS_STATE] = {"state", "STATE",
+                    "only runs in this state: queued, running, paused, stopped, "
+                    "completed, failed, interrupted; separate several by commas",
+                    NULL, 0, 0},
+    [RUNS_SINCE] = {"since", "DATE", "only runs started at or after this date or time",
                     NULL, 0, 0},
     [RUNS_UNTIL] = {"until", "DATE",
-                    "only runs begun before the end of this date or time", NULL, 0, 0},
-    [RUNS_LIMIT] = {"limit", "N", "at most so many, the newest", "all", 1, 1000000000},
-    [RUNS_POINTS] = {"points", "N", "points of a learning curve", "all", 1, 1000000},
-    [RUNS_EPISODES] =
-        {"episodes", "N",
-         "episodes that compare plays with each pair (4000); queue add: that "
-         "are trained (the scenario's training.num_episodes)",
-         NULL, 1, 1000000000},
-    [RUNS_SEED] =
-        {"seed", "S",
-         "chooses the noise of those episodes (20240229); queue add: all random "
-         "numbers (0)",
-         NULL, 0, OPTION_NUMBER_MAX},
-    [RUNS_THREADS] = {"threads", "N",
-                      "threads to work with; the result is the same for any number",
-                      "one for each processor", 1, 256},
-    [RUNS_PRIORITY] = {"priority", "P",
-                       "queue add: the highest begins first, -1000000 to 1000000", "0", 0,
-                       0},
-    [RUNS_SAVE_INTERVAL] = {"save-interval", "N",
-                            "queue add: episodes between two checkpoints and evaluations",
-                            "100", 1, 1000000000},
-    [RUNS_EVAL_EPISODES] = {"eval-episodes", "N", "queue add: episodes of an evaluation",
+                    "only runs started before the end of this date or time", NULL, 0, 0},
+    [RUNS_LIMIT] = {"limit", "N", "only the newest N runs", "all", 1, 1000000000},
+    [RUNS_POINTS] = {"points", "N", "maximum points of a learning curve", "all", 1,
+                     1000000},
+    [RUNS_EPISODES] = {"episodes", "N",
+                       "compare: episodes that each model plays (4000); queue add: "
+                       "episodes to train (the scenario's training.num_episodes)",
+                       NULL, 1, 1000000000},
+    [RUNS_SEED] = {"seed", "S",
+                   "compare: seed of the episodes' noise (20240229); queue add: seed of "
+                   "the run (0)",
+                   NULL, 0, OPTION_NUMBER_MAX},
+    [RUNS_THREADS] = {"threads", "N", "threads to use; the result does not depend on it",
+                      "one per processor", 1, 256},
+    [RUNS_PRIORITY] =
+        {"priority", "P",
+         "queue add: runs with the highest priority start first, -1000000 to 1000000",
+         "0", 0, 0},
+    [RUNS_SAVE_INTERVAL] =
+        {"save-interval", "N",
+         "queue add: episodes between checkpoints, each with an evaluation", "100", 1,
+         1000000000},
+    [RUNS_EVAL_EPISODES] = {"eval-episodes", "N", "queue add: episodes per evaluation",
                             "10", 1, 100000},
-    [RUNS_KEEP] = {"keep", "K", "queue add: checkpoints to keep beside the best; 0: all",
-                   "0", 0, 1000000000},
-    [RUNS_PATIENCE] = {"patience", "N",
-                       "queue add: evaluations, as in hrl-train, as are the next three",
-                       NULL, 1, 1000},
-    [RUNS_MIN_IMPROVEMENT] = {"min-improvement", "X", "queue add: for --patience",
+    [RUNS_KEEP] = {"keep", "K",
+                   "queue add: checkpoints to keep besides the best; 0 keeps all", "0", 0,
+                   1000000000},
+    [RUNS_PATIENCE] = {"patience", "N", "queue add: end early, as in hrl-train", NULL, 1,
+                       1000},
+    [RUNS_MIN_IMPROVEMENT] = {"min-improvement", "X",
+                              "queue add: improvement that --patience requires",
                               "0.1; on a household of the model lifecycle 0.001", 0, 0},
-    [RUNS_MIN_EPISODES] = {"min-episodes", "N", "queue add: before a run ends early", "0",
-                           0, 1000000000},
-    [RUNS_TARGET] = {"target", "X", "queue add: a strategic return that is enough", NULL,
-                     0, 0},
-    [RUNS_CONCURRENCY] = {"concurrency", "N", "queue work: runs at a time", "1", 1, 64},
+    [RUNS_MIN_EPISODES] = {"min-episodes", "N",
+                           "queue add: episodes before the run may end early", "0", 0,
+                           1000000000},
+    [RUNS_TARGET] =
+        {"target", "X",
+         "queue add: end early when the strategic return of an evaluation reaches X",
+         NULL, 0, 0},
+    [RUNS_CONCURRENCY] = {"concurrency", "N", "queue work: runs at the same time", "1", 1,
+                          64},
     [RUNS_WATCH] = {"watch", NULL,
-                    "queue work: go on when nothing waits, for what will be added", NULL,
-                    0, 0},
-    [RUNS_JSON] = {"json", NULL, "print JSON; export: an object a line", NULL, 0, 0},
+                    "queue work: when the queue is empty, wait for more runs", NULL, 0,
+                    0},
+    [RUNS_JSON] = {"json", NULL, "print JSON; export: one object per line", NULL, 0, 0},
     OPTION_HELP_AND_VERSION,
 };
 
 const struct command runs_command = {
     "hrl-runs",
-    "Shows the record of runs that hrl-train keeps, and runs what waits in its queue. "
-    "COMMAND is list; show ID; compare ID ID...; delete ID...; export, of runs as "
-    "comma-separated values, with ID... of their learning curves; or queue add "
-    "SCENARIO..., "
-    "queue list, queue work, queue pause ID..., queue resume ID..., queue stop ID..., "
-    "queue cancel ID...",
+    "Shows recorded training runs and works on the queue of runs. COMMAND is list; show "
+    "ID; compare ID ID...; delete ID...; export (runs as CSV) or export ID... (their "
+    "learning curves); queue add SCENARIO..., queue list, queue work, queue pause ID..., "
+    "queue resume ID..., queue stop ID... or queue cancel ID...",
     "COMMAND [ARGUMENT]...",
     ARGUMENTS_MAX,
     table,
@@ -83,7 +85,7 @@ const struct command runs_command = {
     "  hrl-runs queue add bologna_coppia --episodes 5000 --priority 2\n"
     "  hrl-runs queue work --concurrency 2\n"
     "\n"
-    "Exit code: 0 done, 1 failed, 2 wrong usage.\n"
+    "Exit code: 0 success, 1 failure, 2 wrong usage.\n"
     "More: man hrl-runs\n",
 };
 

@@ -34,56 +34,58 @@ enum serve_option {
 
 static const struct option_spec table[] = {
     [SERVE_HOST] = {"host", "ADDRESS",
-                    "address to listen on, several times or with commas between them",
+                    "address to listen on; repeat it or separate addresses by commas",
                     "127.0.0.1 and ::1", 0, 0},
-    [SERVE_PORT] = {"port", "PORT", "port to listen on; with 0 the system chooses one",
-                    "8000", 0, 65535},
-    [SERVE_SCENARIOS] = {"scenarios", "DIR", "folder of the scenarios",
-                         "where hrl-train looks", 0, 0},
+    [SERVE_PORT] = {"port", "PORT", "port to listen on; 0 lets the system choose", "8000",
+                    0, 65535},
+    [SERVE_SCENARIOS] = {"scenarios", "DIR", "folder of scenarios",
+                         "the folders of hrl-train", 0, 0},
     [SERVE_MODELS] = {"models", "DIR", "folder for models and checkpoints", "models", 0,
                       0},
     [SERVE_RESULTS] = {"results", "DIR", "folder for the results of simulations",
                        "results", 0, 0},
     [SERVE_REPORTS] = {"reports", "DIR", "folder for reports", "reports", 0, 0},
     [SERVE_CORS_ORIGIN] = {"cors-origin", "ORIGIN",
-                           "origin whose pages may use the service, several times or "
-                           "with commas between them; '*' is any",
+                           "origin whose pages may use the service; repeat it or "
+                           "separate origins by commas; '*' allows any",
                            "*", 0, 0},
     [SERVE_TOKEN_FILE] = {"token-file", "FILE",
-                          "file whose first line every request must carry as "
+                          "file whose first line is a token that requests must send as "
                           "'Authorization: Bearer' or '?token='",
                           NULL, 0, 0},
-    [SERVE_TLS_CERT] = {"tls-cert", "FILE", "certificate chain, PEM; makes it HTTPS",
-                        NULL, 0, 0},
-    [SERVE_TLS_KEY] = {"tls-key", "FILE", "its private key, PEM", NULL, 0, 0},
-    [SERVE_MAX_CLIENTS] = {"max-clients", "N", "Socket.IO clients at the same time",
-                           "2000", 1, 100000},
-    [SERVE_THREADS] = {"threads", "N", "threads to train with", "one for each processor",
-                       1, 256},
-    [SERVE_CONCURRENCY] = {"concurrency", "N",
-                           "training runs at a time; beyond 1 others wait in a queue",
-                           "1", 1, 64},
-    [SERVE_PROGRESS_INTERVAL] =
-        {"progress-interval", "MS",
-         "least milliseconds between two training_progress events", "0", 0, 3600000},
-    [SERVE_PING_INTERVAL] = {"ping-interval", "MS", "milliseconds between two pings",
-                             "25000", 100, 3600000},
+    [SERVE_TLS_CERT] = {"tls-cert", "FILE", "certificate chain, PEM; enables HTTPS", NULL,
+                        0, 0},
+    [SERVE_TLS_KEY] = {"tls-key", "FILE", "private key of the certificate, PEM", NULL, 0,
+                       0},
+    [SERVE_MAX_CLIENTS] = {"max-clients", "N", "maximum Socket.IO clients", "2000", 1,
+                           100000},
+    [SERVE_THREADS] = {"threads", "N", "threads for training", "one per processor", 1,
+                       256},
+    [SERVE_CONCURRENCY] =
+        {"concurrency", "N",
+         "training runs at the same time; with more than 1, further starts are queued",
+         "1", 1, 64},
+    [SERVE_PROGRESS_INTERVAL] = {"progress-interval", "MS",
+                                 "minimum milliseconds between training_progress events",
+                                 "0", 0, 3600000},
+    [SERVE_PING_INTERVAL] = {"ping-interval", "MS", "milliseconds between pings", "25000",
+                             100, 3600000},
     [SERVE_PING_TIMEOUT] = {"ping-timeout", "MS",
-                            "milliseconds within which a client answers a ping", "20000",
-                            100, 3600000},
-    [SERVE_CLIENT_TIMEOUT] = {"client-timeout", "MS",
-                              "milliseconds that a client may stay behind before it is "
-                              "closed",
-                              "60000", 100, 3600000},
+                            "milliseconds for a client to answer a ping", "20000", 100,
+                            3600000},
+    [SERVE_CLIENT_TIMEOUT] =
+        {"client-timeout", "MS",
+         "milliseconds that a client may lag before it is disconnected", "60000", 100,
+         3600000},
     [SERVE_LOG_FORMAT] = {"log-format", "FORMAT",
-                          "of the access log on standard error: text or json", "text", 0,
+                          "format of the log on standard error: text or json", "text", 0,
                           0},
     OPTION_HELP_AND_VERSION,
 };
 
 static const struct command serve_command = {
     "hrl-serve",
-    "Trains households for clients over HTTP and Socket.IO.",
+    "Serves training, evaluation and advice over HTTP and Socket.IO, with a web page.",
     "",
     0,
     table,
@@ -94,14 +96,13 @@ static const struct command serve_command = {
     "    -d '{\"scenario_name\": \"bologna_coppia\"}' \\\n"
     "    http://127.0.0.1:8000/api/training/start\n"
     "\n"
-    "Only this machine can reach the default address. Before opening another one\n"
-    "with --host: have clients prove who they are with --token-file, encrypt with\n"
-    "--tls-cert and --tls-key (or a proxy that does), and name your pages with\n"
-    "--cors-origin.\n"
+    "By default only this machine can reach the service. Before opening another\n"
+    "address with --host, require a token with --token-file, encrypt with --tls-cert\n"
+    "and --tls-key (or use a proxy), and restrict web pages with --cors-origin.\n"
     "\n"
-    "SIGTERM and SIGINT stop training, save it, close the clients and end.\n"
-    "Exit code: 0 ended by a signal, 1 failed, 2 wrong usage. More: man hrl-serve,\n"
-    "and /docs of a running service.\n",
+    "SIGTERM and SIGINT stop and save training, disconnect clients and exit.\n"
+    "Exit code: 0 ended by a signal, 1 failure, 2 wrong usage.\n"
+    "More: man hrl-serve, and /docs of a running service.\n",
 };
 
 static bool usage_error(const char *message) {

@@ -1,30 +1,26 @@
 #include "sweep/options.h"
 
 static const struct option_spec table[] = {
-    [SWEEP_OUTPUT] = {"output", "DIR", "folder for the files", "sweep", 0, 0},
+    [SWEEP_OUTPUT] = {"output", "DIR", "output folder", "sweep", 0, 0},
     [SWEEP_THREADS] = {"threads", "N",
-                       "runs at a time; the result is the same for any number",
-                       "one for each processor; one where a launcher started several "
-                       "processes",
-                       1, 256},
+                       "runs at the same time; the result does not depend on it",
+                       "one per processor; 1 if a launcher started several processes", 1,
+                       256},
     [SWEEP_FORMAT] = {"format", "FORMAT",
-                      "of the result: table, csv or json (an object a "
-                      "line)",
+                      "format of the result: table, csv or json (one object per line)",
                       "table", 0, 0},
-    [SWEEP_NO_RECORD] = {"no-record", NULL,
-                         "leave the runs out of the record of runs, which many machines "
-                         "at once would wait for",
-                         NULL, 0, 0},
-    [SWEEP_QUIET] = {"quiet", NULL, "print nothing but the result and errors", NULL, 0,
-                     0},
+    [SWEEP_NO_RECORD] =
+        {"no-record", NULL,
+         "do not record the runs in runs.db, which many machines would have to wait for",
+         NULL, 0, 0},
+    [SWEEP_QUIET] = {"quiet", NULL, "print only the result and errors", NULL, 0, 0},
     OPTION_HELP_AND_VERSION,
 };
 
 const struct command sweep_command = {
     "hrl-sweep",
-    "Trains what a plan asks for, scenarios x settings x seeds, each a run of its own, "
-    "and "
-    "tells median, quartiles and worst. PLAN is a YAML file.",
+    "Trains every combination of scenario, setting and seed in a plan, and prints "
+    "median, quartiles and worst result. PLAN is a YAML file.",
     "PLAN",
     1,
     table,
@@ -33,8 +29,8 @@ const struct command sweep_command = {
     "  hrl-sweep plan.yaml --output rates\n"
     "  mpirun -n 64 hrl-sweep plan.yaml --output rates --format csv\n"
     "\n"
-    "What is done is not done again: the same command goes on after Ctrl-C or a crash.\n"
-    "Exit code: 0 done, 1 failed, or some runs did, 2 wrong usage or a bad plan,\n"
+    "Completed runs are not repeated: after Ctrl-C or a crash, repeat the command.\n"
+    "Exit code: 0 success, 1 failure, also of a run, 2 wrong usage or invalid plan,\n"
     "130 stopped by Ctrl-C.\n"
     "More: man hrl-sweep\n",
 };

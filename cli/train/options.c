@@ -8,61 +8,61 @@
 #include "common/console.h"
 
 static const struct option_spec table[] = {
-    [TRAIN_EPISODES] = {"episodes", "N", "episodes to train for, in all",
+    [TRAIN_EPISODES] = {"episodes", "N", "total episodes to train",
                         "the scenario's training.num_episodes", 1, 1000000000},
-    [TRAIN_SEED] = {"seed", "S", "chooses all random numbers", "0", 0, OPTION_NUMBER_MAX},
+    [TRAIN_SEED] = {"seed", "S", "seed of all random numbers", "0", 0, OPTION_NUMBER_MAX},
     [TRAIN_SAVE_INTERVAL] = {"save-interval", "N",
-                             "episodes between two checkpoints and evaluations", "100", 1,
-                             1000000000},
-    [TRAIN_EVAL_EPISODES] = {"eval-episodes", "N", "episodes of an evaluation", "10", 1,
+                             "episodes between checkpoints, each with an evaluation",
+                             "100", 1, 1000000000},
+    [TRAIN_EVAL_EPISODES] = {"eval-episodes", "N", "episodes per evaluation", "10", 1,
                              100000},
-    [TRAIN_THREADS] = {"threads", "N",
-                       "threads to work with; the result is the same for any number",
-                       "one for each processor", 1, 256},
-    [TRAIN_OUTPUT] = {"output", "DIR", "folder for the files", "models", 0, 0},
-    [TRAIN_KEEP] = {"keep", "K", "checkpoints to keep beside the best; 0 keeps all", "0",
+    [TRAIN_THREADS] = {"threads", "N", "threads to use; the result does not depend on it",
+                       "one per processor", 1, 256},
+    [TRAIN_OUTPUT] = {"output", "DIR", "output folder", "models", 0, 0},
+    [TRAIN_KEEP] = {"keep", "K", "checkpoints to keep besides the best; 0 keeps all", "0",
                     0, 1000000000},
     [TRAIN_RESUME] =
         {"resume", "DIR",
-         "go on from a checkpoint folder, or from the newest complete one in "
-         "a folder of them; 'auto' looks where this run would write them",
+         "resume from this checkpoint folder, or from the newest intact checkpoint in a "
+         "folder of them; 'auto' looks where this run writes its own",
          NULL, 0, 0},
-    [TRAIN_PRETRAINED] = {"pretrained", "MODEL",
-                          "begin from this pair's weights; 'none' from nothing",
-                          "the generalist, where it is installed and knows the household",
-                          0, 0},
-    [TRAIN_PROGRESS_EVERY] = {"progress-every", "N",
-                              "episodes between two lines of progress", "10", 1,
-                              1000000000},
+    [TRAIN_PRETRAINED] =
+        {"pretrained", "MODEL",
+         "start from the weights of this model; 'none' starts from scratch",
+         "the generalist, if it is installed and knows the household", 0, 0},
+    [TRAIN_PROGRESS_EVERY] = {"progress-every", "N", "episodes between lines of progress",
+                              "10", 1, 1000000000},
     [TRAIN_NO_RECORD] = {"no-record", NULL,
-                         "leave the run out of the record of runs, which hrl-runs shows",
-                         NULL, 0, 0},
+                         "do not record the run in runs.db, which hrl-runs shows", NULL,
+                         0, 0},
     [TRAIN_PATIENCE] = {"patience", "N",
-                        "end early once N evaluations have brought less than "
-                        "--min-improvement, as far as noise lets tell",
+                        "end early when the last N evaluations improved by less than "
+                        "--min-improvement, with 95 % confidence",
                         NULL, 1, 1000},
-    [TRAIN_MIN_IMPROVEMENT] = {"min-improvement", "X",
-                               "of the strategic return, for --patience",
-                               "0.1; on a household of the model lifecycle 0.001", 0, 0},
+    [TRAIN_MIN_IMPROVEMENT] =
+        {"min-improvement", "X",
+         "improvement of the strategic return that --patience requires",
+         "0.1; on a household of the model lifecycle 0.001", 0, 0},
     [TRAIN_MIN_EPISODES] = {"min-episodes", "N",
-                            "episodes before --patience or --target end the run", "0", 0,
-                            1000000000},
+                            "episodes before --patience or --target may end the run", "0",
+                            0, 1000000000},
     [TRAIN_TARGET] = {"target", "X",
-                      "end early once an evaluation's strategic return reaches X", NULL,
-                      0, 0},
+                      "end early when the strategic return of an evaluation reaches X",
+                      NULL, 0, 0},
     [TRAIN_TENSORBOARD] = {"tensorboard", "DIR",
                            "write event files for TensorBoard below DIR", NULL, 0, 0},
-    [TRAIN_JSON] = {"json", NULL, "print events as JSON, one object a line", NULL, 0, 0},
-    [TRAIN_QUIET] = {"quiet", NULL, "print nothing but errors", NULL, 0, 0},
-    [TRAIN_LIST] = {"list", NULL, "show the known scenarios and end", NULL, 0, 0},
+    [TRAIN_JSON] = {"json", NULL, "print events as JSON, one object per line", NULL, 0,
+                    0},
+    [TRAIN_QUIET] = {"quiet", NULL, "print only errors", NULL, 0, 0},
+    [TRAIN_LIST] = {"list", NULL, "list known scenarios and exit", NULL, 0, 0},
     OPTION_HELP_AND_VERSION,
 };
 
 const struct command train_command = {
     "hrl-train",
-    "Trains the two agents of a household, described by a scenario, and writes them to "
-    "files. SCENARIO is a name that --list shows, or a path that has a '/' or ends in "
-    ".yaml or .yml.",
+    "Trains the two agents of a household and writes them to files. SCENARIO describes "
+    "the household: a name from --list, or a path that contains '/' or ends in .yaml or "
+    ".yml.",
     "SCENARIO",
     1,
     table,
@@ -71,9 +71,9 @@ const struct command train_command = {
     "  hrl-train bologna_coppia --episodes 1000\n"
     "  hrl-train bologna_coppia --resume auto --episodes 2000\n"
     "\n"
-    "Ctrl-C stops after the work in hand, saves, and tells how to go on; a second\n"
-    "one ends at once. Exit code: 0 done, 1 failed, 2 wrong usage or a bad\n"
-    "scenario, 130 stopped by Ctrl-C.\n"
+    "Ctrl-C stops after the current batch, saves, and prints the command to resume;\n"
+    "a second Ctrl-C exits at once. Exit code: 0 success, 1 failure, 2 wrong usage\n"
+    "or invalid scenario, 130 stopped by Ctrl-C.\n"
     "More: man hrl-train, man 5 hrl-scenario\n",
 };
 

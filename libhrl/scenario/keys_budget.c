@@ -6,38 +6,36 @@ static const struct hrlp_key_row environment_rows[] = {
            "euro/month", "Net income."),
     NUMBER(environment, environment, fixed_expenses, REQUIRED, FROM(0, MOST_MONEY),
            "euro/month",
-           "Costs that are the same every month (rent, utilities, insurance), at the "
+           "Expenses that are the same every month (rent, utilities, insurance), at the "
            "prices of the first month."),
     NUMBER(environment, environment, variable_expense_mean, REQUIRED, FROM(0, MOST_MONEY),
            "euro/month",
-           "Mean of the costs that change from month to month (food, leisure, repairs), "
+           "Mean of the expenses that vary from month to month (food, leisure, repairs), "
            "at the prices of the first month."),
     NUMBER(environment, environment, variable_expense_std, REQUIRED, FROM(0, MOST_MONEY),
            "euro/month",
-           "Standard deviation of the costs that change from month to month."),
+           "Standard deviation of the expenses that vary from month to month."),
     NUMBER(environment, environment, inflation, REQUIRED, FROM(-1, 1), "1/year",
-           "Growth of all costs over a year, as a fraction; 0.02 is 2 %."),
+           "Yearly growth of all expenses, as a fraction; 0.02 is 2 %."),
     NUMBER(environment, environment, safety_threshold, REQUIRED, FROM(0, MOST_MONEY),
            "euro",
-           "Cash that the household wants to keep at hand; having less costs reward."),
+           "Cash that the household wants to keep; having less reduces the reward."),
     INTEGER(environment, environment, max_months, REQUIRED, FROM(1, MOST_MONTHS),
             "months",
-            "Length of an episode, unless the household runs out of cash before."),
+            "Length of an episode, unless the household becomes insolvent earlier."),
     NUMBER(environment, environment, initial_cash, DEFAULT(0), FROM(0, MOST_MONEY),
-           "euro", "Cash at the start."),
+           "euro", "Initial cash."),
     NUMBER(environment, environment, risk_tolerance, REQUIRED, FROM(0, 1), "",
-           "How willingly the household takes risks; the agents see it as a part of the "
-           "state."),
+           "Risk tolerance of the household, which the agents observe."),
     NUMBER(environment, environment, investment_return_mean, DEFAULT(0), FROM(-1, 1),
-           "1/month", "What the portfolio earns in a month on average, as a fraction."),
+           "1/month", "Mean monthly return of the portfolio, as a fraction."),
     NUMBER(environment, environment, investment_return_std, DEFAULT(0), FROM(0, 1),
-           "1/month", "Standard deviation of what the portfolio earns in a month."),
+           "1/month", "Standard deviation of the portfolio's monthly return."),
     {{"environment", "investment_return_type", NULL, HRL_KEY_CHOICE,
       DEFAULT(HRLP_RETURN_NONE), FROM(HRLP_RETURN_NONE, HRLP_RETURN_STOCHASTIC),
       "none fixed stochastic", "",
-      "How the portfolio earns: not at all, the mean every month, or a normal draw. "
-      "Where "
-      "it is left out, a mean implies fixed, and a standard deviation stochastic."},
+      "Returns of the portfolio: none, the mean every month, or a normal draw. If "
+      "omitted, a mean implies fixed, a standard deviation stochastic."},
      MEMBER(environment.investment_return_type)},
 };
 
@@ -52,8 +50,7 @@ static const struct hrlp_key_row reward_rows[] = {
            "Weight of a euro of cash below zero, as a penalty."),
     /* the older files' spelling is the one written, so that they and ours stay alike */
     {{"reward", "lambda_", "lambda", HRL_KEY_NUMBER, DEFAULT(1), FROM(0, MOST_WEIGHT),
-      NULL, "",
-      "Weight of a euro of wealth gained over one of the strategist's periods."},
+      NULL, "", "Weight of a euro of wealth gained during a period of the strategist."},
      MEMBER(reward.lambda)},
     NUMBER(reward, reward, mu, DEFAULT(0.5), FROM(0, MOST_WEIGHT), "",
            "Weight of a month that ends with cash above zero, for the strategist."),

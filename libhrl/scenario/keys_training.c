@@ -5,27 +5,27 @@
 #define TRAINING_ROWS(TIME, RANGE, GAMMA_LOW, LAMBDA_LOW, EXPLORATION_LOW,               \
                       EXPLORATION_HIGH, SCHEDULE, GOAL_WEIGHT)                           \
   INTEGER(training, training, num_episodes, DEFAULT(5000), FROM(1, 1e9), "episodes",     \
-          "How many episodes a training plays."),                                        \
+          "Number of episodes to train."),                                               \
       NUMBER(training, training, gamma_low, DEFAULT(GAMMA_LOW), ABOVE(0, 1), "1/" TIME,  \
-             "The executor's discount."),                                                \
+             "The executor's discount factor."),                                         \
       NUMBER(training, training, gamma_high, DEFAULT(0.99), ABOVE(0, 1), "1/decision",   \
-             "The strategist's discount."),                                              \
+             "The strategist's discount factor."),                                       \
       INTEGER(training, training, high_period, DEFAULT(6), FROM(1, MOST_MONTHS),         \
-              TIME "s", "Time between two goals of the strategist."),                    \
+              TIME "s", "Time between goals of the strategist."),                        \
       INTEGER(training, training, batch_size, DEFAULT(480), FROM(1, 1e6), TIME "s",      \
-              "Size of the executor's minibatch."),                                      \
+              "Size of the executor's minibatches."),                                    \
       NUMBER(training, training, learning_rate_low, DEFAULT(2.5e-3), ABOVE(0, 1), "",    \
-             "The executor's step size."),                                               \
+             "The executor's learning rate."),                                           \
       NUMBER(training, training, learning_rate_high, DEFAULT(2.5e-3), ABOVE(0, 1), "",   \
-             "The strategist's step size."),                                             \
+             "The strategist's learning rate."),                                         \
       INTEGER(training, training, batch_size_high, DEFAULT(160), FROM(1, 1e6),           \
-              "decisions", "Size of the strategist's minibatch."),                       \
+              "decisions", "Size of the strategist's minibatches."),                     \
       INTEGER(training, training, parallel_episodes, DEFAULT(8), FROM(1, 4096),          \
-              "episodes", "Episodes that are played side by side for one update."),      \
+              "episodes", "Episodes played in parallel for one update."),                \
       INTEGER(training, training, epochs_low, DEFAULT(4), FROM(1, 200), "",              \
-              "Times that an update of the executor goes through its samples."),         \
+              "Epochs per update of the executor."),                                     \
       INTEGER(training, training, epochs_high, DEFAULT(4), FROM(1, 200), "",             \
-              "Times that an update of the strategist goes through its samples."),       \
+              "Epochs per update of the strategist."),                                   \
       INTEGER(training, training, hidden_low, DEFAULT(32), FROM(1, 512), "",             \
               "Width of the two hidden layers of the executor's networks."),             \
       INTEGER(training, training, hidden_high, DEFAULT(32), FROM(1, 512), "",            \
@@ -35,24 +35,26 @@
       NUMBER(training, training, gae_lambda_high, DEFAULT(0.95), FROM(0, 1), "",         \
              "The strategist's lambda of generalised advantage estimation."),            \
       NUMBER(training, training, clip_range, DEFAULT(0.2), ABOVE(0, 10), "",             \
-             "How far an update may move a probability ratio from 1."),                  \
+             "Clip range of the probability ratio."),                                    \
       NUMBER(training, training, value_weight, DEFAULT(1), FROM(0, 100), "",             \
              "Weight of the critic's loss."),                                            \
       NUMBER(training, training, entropy_weight, DEFAULT(0), FROM(0, 10), "",            \
              "Weight of the policy's entropy."),                                         \
       NUMBER(training, training, max_gradient_norm, DEFAULT(0.5), ABOVE(0, 1e6), "",     \
-             "Greatest norm of a gradient; larger ones are scaled down to it."),         \
+             "Maximum norm of a gradient; larger ones are clipped."),                    \
       NUMBER(training, training, exploration_low, DEFAULT(EXPLORATION_LOW), ABOVE(0, 1), \
-             RANGE, "Standard deviation of the executor's actions at the start."),       \
+             RANGE, "Initial standard deviation of the executor's actions."),            \
       NUMBER(training, training, exploration_high, DEFAULT(EXPLORATION_HIGH),            \
              ABOVE(0, 1), RANGE,                                                         \
-             "Standard deviation of the strategist's actions at the start."),            \
+             "Initial standard deviation of the strategist's actions."),                 \
       NUMBER(training, training, exploration_end, DEFAULT(0.2), ABOVE(0, 1), "",         \
-             "Share of the exploration that is left in the long run."),                  \
+             "Share of the initial exploration that remains in the long run."),          \
       NUMBER(training, training, learning_rate_end, DEFAULT(0.05), FROM(0, 1), "",       \
-             "Share of the learning rates that is left in the long run."),               \
+             "Share of the initial learning rates that remains in the long run."),       \
       NUMBER(training, training, schedule_episodes, DEFAULT(SCHEDULE), ABOVE(0, 1e9),    \
-             "episodes", "Episodes after which half of those two falls is behind."),     \
+             "episodes",                                                                 \
+             "Episodes after which exploration and learning rates have made half of "    \
+             "their decrease."),                                                         \
       GOAL_WEIGHT, {                                                                     \
     {"training",                                                                         \
      "strategist",                                                                       \
@@ -65,33 +67,32 @@
      0,                                                                                  \
      "off on",                                                                           \
      "",                                                                                 \
-     "Whether a strategist sets the goals; without one the executor always has the "     \
-     "textbook goal (to measure what the strategist is worth)."},                        \
+     "Whether a strategist sets the goals. Without one the executor always has the "     \
+     "textbook goal, which shows what the strategist contributes."},                     \
         MEMBER(training.strategist)                                                      \
   }
 
 /* Of the models of households alone. */
-#define HOUSEHOLD_GOAL_WEIGHT                                                      \
-  NUMBER(training, training, goal_weight, DEFAULT(0.02), FROM(0, 1000), "",        \
-         "What the executor pays for a deviation from its goal, in what the same " \
-         "share "                                                                  \
-         "of income earns when invested.")
-#define CONTEXT_ROW                                                                      \
-  {                                                                                      \
-    {"training",                                                                         \
-     "context",                                                                          \
-     NULL,                                                                               \
-     HRL_KEY_CHOICE,                                                                     \
-     0,                                                                                  \
-     0,                                                                                  \
-     0,                                                                                  \
-     1,                                                                                  \
-     0,                                                                                  \
-     "off on",                                                                           \
-     "",                                                                                 \
-     "Whether the agents are told what household it is, and its rewards are counted in " \
-     "a unit of its own: to learn many at once. On for a family."},                      \
-        MEMBER(training.context)                                                         \
+#define HOUSEHOLD_GOAL_WEIGHT                                                          \
+  NUMBER(training, training, goal_weight, DEFAULT(0.02), FROM(0, 1000), "",            \
+         "Penalty for the executor's deviation from its goal, relative to the reward " \
+         "of investing the same share of income.")
+#define CONTEXT_ROW                                                                    \
+  {                                                                                    \
+    {"training",                                                                       \
+     "context",                                                                        \
+     NULL,                                                                             \
+     HRL_KEY_CHOICE,                                                                   \
+     0,                                                                                \
+     0,                                                                                \
+     0,                                                                                \
+     1,                                                                                \
+     0,                                                                                \
+     "off on",                                                                         \
+     "",                                                                               \
+     "Whether the agents observe the household's constants and rewards are scaled to " \
+     "the household, to learn many households at once. On for a family."},             \
+        MEMBER(training.context)                                                       \
   }
 
 static const struct hrlp_key_row budget_rows[] = {
@@ -105,11 +106,10 @@ static const struct hrlp_key_row lifecycle_rows[] = {
 
 /* A program's own task, of which nothing is known (docs/tasks.md has what was measured).
  */
-#define TASK_GOAL_WEIGHT                                                                 \
-  NUMBER(                                                                                \
-      training, training, goal_weight, DEFAULT(1), FROM(0, 1000), "",                    \
-      "What the executor pays for a departure from its goal, as a multiple of what the " \
-      "task counts it as.")
+#define TASK_GOAL_WEIGHT                                                              \
+  NUMBER(training, training, goal_weight, DEFAULT(1), FROM(0, 1000), "",              \
+         "Factor of the executor's penalty for departing from its goal, as the task " \
+         "defines it.")
 static const struct hrlp_key_row task_rows[] = {
     TRAINING_ROWS("step", "of the range", 0.99, 0.95, 0.1, 0.2, 500, TASK_GOAL_WEIGHT)};
 

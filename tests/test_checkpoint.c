@@ -185,10 +185,10 @@ START_TEST(fewer_episodes_than_are_done_are_refused) {
   options.log_data = &remarks;
   hrl_trainer *trainer = make_trainer(&options);
   FAILS(hrl_trainer_load(trainer, numbered("out", 30), &error), HRL_ERROR_ARGUMENT,
-        "checkpoint_episode_30: has 30 episodes behind it, more than the 29 asked for");
+        "checkpoint_episode_30: already has 30 episodes, more than the 29 requested");
   /* nor does an older checkpoint stand in for it: the newer episodes would be lost */
   FAILS(hrl_trainer_load(trainer, "out/checkpoints/trial", &error), HRL_ERROR_ARGUMENT,
-        "checkpoint_episode_30: has 30 episodes behind it");
+        "checkpoint_episode_30: already has 30 episodes");
   ck_assert_str_eq(remarks.text, "");
   ck_assert_uint_eq(status_of(trainer).episode, 0);
   hrl_trainer_destroy(trainer);
@@ -270,8 +270,7 @@ START_TEST(leftovers_are_removed) {
   step_to_end(trainer);
   hrl_trainer_destroy(trainer);
   ck_assert_str_eq(remarks.text,
-                   "out/checkpoints/trial: removed 2 folder(s) that an interrupted save "
-                   "left\n");
+                   "out/checkpoints/trial: removed 2 folder(s) left by an interrupted save\n");
   ck_assert(!exists("out/checkpoints/trial/.tmp_checkpoint_episode_5"));
   ck_assert(!exists("out/checkpoints/trial/.tmp_checkpoint_best"));
   ck_assert(exists("out/checkpoints/trial/mine"));

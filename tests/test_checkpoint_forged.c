@@ -58,7 +58,7 @@ static const struct {
     {"episode", "-1", HRL_ERROR_FORMAT, "episode: expected a count"},
     {"episode", "12.0", HRL_ERROR_FORMAT, "episode: expected a count"},
     {"episode", "4000000000", HRL_ERROR_FORMAT, "at most 10^9"},
-    {"episode", "30", HRL_ERROR_FORMAT, "counters do not fit parallel_episodes"},
+    {"episode", "30", HRL_ERROR_FORMAT, "counters do not match parallel_episodes"},
     {"total_episodes", "9223372036854775807", HRL_ERROR_FORMAT, "at most 10^9"},
     {"seed", "0.5", HRL_ERROR_FORMAT, "seed: expected a whole number"},
     {"progress", "[]", HRL_ERROR_FORMAT, "elapsed_time: expected a number"},
@@ -89,9 +89,9 @@ static const struct {
     {"example/executor/observation", "[1]", HRL_ERROR_FORMAT, "example: expected"},
     {"example/strategist/output/1", "null", HRL_ERROR_FORMAT, "example: expected"},
     {"example/strategist/output/1", "0.5", HRL_ERROR_MISMATCH,
-     "the agents do not answer its example as they did when it was saved"},
+     "the agents do not reproduce the stored example"},
     {"example/executor/observation/0", "-1", HRL_ERROR_MISMATCH,
-     "the weights are not its"},
+     "the weights are of another"},
 };
 #define FORGERIES (sizeof forgeries / sizeof forgeries[0])
 
@@ -216,7 +216,7 @@ static const struct {
     {poison_deviation, HRL_ERROR_NUMERIC,
      "bad/high_agent.pt: log_std holds a number that"},
     {poison_moment, HRL_ERROR_NUMERIC, "optimizer_state_dict/state/2/exp_avg_sq holds a"},
-    {change_weight, HRL_ERROR_MISMATCH, "bad/metadata.json: the agents do not answer"},
+    {change_weight, HRL_ERROR_MISMATCH, "bad/metadata.json: the agents do not reproduce"},
     {change_shape, HRL_ERROR_MISMATCH, "value_network_state_dict/network.0.bias"},
     {age, HRL_ERROR_VERSION,
      "bad/high_agent.pt: has format 2, this library reads up to 1"},

@@ -135,8 +135,7 @@ class TrainOutput(CliTest):
         self.write_household("house.yaml", more="  investment_return_std: 0.1\n"
                              "  investment_return_type: fixed\n")
         remark = ("note: line 13: environment.investment_return_std: 0.1 has no effect while "
-                  "environment.investment_return_type is fixed; set it to stochastic, or leave "
-                  "the line out\n")
+                  "environment.investment_return_type is fixed; set it to stochastic, or remove the line\n")
         result = self.train("house.yaml", "--episodes", "8")
         self.assertEqual(result.stderr, "hrl-train: " + remark)
         result = self.run_program(EVAL, "house", "./house.yaml", "--episodes", "4")
@@ -198,10 +197,8 @@ class BadInput(CliTest):
         number = "--%s: '%s' is not a whole number from %s"
         episodes = "1 to 1000000000"
         cases = [
-            ([], "SCENARIO is missing; 'hrl-train --list' shows the known ones, "
-                 "'hrl-train --help' the options"),
-            (["--"], "SCENARIO is missing; 'hrl-train --list' shows the known ones, "
-                     "'hrl-train --help' the options"),
+            ([], "SCENARIO is missing; 'hrl-train --list' shows known scenarios, 'hrl-train --help' the options"),
+            (["--"], "SCENARIO is missing; 'hrl-train --list' shows known scenarios, 'hrl-train --help' the options"),
             (["a", "b"], "unexpected argument 'b'; usage: hrl-train SCENARIO [OPTION]..."),
             (["a", "--episode", "3"],
              "unknown option '--episode'; did you mean '--episodes'?"),
@@ -286,8 +283,8 @@ class BadInput(CliTest):
     def test_output_is_a_file(self):
         self.write("file", "precious")
         result = self.train("bologna_coppia", "--episodes", "5", "--output", "file")
-        self.assertRegex(result.stderr, r"\Ahrl-train: file: .*; --output names another "
-                         r"folder\n\Z")
+        self.assertRegex(result.stderr, r"\Ahrl-train: file: .*; choose another "
+                         r"folder with --output\n\Z")
         self.assertEqual((result.stdout, result.returncode), ("", 1))
         self.assertEqual(read(self.path("file")), "precious")
 
@@ -298,7 +295,7 @@ class BadInput(CliTest):
             place = self.path("closed")
             os.mkdir(place, 0o555)
         result = self.train("bologna_coppia", "--episodes", "5", "--output", place)
-        self.assertRegex(result.stderr, r"\Ahrl-train: .*; --output names another folder\n\Z")
+        self.assertRegex(result.stderr, r"\Ahrl-train: .*; choose another folder with --output\n\Z")
         self.assertEqual((result.stdout, result.returncode), ("", 1))
 
     def test_files_that_may_not_grow(self):
@@ -307,7 +304,7 @@ class BadInput(CliTest):
         self.write_household()
         result = self.train("house.yaml", "--episodes", "5", preexec_fn=limit)
         self.assertRegex(result.stderr.splitlines()[-1], r"^hrl-train: .*File too large; "
-                         r"there is no checkpoint to go on from$")
+                         r"there is no checkpoint to resume from$")
         self.assertEqual(result.returncode, 1)
 
     def test_last_checkpoint_cannot_be_written(self):
@@ -316,8 +313,7 @@ class BadInput(CliTest):
         self.write("models/checkpoints/house/checkpoint_episode_5", "in the way")
         result = self.train("house.yaml", "--episodes", "5", "--quiet")
         self.assert_fails(result, 1, "hrl-train: the trained agents are saved in models, but "
-                          "the last checkpoint is not; make room there and train on with "
-                          "--resume auto")
+                          "the last checkpoint is not; free space there and continue with --resume auto")
         self.assertTrue(os.path.exists(self.path("models", "house_low_agent.pt")))
 
     def test_output_in_use(self):
@@ -325,7 +321,7 @@ class BadInput(CliTest):
         first = self.start(TRAIN, "house.yaml", "--json")
         self.read_until(first.stdout, "training_started")
         result = self.train("house.yaml", "--episodes", "5")
-        self.assertRegex(result.stderr, r"\Ahrl-train: .*; --output names another folder\n\Z")
+        self.assertRegex(result.stderr, r"\Ahrl-train: .*; choose another folder with --output\n\Z")
         self.assertEqual((result.stdout, result.returncode), ("", 1))
 
 
@@ -340,7 +336,7 @@ class Standard(CliTest):
         message = process.stderr.read()
         self.assertEqual(process.wait(PATIENCE), 1)
         self.assertRegex(message, r"\Ahrl-train: stopped and saved; "
-                         r"go on with: hrl-train house\.yaml "
+                         r"resume with: hrl-train house\.yaml "
                          r"--episodes 1000000 --json --resume (\S+)\n\Z")
         self.assertTrue(os.path.isdir(self.path(message.split()[-1])))
         self.assertTrue(os.path.exists(self.path("models", "house_low_agent.pt")))

@@ -48,7 +48,7 @@ class Advice(CliTest):
         self.assertRegex(result.stdout, r"\n  spend +[\d,]+ ")
         self.assertRegex(result.stdout, r"\n +15 +[\d,]+ +[\d,]+ +[\d,]+")
         self.assertRegex(result.stdout, r"Against the best simple rule \(invest \d+ % of income")
-        self.assertRegex(result.stdout, r"  better by [\d.]+ of return; surely")
+        self.assertRegex(result.stdout, r"  better by [\d.]+ of return \(95 % confidence")
         self.assertNotIn("financial advice", result.stdout)
 
     def test_as_json(self):
@@ -152,7 +152,7 @@ class Advice(CliTest):
         self.assertAlmostEqual(jobless["expected"]["income"], 0.4 * expected["income"], places=6)
         result = self.advise("life", "life.yaml", "--portfolio", "900")
         self.assertRegex(result.stdout, r"\n  invest +[\d,]+   in the portfolio: (buy|sell) [\d,]+")
-        self.assertRegex(result.stdout, r"worth a sure \d+ euro a month, the rule \d+")
+        self.assertRegex(result.stdout, r"certainty equivalent \d+ euro a month, the rule \d+")
 
     def test_a_household_outside_is_told(self):
         self.write_household(months=480)
@@ -184,7 +184,7 @@ class Advice(CliTest):
         self.refused(2, "month: found 121, expected 1 to 120", "bologna_coppia", "--month", "121",
                      "--cash", "1")
         self.refused(2, "cash is missing", "bologna_coppia", "--month", "2")
-        self.refused(2, "unemployed: the model 'budget' knows no jobs", "bologna_coppia",
+        self.refused(2, "unemployed: the model 'budget' has no jobs", "bologna_coppia",
                      "--unemployed")
         self.refused(2, "did you mean 'environment.income'?", "bologna_coppia", "--what-if",
                      "incom=2")

@@ -83,10 +83,9 @@ class Eval(CliTest):
         self.assertIsNone(report["skill"])
         table = self.eval(*arguments)
         self.assertEqual(table.returncode, 0)
-        self.assertIn("the household lies outside what the pair was trained on: ",
+        self.assertIn("the household lies outside what the agents were trained on: ",
                       table.stderr)
-        self.assertEqual(table.stdout.splitlines()[-1], "skill not defined: the optimum is "
-                         "not known where the portfolio's returns are stochastic")
+        self.assertEqual(table.stdout.splitlines()[-1], "skill not defined: the optimum is not computed for stochastic portfolio returns")
         self.assertNotIn("\noptimum ", table.stdout)
 
     def test_another_household(self):
@@ -98,7 +97,7 @@ class Eval(CliTest):
                       "0.5 of income, trained on 0.625")
         self.assertEqual(parse_json(result.stdout)["differences"][:len(difference)], difference)
         self.assertRegex(result.stderr, "^hrl-eval: note: the household lies outside what the "
-                         f"pair was trained on: {difference}.*; it may do worse than a simple "
+                         f"agents were trained on: {difference}.*; they may do worse than a simple "
                          "rule\n$")
 
     def test_one_episode_has_no_spread(self):
@@ -243,22 +242,20 @@ class Eval(CliTest):
         with open(self.path("models", "house_low_agent.pt"), "r+b") as file:
             file.truncate(1000)
         cases = [
-            ([], 2, "^MODEL is missing; 'hrl-eval --help' tells what it may be$"),
+            ([], 2, "^MODEL is missing; see 'hrl-eval --help'$"),
             (["a", "b", "c"], 2,
              r"^unexpected argument 'c'; usage: hrl-eval MODEL \[SCENARIO\] \[OPTION\]\.\.\.$"),
             (["a", "--episodes", "1000001"], 2,
              "^--episodes: '1000001' is not a whole number from 1 to 1000000$"),
             (["a", "--csv", "--json"], 2,
-             "^--json and --csv exclude each other; leave one out$"),
+             "^--json and --csv exclude each other; omit one$"),
             (["a", "--json", "--trajectory", "-"], 2,
-             "^--trajectory - prints instead of the table; leave --json and --csv out, or "
-             "name a file$"),
+             "^--trajectory - prints instead of the table; omit --json and --csv, or name a file$"),
             (["a", "--csv", "--percentiles", "-"], 2,
-             "^--percentiles - prints instead of the table; leave --json and --csv out, or "
-             "name a file$"),
+             "^--percentiles - prints instead of the table; omit --json and --csv, or name a file$"),
             (["a", "--trajectory", "-", "--percentiles", "-"], 2,
              "^--trajectory - and --percentiles - both print; name a file for one$"),
-            (["a", "--inspect", "--percentiles", "b"], 2, "^--inspect plays nothing; leave "),
+            (["a", "--inspect", "--percentiles", "b"], 2, "^--inspect does not play; omit "),
             (["nosuch"], 1, "nosuch_high_agent.pt"),
             (["."], 1, r"\."),
             (["house"], 1, r"^models/house_low_agent\.pt: "),

@@ -101,7 +101,7 @@ class Families(CliTest):
         result = self.train("far.yaml", "--episodes", "20", "--output", "far2",
                             "--pretrained", "generalist")
         self.assertIn("max_months is 200, above 130", result.stderr)
-        self.assertIn("begins from nothing", result.stderr)
+        self.assertIn("starts from scratch", result.stderr)
         self.assertEqual(read_bytes(os.path.join(self.folder, "far", "far_low_agent.pt")),
                          read_bytes(os.path.join(self.folder, "far2", "far_low_agent.pt")))
 

@@ -158,7 +158,7 @@ class Report(CliTest):
 
     def test_without_history(self):
         os.remove(self.path("models", "house_history.json"))
-        self.assertTrue(self.page("house").has("p", "history of the training is not there"))
+        self.assertTrue(self.page("house").has("p", "history of the training is missing"))
         for bad in ["", "{", "[]", '{"episode_rewards": 3}', '{"episode_rewards": [1]}',
                     '{"episode_rewards": ["a", null, {}]}']:
             with self.subTest(history=bad):
@@ -204,10 +204,8 @@ class Report(CliTest):
                 self.assertIn(part, text)
 
     def test_cannot_be_written(self):
-        cases = [("r.txt", 2, "hrl-eval: --report: the file's name ends in none of .html, .pdf "
-                  "and .svg, which tell what to write"),
-                 (".html", 2, "hrl-eval: --report: the file's name ends in none of .html, .pdf "
-                  "and .svg, which tell what to write"),
+        cases = [("r.txt", 2, "hrl-eval: --report: expected a file name that ends in .html, .pdf or .svg"),
+                 (".html", 2, "hrl-eval: --report: expected a file name that ends in .html, .pdf or .svg"),
                  ("no/r.html", 1, "hrl-eval: --report: cannot write no/r.html: No such file or "
                   "directory"),
                  ("full.html", 1, "hrl-eval: --report: cannot write full.html: No space left on "

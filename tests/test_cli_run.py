@@ -35,8 +35,8 @@ class Interrupted(CliTest):
                                               "episodes_completed": done})
                 checkpoint = f"my models/checkpoints/house/checkpoint_episode_{done}"
                 self.assertEqual(messages, [
-                    "hrl-train: stopping after the work in hand; once more ends at once",
-                    "hrl-train: stopped and saved; go on with: hrl-train house.yaml "
+                    "hrl-train: stopping after the current batch; a second signal exits at once",
+                    "hrl-train: stopped and saved; resume with: hrl-train house.yaml "
                     "--episodes 100000 --output 'my models' --json --resume "
                     f"'{checkpoint}'"])
                 self.assertTrue(os.path.isdir(self.path(checkpoint)))
@@ -68,7 +68,7 @@ class Interrupted(CliTest):
         process.send_signal(signal.SIGINT)
         message = self.finish(process)[1][-1]
         self.assertEqual(process.returncode, 130)
-        prefix = "hrl-train: stopped and saved; go on with: "
+        prefix = "hrl-train: stopped and saved; resume with: "
         self.assertTrue(message.startswith(prefix))
         command = message[len(prefix):]
         self.assertIn(r"'it'\''s parts'", command)
@@ -86,7 +86,7 @@ class Interrupted(CliTest):
         process = self.start(TRAIN, "house.yaml", "--progress-every", "1")
         self.read_until(process.stdout, r"episode +1/")
         process.send_signal(signal.SIGINT)
-        self.read_until(process.stderr, "once more ends at once")
+        self.read_until(process.stderr, "a second signal exits at once")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(PATIENCE), 130)
         self.assertFalse(os.path.exists(self.path("models", "house_low_agent.pt")))
@@ -168,7 +168,7 @@ class Resume(CliTest):
     def test_what_cannot_be_resumed(self):
         os.mkdir(self.path("empty"))
         newest = os.path.join(self.checkpoints, "checkpoint_episode_20")
-        anew = "; leave --resume out to begin anew"
+        anew = "; omit --resume to start anew"
         self.write_household("other.yaml", months=25)
         cases = [
             (["house.yaml", "--resume", "nosuch"], 1, "^nosuch: .*" + anew),
@@ -177,9 +177,9 @@ class Resume(CliTest):
             (["other.yaml", "--resume", newest], 1,
              f"^{newest}/metadata.json: .*'house', not to 'other'"),
             (["house.yaml", "--resume", newest, "--seed", "4"], 2,
-             "^--seed: the run to go on with has seed 0, not 4; leave --seed out$"),
+             "^--seed: the run to resume has seed 0, not 4; omit --seed$"),
             (["house.yaml", "--resume", newest, "--episodes", "5"], 1,
-             f"^{newest}: has 20 episodes behind it, more than the 5 asked for"),
+             f"^{newest}: already has 20 episodes, more than the 5 requested"),
         ]
         for arguments, exit_code, pattern in cases:
             with self.subTest(arguments=arguments):
@@ -196,8 +196,8 @@ class Resume(CliTest):
         for name in "other", "third":
             result = self.train(f"{name}.yaml", "--resume", "auto", "--episodes", "8", "--quiet")
             self.assertEqual(result.returncode, 0, result.stderr)
-            self.assertEqual(result.stderr, "hrl-train: --resume auto: nothing to go on from in "
-                             f"models/checkpoints/{name}; the run begins anew\n")
+            self.assertEqual(result.stderr, "hrl-train: --resume auto: nothing to resume in "
+                             f"models/checkpoints/{name}; the run starts anew\n")
         self.assertTrue(os.path.exists(self.path("models", "other_high_agent.pt")))
 
     def test_auto_takes_the_run_that_was_written_last(self):
@@ -206,12 +206,12 @@ class Resume(CliTest):
         result = self.train("house.yaml", "--episodes", "10", "--save-interval", "5",
                             "--seed", "7")
         self.assertEqual(result.returncode, 0)
-        self.assertRegex(result.stderr, r"\Ahrl-train: note: models/checkpoints/house holds "
-                         r"checkpoints of another run \(seed 0, begun \S+, up to episode 20\); "
-                         r"this run begins anew and replaces those of the same episodes\n\Z")
+        self.assertRegex(result.stderr, r"\Ahrl-train: note: models/checkpoints/house has "
+                         r"checkpoints of another run \(seed 0, started \S+, up to episode 20\); "
+                         r"this run starts anew and replaces those of the same episodes\n\Z")
         shutil.copytree(self.path("models"), self.path("kept"))
-        aside = (r"resuming from %s(\d+)\nhrl-train: note: models/checkpoints/house: left "
-                 r"aside: a run of seed (\d), begun \S+, up to episode (\d+)\n\Z" % newest)
+        aside = (r"resuming from %s(\d+)\nhrl-train: note: models/checkpoints/house: ignored "
+                 r"a run with seed (\d), started \S+, up to episode (\d+)\n\Z" % newest)
         # a seed chooses its run, and begins one where there is none
         for arguments, seed, episode, other in [([], 7, 10, ("0", "20")),
                                                 (["--seed", "0"], 0, 20, ("7", "10"))]:
@@ -224,8 +224,8 @@ class Resume(CliTest):
             shutil.copytree(self.path("kept"), self.path("models"))
         result = self.resume("auto", "--seed", "5")
         self.assertIn("scenario house  episodes 30  seed 5\n", result.stdout)
-        self.assertRegex(result.stderr, "nothing to go on from in models/checkpoints/house with "
-                         "this seed; the run begins anew\n")
+        self.assertRegex(result.stderr, "nothing to resume in models/checkpoints/house with "
+                         "this seed; the run starts anew\n")
 
     def test_a_changed_scenario_is_told_once(self):
         self.write_household("house.yaml", months=25)

@@ -238,7 +238,7 @@ START_TEST(resets_check_their_numbers) {
   hrl_household_observe(households, before);
   mark_results();
   REFUSED(hrl_household_reset(households, 3, 0, &error),
-          "index: found 3, expected less than the 3 households there are");
+          "index: found 3, expected less than 3, the number of households");
   REFUSED(hrl_household_reset(households, 0, most, &error),
           "episode 72057594037927936 is too large: episode numbers are below 2^56");
   REFUSED(hrl_household_reset_all(households, most - 2, &error),

@@ -362,7 +362,7 @@ START_TEST(trajectories_are_the_episodes_that_are_evaluated) {
   ck_assert_double_eq_tol(walk.wealth / 50.0, whole.wealth, 1e-1);
   walk = (struct walk){.stop_after = 5};
   FAILS(hrl_evaluate_trajectory(policy, NULL, &options, check_month, &walk, &error),
-        HRL_ERROR_STATE, "ended it");
+        HRL_ERROR_STATE, "the callback ended");
   ck_assert_uint_eq(walk.rows, 5);
   hrl_policy_destroy(policy);
 }

@@ -220,7 +220,7 @@ static const struct {
     {"environment:\n  income: {from: 1, to: 2, of: salary}\n" REST, HRL_ERROR_KEY, 2,
      "another number"},
     {"environment:\n  income: {from: 1, to: 2, of: income}\n" REST, HRL_ERROR_KEY, 2,
-     "share of itself"},
+     "refers to itself"},
     {"environment:\n  income: {from: 1, to: 2, of: investment_return_type}\n" REST,
      HRL_ERROR_KEY, 2, "another number"},
     {"reward:\n  alpha: {from: 0, to: 2, scale: log}\nenvironment:\n  income: "

@@ -67,10 +67,10 @@ START_TEST(households_that_make_no_sense_are_refused) {
       {HEAD "  retirement_month: 25\n", "environment.retirement_month: found 25"},
       {HEAD "  consumption_floor: 2001\n", "environment.consumption_floor: found 2001"},
       {"model: lifecycle\nenvironment:\n  income: 0\n  max_months: 24\n",
-       "something to live on"},
+       "at least one of them above 0"},
       {"model: lifecycle\nenvironment:\n  income: 1e9\n  max_months: 12000\n"
        "  inflation: 1\n  income_growth: 1\n",
-       "beyond all numbers"},
+       "exceed the range of numbers"},
   };
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     hrl_scenario *scenario = NULL;

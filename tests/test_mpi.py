@@ -192,7 +192,7 @@ class MpiTest(unittest.TestCase):
                 process, ranks = self.begin(3, output)
                 os.kill(process.pid if who == "mpirun" else ranks[who], sent)
                 out, err = self.await_end(process, ranks)
-                self.assertIn("stopped and saved; go on with: mpirun -n 3 hrl-train-mpi", err)
+                self.assertIn("stopped and saved; resume with: mpirun -n 3 hrl-train-mpi", err)
                 expected = 128 + sent if who in ("mpirun", 0) else 128
                 # Hydra tells 0 where it passed the signal on itself
                 if self.open_mpi or who != "mpirun":

@@ -334,7 +334,7 @@ START_TEST(requests_have_bounds) {
   FAILS(hrl_percentiles_policy(NULL, scenario, &options, &request, &error),
         HRL_ERROR_ARGUMENT, "hrl_percentiles_policy");
   FAILS(hrl_percentiles_rule(scenario, &rule, &options, NULL, &error), HRL_ERROR_ARGUMENT,
-        "a function that hears");
+        "expected a callback");
   for (size_t i = 0; i < 3; i++) {
     request.levels = bad[i];
     request.count = 2;
@@ -358,7 +358,7 @@ START_TEST(requests_have_bounds) {
   ck_assert_uint_eq(heard.months, 0);
   heard.stop_after = 5;
   FAILS(hrl_percentiles_rule(scenario, &rule, &options, &request, &error),
-        HRL_ERROR_STATE, "ended it");
+        HRL_ERROR_STATE, "the callback ended");
   ck_assert_uint_eq(heard.months, 5);
 }
 END_TEST

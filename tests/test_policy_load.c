@@ -60,7 +60,7 @@ START_TEST(halves_of_two_runs_are_no_pair) {
   FAILS(hrl_policy_load("mixed", &policy, &error), HRL_ERROR_MISMATCH,
         "(seed 8), episode 16");
   FAILS(hrl_policy_load("mixed", &policy, &error), HRL_ERROR_MISMATCH,
-        "the newest whole checkpoint is "
+        "the newest intact checkpoint is "
         "models/checkpoints/trial/checkpoint_episode_16");
   /* two moments of one run */
   copy_file("early_high", "models/mixed_high_agent.pt");
@@ -93,7 +93,7 @@ START_TEST(a_pair_without_identity_loads_with_a_remark) {
   policy = load("old");
   ck_assert_ptr_nonnull(
       strstr(hrl_policy_remark(policy),
-             "models/old_high_agent.pt: carries no identity of its run"));
+             "models/old_high_agent.pt: has no identity of its run"));
   hrl_policy_destroy(policy);
 }
 END_TEST
@@ -115,7 +115,7 @@ START_TEST(an_interrupted_replacement_is_ended) {
   hrl_trainer *trainer = make_trainer(&options);
   OK(hrl_trainer_step(trainer, NULL, &error));
   ck_assert_ptr_nonnull(
-      strstr(remarks.text, "models/trial_*: put in place what an interrupted save left"));
+      strstr(remarks.text, "models/trial_*: completed an interrupted save"));
   hrl_trainer_destroy(trainer);
   ck_assert(!exists("models/.trial_pending"));
   assert_same_file("models/trial_high_agent.pt", "other/trial_high_agent.pt");
@@ -188,14 +188,14 @@ START_TEST(what_is_no_pair_is_refused) {
   FAILS(hrl_policy_load("models/other", &policy, &error), HRL_ERROR_NOT_FOUND,
         "there is no file models/other_high_agent.pt");
   FAILS(hrl_policy_load("models", &policy, &error), HRL_ERROR_FORMAT,
-        "models: is a folder of models; name one of them: models/trial");
+        "models: is a folder of models; give the name of one of them: models/trial");
   OK(hrlp_folder_create("empty", &error));
   FAILS(hrl_policy_load("empty", &policy, &error), HRL_ERROR_FORMAT,
         "empty: is not a checkpoint: it holds no high_agent.pt and low_agent.pt");
   FAILS(hrl_policy_load("models/trial_high_agent.pt", &policy, &error),
-        HRL_ERROR_NOT_FOUND, "name the model without its ending: models/trial");
+        HRL_ERROR_NOT_FOUND, "give the model's name instead: models/trial");
   FAILS(hrl_policy_load("trial_history.json", &policy, &error), HRL_ERROR_NOT_FOUND,
-        "name the model without its ending: trial");
+        "give the model's name instead: trial");
   FAILS(hrl_policy_load("", &policy, &error), HRL_ERROR_ARGUMENT,
         "the model's name is empty");
   FAILS(hrl_policy_load(NULL, &policy, &error), HRL_ERROR_ARGUMENT, "expected a model");

@@ -518,7 +518,7 @@ START_TEST(a_record_that_cannot_be_used) {
   options.listener = listen_to;
   options.log = remember_remark;
   options.log_data = &remarks;
-  FAILS(hrl_queue_open(&options, &queue, &error), HRL_ERROR_FORMAT, "no record of runs");
+  FAILS(hrl_queue_open(&options, &queue, &error), HRL_ERROR_FORMAT, "not a run database");
   ck_assert_ptr_null(queue);
   options.unrecorded = 1;
   OK(hrl_queue_open(&options, &queue, &error));
@@ -530,7 +530,7 @@ START_TEST(a_record_that_cannot_be_used) {
   OK(add_in_output(queue, &second, &error));
   ck_assert_uint_eq(first, (uint64_t)1 << 40);
   ck_assert_uint_eq(second, first + 1);
-  FAILS(hrl_queue_cancel(queue, first, &error), HRL_ERROR_STATE, "has begun");
+  FAILS(hrl_queue_cancel(queue, first, &error), HRL_ERROR_STATE, "has started");
   OK(hrl_queue_pause(queue, second, &error));
   wait_for(second, QUEUE(HRL_QUEUE_PAUSED));
   OK(hrl_queue_cancel(queue, second, &error));

@@ -358,7 +358,7 @@ START_TEST(a_model_is_the_runs_own) {
   ck_assert_str_eq(path, "out/checkpoints/trial/checkpoint_episode_16");
   hrl_free(path);
   record_into("out", 16, NULL); /* replaces the files */
-  FAILS(hrl_runs_model(runs, 1, &path, &error), HRL_ERROR_NOT_FOUND, "of run 1 is left");
+  FAILS(hrl_runs_model(runs, 1, &path, &error), HRL_ERROR_NOT_FOUND, "of run 1 remains");
   ck_assert_ptr_null(path);
   OK(hrl_runs_model(runs, 2, &path, &error));
   hrl_free(path);

@@ -127,8 +127,8 @@ class Commands(RunsTest):
         self.assertEqual([run["id"] for run in self.runs_json("list")], [2])
         self.assertTrue(os.path.exists(self.path("models/house_low_agent.pt")))
         self.assert_fails(self.runs("delete", "1"), 1,
-                          "hrl-runs: models/runs.db: there is no run 1; a listing shows "
-                          "which there are")
+                          "hrl-runs: models/runs.db: there is no run 1; list the runs "
+                          "to see which exist")
         self.train_house()  # a number is not used again
         self.assertEqual([run["id"] for run in self.runs_json("list")], [3, 2])
 
@@ -176,8 +176,8 @@ class Commands(RunsTest):
                 ([], 2, "COMMAND is missing: list, show, compare, delete, export or queue"),
                 (["lst"], 2, "unknown command 'lst'; expected list, show, compare, delete, "
                              "export or queue"),
-                (["show"], 2, "show: found 0 numbers of runs, expected 1 to 1"),
-                (["compare", "1"], 2, "compare: found 1 numbers of runs, expected 2 to 8"),
+                (["show"], 2, "show: found 0 run numbers, expected 1 to 1"),
+                (["compare", "1"], 2, "compare: found 1 run numbers, expected 2 to 8"),
                 (["list", "1"], 2, "list takes no further argument, found '1'"),
                 (["show", "x"], 2, "'x' is not the number of a run; 'hrl-runs list' shows "
                                    "them"),
@@ -200,8 +200,7 @@ class Commands(RunsTest):
         os.makedirs(self.path("models/runs.db"))
         done = self.train("./house.yaml", "--episodes", "8")
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stderr, "^hrl-train: note: the record of this run is not "
-                                      "complete: models/runs.db: ")
+        self.assertRegex(done.stderr, "^hrl-train: note: the record of this run is incomplete: models/runs.db: ")
         self.assertEqual(len(done.stderr.splitlines()), 1)
 
 

@@ -112,7 +112,7 @@ class Commands(QueueTest):
         self.read_until(work.stdout, "started")
         work.send_signal(signal.SIGTERM)
         self.assertEqual(self.finish(work)[1],
-                         ["hrl-runs: stopped and saved; 'hrl-runs queue work' goes on"])
+                         ["hrl-runs: stopped and saved; 'hrl-runs queue work' continues"])
         self.assertEqual(work.returncode, 143)
         self.assertEqual(self.states(), {1: "queued"})
         work = self.start(RUNS, "queue", "work")
@@ -124,7 +124,7 @@ class Commands(QueueTest):
             database.execute("UPDATE scenarios SET text = 'environment: {income: x}'")
         done = self.queue("work")
         self.assertEqual(done.returncode, 0)
-        self.assertIn("run 1 cannot be begun", done.stderr)
+        self.assertIn("run 1 cannot be started", done.stderr)
         self.assertEqual(self.states(), {1: "failed"})
 
     def test_wrong_usage(self):
@@ -136,7 +136,7 @@ class Commands(QueueTest):
                           "resume, stop or cancel"),
                 (["add"], "queue add: expected at least one scenario"),
                 (["work", "1"], "queue work takes no further argument, found '1'"),
-                (["pause"], "queue pause: expected numbers of runs"),
+                (["pause"], "queue pause: expected run numbers"),
                 (["pause", "x"], "'x' is not the number of a run; 'hrl-runs list' shows them"),
                 (["add", "./house.yaml", "--priority", "1.5"],
                  "--priority: '1.5' is not a whole number from -1000000 to 1000000"),

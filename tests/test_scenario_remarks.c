@@ -53,18 +53,17 @@ START_TEST(no_value_is_ignored_in_silence) {
       HOUSEHOLD(", investment_return_mean: 0.004, investment_return_type: none"), "a",
       "line 1: environment.investment_return_mean: 0.004 has no effect while "
       "environment.investment_return_type is none; set it to fixed or stochastic, "
-      "or leave the line out\n",
+      "or remove the line\n",
       0);
   expect_remarks(
       HOUSEHOLD(", investment_return_std: 0.02, investment_return_type: fixed"), "a",
       "line 1: environment.investment_return_std: 0.02 has no effect while "
-      "environment.investment_return_type is fixed; set it to stochastic, or leave "
-      "the line out\n",
+      "environment.investment_return_type is fixed; set it to stochastic, or remove the line\n",
       1);
   expect_remarks(
       HOUSEHOLD("") "training: {strategist: off, gamma_high: 0.9}\n", "a",
       "line 2: training.gamma_high: 0.9 has no effect while training.strategist is "
-      "off; leave the line out\n",
+      "off; remove the line\n",
       0);
 }
 END_TEST
@@ -75,16 +74,12 @@ START_TEST(what_looks_like_a_slip_is_told) {
       "variable_expense_mean: 0.125, variable_expense_std: 0, inflation: 0.020, "
       "safety_threshold: 35.000, max_months: 120, risk_tolerance: 0.55}\n",
       "a",
-      "line 1: environment.income: 1.800 was read as 1.8, a thousand times less "
-      "than with a point between thousands; write whole sums without it\n"
-      "line 1: environment.safety_threshold: 35.000 was read as 35, a thousand "
-      "times less than with a point between thousands; write whole sums without "
-      "it\n",
+      "line 1: environment.income: 1.800 was read as 1.8, not as thousands; write numbers without a point between thousands\n"
+      "line 1: environment.safety_threshold: 35.000 was read as 35, not as thousands; write numbers without a point between thousands\n",
       0);
   expect_remarks(
       HOUSEHOLD(""), "my house",
-      "its models and checkpoints are named 'my_house'; a scenario of that name "
-      "needs an output folder of its own\n",
+      "its models and checkpoints are named 'my_house'; a scenario of that name needs its own output folder\n",
       0);
 }
 END_TEST
@@ -120,9 +115,9 @@ START_TEST(a_key_that_others_switch_off_is_told) {
         *advice; /* why: NULL for nothing */
   } cases[] = {
       {"strategist: off, hidden_high: 16", "", "training.hidden_high", "16",
-       "training.strategist is off", "leave the line out"},
+       "training.strategist is off", "remove the line"},
       {"strategist: off, exploration_high: 0.3", "", "training.exploration_high", "0.3",
-       "training.strategist is off", "leave the line out"},
+       "training.strategist is off", "remove the line"},
       {"strategist: on, hidden_high: 16", "", NULL, NULL, NULL, NULL},
       /* without a strategist the executor learns by them */
       {"strategist: off", "lambda_: 2, mu: 3", NULL, NULL, NULL, NULL},
@@ -130,20 +125,20 @@ START_TEST(a_key_that_others_switch_off_is_told) {
        NULL},
       {"high_period: 120, gamma_high: 0.9", "", "training.gamma_high", "0.9",
        "training.high_period is not less than environment.max_months",
-       "shorten the period, or leave the line out"},
+       "shorten the period, or remove the line"},
       {"high_period: 300, gae_lambda_high: 0.9", "", "training.gae_lambda_high", "0.9",
        "training.high_period is not less than environment.max_months",
-       "shorten the period, or leave the line out"},
+       "shorten the period, or remove the line"},
       {"high_period: 119, gamma_high: 0.9, gae_lambda_high: 0.9", "", NULL, NULL, NULL,
        NULL},
       {"learning_rate_end: 1, exploration_end: 1, schedule_episodes: 99", "",
        "training.schedule_episodes", "99",
        "training.learning_rate_end and training.exploration_end are 1",
-       "leave the line out"},
+       "remove the line"},
       {"learning_rate_end: 1, exploration_end: 0.5, schedule_episodes: 99", "", NULL,
        NULL, NULL, NULL},
       {"goal_weight: 0.5", "alpha: 0", "training.goal_weight", "0.5", "reward.alpha is 0",
-       "leave the line out"},
+       "remove the line"},
       {"goal_weight: 0.5", "alpha: 1", NULL, NULL, NULL, NULL},
       /* what is left of the default is no wish */
       {"strategist: off, hidden_high: 32", "", NULL, NULL, NULL, NULL},
@@ -165,7 +160,7 @@ START_TEST(a_key_that_others_switch_off_is_told) {
       "reward: {beta: 3}\n",
       "a",
       "line 2: training.gamma_low: 0.5 has no effect while environment.max_months is 1; "
-      "leave the line out\n",
+      "remove the line\n",
       0);
 }
 END_TEST

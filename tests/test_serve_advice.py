@@ -92,7 +92,7 @@ class Advice(harness.ServiceCase):
         self.refused(400, "is a family of households", scenario_name="many")
         self.refused(400, "month: found 121", month=121, cash=1)
         self.refused(400, "cash is missing", month=2)
-        self.refused(400, "the model 'budget' knows no jobs", unemployed=True)
+        self.refused(400, "the model 'budget' has no jobs", unemployed=True)
         self.refused(400, "did you mean 'environment.income'?", changes="incom=3")
         self.refused(400, "expected KEY=VALUE", what_if=["income"])
         self.refused(400, "is not a finite number", what_if=["income=nan"])

@@ -123,7 +123,7 @@ class Reports(Case):
         page = Page(answer.text)
         self.assertEqual(page.open, [])
         self.assertEqual(page.headings, ["Summary", "Simulation", "Results", "Strategy",
-                                         "Training", "Scenario", "How this was found"])
+                                         "Training", "Scenario", "Method"])
         self.assertIn("svg", page.tags)
         self.assertNotIn("script", page.tags)
         self.assertIn(f"{self.results['total_wealth_mean']:,.0f}", page.texts)
@@ -199,7 +199,7 @@ class Reports(Case):
         page = Page(text)
         self.assertEqual(page.open, [])
         self.assertEqual(page.headings, ["Summary", "Simulation", "Results", "Strategy",
-                                         "How this was found"])
+                                         "Method"])
         self.assertIn("12,345", page.texts)
         self.assertIn("25.0 %", page.texts)
         self.assertTrue(any("could not be played again" in words for words in page.texts))

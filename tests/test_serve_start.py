@@ -168,9 +168,9 @@ class Operation(unittest.TestCase):
         cases = [(["--cors-origin", origin], 2, b"expected * or an origin as browsers send it")
                  for origin in ("C.d", "http://", "http://a.b/path", "http://a b",
                                 "http://a.b:", "http://a.b:x", "*,example.org", "ftp:/x")]
-        cases += [(["--scenarios", "/no/such"], 1, b"/no/such: there is no such folder"),
+        cases += [(["--scenarios", "/no/such"], 1, b"/no/such: no such folder"),
                   (["--scenarios", harness.PROGRAM], 1, b"there is no such folder"),
-                  (["--models", harness.PROGRAM], 1, b"is no folder; name another place")]
+                  (["--models", harness.PROGRAM], 1, b"is not a folder; choose another place")]
         for options, code, text in cases:
             done = subprocess.run([harness.PROGRAM, "--port", "0", *options],
                                   capture_output=True, timeout=harness.PATIENCE)

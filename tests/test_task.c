@@ -118,7 +118,7 @@ START_TEST(a_smaller_struct_is_read_as_far_as_it_goes) {
   task.size = offsetof(hrl_task, choose_goals);
   scenario = make(&task, NULL);
   FAILS(hrl_evaluate_optimum(scenario, NULL, NULL, &result, &error), HRL_ERROR_ARGUMENT,
-        "does not tell its optimum");
+        "has no optimum");
   hrl_scenario_destroy(scenario);
 }
 END_TEST
@@ -202,7 +202,7 @@ START_TEST(who_does_not_have_the_task_is_told) {
   OK(hrl_scenario_format(scenario, &text, &error));
   FAILS(hrl_scenario_parse(text, strlen(text), "trial", &other, &error),
         HRL_ERROR_MISMATCH,
-        "a task of a program's own, which only that program can play");
+        "a program's own task, which only that program can play");
   const char *task = strstr(text, "task:\n");
   FAILS(hrl_scenario_parse(task, strlen(task), "trial", &other, &error), HRL_ERROR_KEY,
         "unknown section 'task'");
@@ -220,7 +220,7 @@ START_TEST(remarks_know_the_steps_of_a_task) {
   ck_assert_str_eq(hrl_scenario_remarks(scenario),
                    "line 1: training.gamma_high: 0.9 has no effect while "
                    "training.high_period is not less than the steps of the task; shorten "
-                   "the period, or leave the line out\n");
+                   "the period, or remove the line\n");
   hrl_scenario_destroy(scenario);
 }
 END_TEST
@@ -261,7 +261,7 @@ START_TEST(what_is_about_households_refuses_a_task) {
   hrl_household *households = NULL;
   double share = 0.0;
   FAILS(hrl_evaluate_share(scenario, 0.1, NULL, &result, &error), HRL_ERROR_MISMATCH,
-        "hrl_evaluate_share is about households; 'trial' is a task");
+        "hrl_evaluate_share applies to households; 'trial' is a program's own task");
   FAILS(hrl_evaluate_best_share(scenario, NULL, &share, &result, &error),
         HRL_ERROR_MISMATCH, "hrl_evaluate_best_share");
   FAILS(hrl_evaluate_rule(scenario, &rule, NULL, &result, &error), HRL_ERROR_MISMATCH,

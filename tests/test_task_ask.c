@@ -114,9 +114,9 @@ START_TEST(questions_that_make_no_sense_are_refused) {
   FAILS(hrl_task_choose_actions(policy, 1, &state, 0, goals, 1, actions, &error),
         HRL_ERROR_ARGUMENT, "goal 0: mood");
   FAILS(hrl_policy_goal(policy, 1, &household, NULL, &goal, &error), HRL_ERROR_MISMATCH,
-        "the task 'trial', not on a household; ask it by hrl_task_choose_goals");
+        "the task 'trial', not on a household; use hrl_task_choose_goals");
   FAILS(hrl_policy_advise(policy, hrl_policy_scenario(policy), &advice, &error),
-        HRL_ERROR_MISMATCH, "hrl_policy_advise is about households");
+        HRL_ERROR_MISMATCH, "hrl_policy_advise applies to households");
   state.x = NAN;
   FAILS(hrl_task_choose_goals(policy, 1, &state, 0, actions, &error), HRL_ERROR_TASK,
         "observe gave nan as observation 0");
@@ -140,7 +140,7 @@ START_TEST(files_say_whose_they_are) {
   train_into(&room_task, "out", 20, 1);
   run_into("house", 20);
   FAILS(hrl_policy_load("out/trial", &policy, &error), HRL_ERROR_MISMATCH,
-        "out/trial_high_agent.pt: model: found a task of a program's own");
+        "out/trial_high_agent.pt: model: found a program's own task");
   FAILS(hrl_task_load_policy(&later, "out/trial", &policy, &error), HRL_ERROR_MISMATCH,
         "out/trial_high_agent.pt: task.version: found '3', expected 4");
   FAILS(hrl_task_load_policy(&walk_task, "out/trial", &policy, &error),
@@ -154,7 +154,7 @@ START_TEST(files_say_whose_they_are) {
   hrl_trainer_destroy(trainer);
   trainer = make_trainer(&options);
   FAILS(hrl_trainer_load(trainer, checkpoint, &error), HRL_ERROR_MISMATCH,
-        "a task of a program's own");
+        "a program's own task");
   hrl_trainer_destroy(trainer);
   policy = load(&room_task, "out/trial");
   FAILS(hrl_evaluate_policy(policy, household, NULL, &result, &error), HRL_ERROR_MISMATCH,
@@ -165,7 +165,7 @@ START_TEST(files_say_whose_they_are) {
         "is of the task 'trial', version 4");
   options.pretrained = policy;
   FAILS(hrl_trainer_create(newer, &options, &trainer, &error), HRL_ERROR_MISMATCH,
-        "pretrained: the pair was trained on the task 'trial', version 3");
+        "pretrained: the model was trained on the task 'trial', version 3");
   FAILS(hrl_task_evaluate_rule(household, 0, NULL, &result, &error), HRL_ERROR_MISMATCH,
         "'trial' is a household");
   size_t number = 0;

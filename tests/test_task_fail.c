@@ -51,7 +51,7 @@ static const struct {
      "task 'trial': step returned 5 for episodes 1 to 4 after 3"},
     {nan_reward, NULL, NULL, 0,
      "task 'trial': step gave nan as reward of episode 14 after 2 step(s); "
-     "hrl_task_check"},
+     "run hrl_task_check"},
     {odd_end, NULL, NULL, 0, "step gave 7 as end of episode 1 after 0 step(s)"},
     {below_zero, NULL, NULL, 0, "step gave -0.5 as departure of episode 1"},
     {walk_step, infinite_potential, NULL, 0,

@@ -31,7 +31,7 @@ START_TEST(the_optimum_of_the_newsvendor) {
     ck_assert_double_le(rule.strategic_return, best.strategic_return);
   }
   FAILS(hrl_task_evaluate_rule(scenario, 40, NULL, &rule, &error), HRL_ERROR_ARGUMENT,
-        "rule 40: the task 'trial' has 40, the first of which is 0");
+        "rule 40: the task 'trial' has 40, counted from 0");
   hrl_scenario_destroy(scenario);
 }
 END_TEST

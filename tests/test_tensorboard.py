@@ -206,7 +206,7 @@ class Board(unittest.TestCase):
         """A remark, and the run goes on."""
         (self.folder / "board").write_text("in the way", encoding="utf-8")
         done = self.train("torino_single", "--episodes", "8", "--tensorboard", "board")
-        self.assertIn("TensorBoard is shown no more of this run: ", done.stderr)
+        self.assertIn("no more event files are written for TensorBoard: ", done.stderr)
         self.assertTrue((self.folder / "models/torino_single_low_agent.pt").exists())
         done = self.train("torino_single", "--episodes", "8", "--tensorboard", "", status=2)
         self.assertIn("--tensorboard: its DIR is empty", done.stderr)

@@ -53,7 +53,7 @@ START_TEST(a_pause_changes_nothing_but_the_time) {
   nanosleep(&while_paused, NULL);
   ck_assert_uint_eq(status_of(trainer).episode, 8);
   FAILS(hrl_trainer_step(trainer, NULL, &error), HRL_ERROR_STATE,
-        "a background run is on");
+        "a background run is active");
   hrl_trainer_resume(trainer);
   OK(hrl_trainer_wait(trainer, &error));
   double all = now() - begun;
@@ -127,7 +127,7 @@ START_TEST(steps_wait_for_the_end_of_a_pause) {
   OK(hrl_trainer_step(trainer, &more, &error));
   for (int i = 0; i < 2; i++)
     FAILS(hrl_trainer_step(trainer, &more, &error), HRL_ERROR_STATE,
-          "the run is paused; hrl_trainer_resume lets it go on");
+          "the run is paused; call hrl_trainer_resume first");
   ck_assert_int_eq(more, 1);
   ck_assert_int_eq(status_of(trainer).state, HRL_TRAINER_PAUSED);
   hrl_trainer_resume(trainer);

@@ -28,7 +28,7 @@ START_TEST(events_come_in_order) {
   ck_assert_uint_eq(evaluated, 2); /* at 10 and at the end */
   ck_assert_uint_ge(saved, 3);     /* numbered ones, and the best once or twice */
   FAILS(hrl_trainer_add_listener(trainer, hear, &first, &error), HRL_ERROR_STATE,
-        "hrl_trainer_add_listener: the run has begun");
+        "hrl_trainer_add_listener: the run has started");
   hrl_trainer_destroy(trainer);
 }
 END_TEST
@@ -85,7 +85,7 @@ START_TEST(status_tells_every_state) {
   FAILS(hrl_trainer_start(trainer, &error), HRL_ERROR_STATE, "all 20 episodes are done");
   FAILS(hrl_trainer_step(trainer, &more, &error), HRL_ERROR_STATE, "all 20 episodes");
   ck_assert_int_eq(more, 0);
-  FAILS(hrl_trainer_load(trainer, "a", &error), HRL_ERROR_STATE, "the run has begun");
+  FAILS(hrl_trainer_load(trainer, "a", &error), HRL_ERROR_STATE, "the run has started");
   OK(hrl_trainer_save(trainer, "saved", &error));
   hrl_trainer_destroy(trainer);
 }
@@ -163,7 +163,7 @@ START_TEST(a_listener_stops_the_run) {
   ck_assert(exists("out/trial_high_agent.pt"));
   ck_assert(exists("out/trial_history.json"));
   FAILS(hrl_trainer_load(trainer, "out/checkpoints/trial", &error), HRL_ERROR_STATE,
-        "begun");
+        "has started");
   heard.count = 0;
   start_and_wait(trainer); /* and goes on */
   assert_whole_story(&heard, HRL_EVENT_COMPLETED);

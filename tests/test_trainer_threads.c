@@ -58,7 +58,7 @@ START_TEST(a_background_run_refuses_what_would_disturb_it) {
   hrl_trainer *trainer = start_held(&gate, 40, "out");
   int more = 1;
   FAILS(hrl_trainer_start(trainer, &error), HRL_ERROR_STATE,
-        "hrl_trainer_start: a background run is on; stop it and wait for it first");
+        "hrl_trainer_start: a background run is active; stop it and wait for it first");
   FAILS(hrl_trainer_step(trainer, &more, &error), HRL_ERROR_STATE, "hrl_trainer_step: a");
   ck_assert_int_eq(more, 0);
   FAILS(hrl_trainer_save(trainer, "saved", &error), HRL_ERROR_STATE, "background run");

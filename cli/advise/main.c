@@ -33,7 +33,7 @@ static hrl_status prepare(const struct command_line *line, const char *file,
   hrl_status status = hrl_scenario_load(file, &answer->scenario, error);
   if (status == HRL_OK && hrl_scenario_is_family(answer->scenario)) {
     snprintf(error->message, sizeof error->message,
-             "%s is a family of households; name one household",
+             "%s is a family of households; choose one household",
              hrl_scenario_name(answer->scenario));
     return error->status = HRL_ERROR_ARGUMENT;
   }
@@ -65,8 +65,8 @@ static void print_notes(const struct answer *answer, const hrl_policy *policy) {
   if (hrl_policy_remark(policy) != NULL) console_notes(hrl_policy_remark(policy));
   if (answer->advice.outside != NULL && answer->advice.outside[0] != '\0')
     console_error(
-        "note: the household lies outside what the pair was trained on: %s; a pair "
-        "trained on this household (hrl-train) knows it better",
+        "note: the household lies outside what the pair was trained on: %s; agents "
+        "trained on this household (hrl-train) would know it better",
         answer->advice.outside);
 }
 
@@ -113,7 +113,7 @@ static int run_program(const struct command_line *line) {
     file = line->arguments[1];
   }
   if (file == NULL) {
-    console_error("SCENARIO is missing; 'hrl-advise --help' tells what it may be");
+    console_error("SCENARIO is missing; see 'hrl-advise --help'");
     return EXIT_USAGE;
   }
   for (size_t i = 0; i < line->given_count; i++) {

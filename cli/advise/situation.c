@@ -98,11 +98,10 @@ hrl_status situation_apply(hrl_scenario *scenario, struct situation *situation,
                            hrl_error *error) {
   hrl_status status = HRL_OK;
   if (!situation->has_cash && situation->now.month > 1)
-    return fail(
-        error, HRL_ERROR_ARGUMENT,
-        "cash is missing: in month %llu the scenario's initial_cash is long gone; "
-        "say what there is now",
-        (unsigned long long)situation->now.month);
+    return fail(error, HRL_ERROR_ARGUMENT,
+                "cash is missing: in month %llu the scenario's initial_cash no longer "
+                "applies; give the present cash",
+                (unsigned long long)situation->now.month);
   if (!situation->has_cash)
     status = hrl_scenario_get(scenario, "environment.initial_cash", &situation->now.cash,
                               error);

@@ -38,7 +38,7 @@ static void print_month_budget(const hrl_advice *now) {
   char b[EURO_SIZE];
   double expected = now->now.fixed_expenses + now->now.variable_expense;
   printf("This month, of an income of %s euro\n", euro(a, now->amount));
-  printf("  spend   %10s   expenses of last month's size are %s\n", euro(a, now->consume),
+  printf("  spend   %10s   expected expenses are %s\n", euro(a, now->consume),
          euro(b, expected));
   printf("  keep    %10s   in cash\n", euro(a, now->save));
   printf("  invest  %10s\n\n", euro(a, now->invest));
@@ -55,7 +55,7 @@ static void print_month_lifecycle(const hrl_advice *now) {
   printf("This month, of %s euro: cash and portfolio, an income of ",
          euro(a, now->amount));
   printf("%s, committed expenses of %s\n", euro(a, now->now.income), euro(b, expected));
-  printf("  spend   %10s   besides those expenses\n", euro(a, now->consume));
+  printf("  spend   %10s   in addition to those expenses\n", euro(a, now->consume));
   printf("  keep    %10s   in cash\n", euro(a, now->save));
   printf("  invest  %10s   ", euro(a, now->invest));
   if (fabs(trade) < 0.5)
@@ -64,8 +64,8 @@ static void print_month_lifecycle(const hrl_advice *now) {
     printf("in the portfolio: %s %s\n\n", trade > 0.0 ? "buy" : "sell",
            euro(a, fabs(trade)));
   printf(
-      "Goal, for %zu months: hold %.0f %% of savings in the portfolio, keep %s euro at "
-      "hand\n\n",
+      "Goal, for %zu months: hold %.0f %% of savings in the portfolio, keep %s euro in "
+      "reserve\n\n",
       now->months_of_goal, 100.0 * now->goal.target_invest_ratio,
       euro(a, now->goal.safety_buffer));
 }
@@ -91,8 +91,7 @@ static void print_futures(const struct answer *answer) {
   const struct advice_month *end = &advice->months[lived_through - 1];
   const char *spent = advice->is_lifecycle ? "spent in it" : "expenses in it";
   printf("What may follow, in %" PRIu64
-         " simulated futures: 5 %%, half and 95 %% of them "
-         "lie below\n",
+         " simulated futures: 5th, 50th and 95th percentile\n",
          advice->futures);
   printf("  %9s  %38s  %32s\n", "month", "wealth after it", spent);
   for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++)
@@ -101,14 +100,12 @@ static void print_futures(const struct answer *answer) {
   print_future(end);
   double lived = advice->months[advice->count - 1].share_left;
   if (lived < 1.0)
-    printf("  %.1f %% of them run out of money before the last month\n",
-           100.0 * (1.0 - lived));
+    printf("  %.1f %% become insolvent before the last month\n", 100.0 * (1.0 - lived));
   if (!advice->is_lifecycle && advice->policy.solvent < lived)
-    printf("  %.1f %% of them overdraw in the last month, after which nothing counts\n",
+    printf("  %.1f %% overdraw the account in the last month, where the model ends\n",
            100.0 * (lived - advice->policy.solvent));
   if (advice->is_lifecycle && advice->policy.rescued > 0.0)
-    printf("  in %.1f %% of them somebody has to help out\n",
-           100.0 * advice->policy.rescued);
+    printf("  %.1f %% need help at some time\n", 100.0 * advice->policy.rescued);
   putchar('\n');
 }
 
@@ -136,22 +133,22 @@ static void print_comparison(const struct advice *advice) {
   rule_describe(&advice->rule, advice->is_lifecycle, rule, sizeof rule);
   printf("Against the best simple rule (%s):\n", rule);
   if (advice->is_lifecycle)
-    printf("  worth a sure %.0f euro a month, the rule %.0f\n",
+    printf("  certainty equivalent %.0f euro a month, the rule %.0f\n",
            advice->policy.certainty_equivalent, advice->best_rule.certainty_equivalent);
   else
-    printf("  a return of %.1f, the rule %.1f\n", advice->policy.strategic_return,
+    printf("  return %.1f, the rule %.1f\n", advice->policy.strategic_return,
            advice->best_rule.strategic_return);
   print_decision(advice);
   if (low > 0.0)
-    printf("  better by %.3g %s; surely (95 %%) by %.3g to %.3g\n", advice->lead, unit,
+    printf("  better by %.3g %s (95 %% confidence: %.3g to %.3g)\n", advice->lead, unit,
            low, high);
   else if (high < 0.0)
     printf(
-        "  WORSE by %.3g %s; surely (95 %%) by %.3g to %.3g: follow the rule, or train "
-        "a pair on this household (hrl-train)\n",
+        "  WORSE by %.3g %s (95 %% confidence: %.3g to %.3g): follow the rule, or train "
+        "on this household (hrl-train)\n",
         -advice->lead, unit, -high, -low);
   else
-    printf("  no clear difference: %+.3g %s, between %.3g and %.3g (95 %%)\n",
+    printf("  no significant difference: %+.3g %s (95 %% confidence: %.3g to %.3g)\n",
            advice->lead, unit, low, high);
 }
 
@@ -189,11 +186,11 @@ static double get_solvent(const struct advice *advice) {
 static const struct line common_lines[] = {{"spend this month", get_consume},
                                            {"keep in cash", get_save},
                                            {"invest", get_invest},
-                                           {"wealth in a year, half", get_year},
-                                           {"wealth at the end, half", get_end},
-                                           {"wealth at the end, 5 %", get_low}};
+                                           {"wealth in a year, median", get_year},
+                                           {"final wealth, median", get_end},
+                                           {"final wealth, lowest 5 %", get_low}};
 static const struct line lifecycle_lines[] = {{"consumption a month", get_spent},
-                                              {"worth a sure euro a month", get_worth}};
+                                              {"certainty equivalent", get_worth}};
 static const struct line budget_lines[] = {{"solvent at the end, %", get_solvent}};
 
 static void print_lines(const struct line *lines, size_t count,

@@ -49,7 +49,7 @@ static void print_table(const char *family, const hrl_family_evaluation *found,
          found->median, found->lower_quartile, found->upper_quartile, found->worst,
          found->best);
   printf(
-      "0 is the best simple rule of each household, found by hindsight; 1 its optimum.\n"
+      "0 is the best simple rule of each household, chosen in hindsight; 1 its optimum.\n"
       "The worst is household %" PRIu64 ".\n",
       found->worst_household);
 }

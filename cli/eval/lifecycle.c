@@ -201,7 +201,7 @@ static void print_table(const struct eval_report *report, const struct table *ta
   if (table->absent != NULL)
     printf("\nskill not defined: %s\n", table->absent);
   else if (isnan(table->skill))
-    printf("\nskill not defined: no policy can do better than the best rule\n");
+    printf("\nskill not defined: no policy is better than the best rule\n");
   else
     printf("\nskill %.3f  (0: the best simple rule, 1: the optimum)\n", table->skill);
 }

@@ -33,24 +33,24 @@ static bool is_usable(const struct command_line *line) {
                 values[EVAL_REPORT].given;
   const char *wrong = NULL;
   if (line->arguments[0] == NULL)
-    wrong = "MODEL is missing; 'hrl-eval --help' tells what it may be";
+    wrong = "MODEL is missing; see 'hrl-eval --help'";
   else if (values[EVAL_JSON].given && values[EVAL_CSV].given)
-    wrong = "--json and --csv exclude each other; leave one out";
+    wrong = "--json and --csv exclude each other; omit one";
   else if (trajectory && percentiles)
     wrong = "--trajectory - and --percentiles - both print; name a file for one";
   else if (trajectory && form_given)
     wrong =
-        "--trajectory - prints instead of the table; leave --json and --csv out, or "
-        "name a file";
+        "--trajectory - prints instead of the table; omit --json and --csv, or name a "
+        "file";
   else if (percentiles && form_given)
     wrong =
-        "--percentiles - prints instead of the table; leave --json and --csv out, or "
-        "name a file";
+        "--percentiles - prints instead of the table; omit --json and --csv, or name a "
+        "file";
   else if (values[EVAL_INSPECT].given &&
            (writes || values[EVAL_CSV].given || line->arguments[1] != NULL))
     wrong =
-        "--inspect plays nothing; leave SCENARIO, --csv, --trajectory, --percentiles "
-        "and --report out";
+        "--inspect does not play; omit SCENARIO, --csv, --trajectory, --percentiles and "
+        "--report";
   else if (report != NULL)
     wrong = eval_report_file_wrong(report);
   if (wrong != NULL) console_error("%s", wrong);
@@ -122,8 +122,8 @@ static int report(const struct command_line *line, const hrl_policy *policy,
   const char *differences = text[0] != '\0' ? text : NULL;
   if (differences != NULL)
     console_error(
-        "note: the household lies outside what the pair was trained on: %s; it "
-        "may do worse than a simple rule",
+        "note: the household lies outside what the agents were trained on: %s; they may "
+        "do worse than a simple rule",
         differences);
   int exit_code = play(line, policy, scenario, options, differences);
   hrl_free(text);

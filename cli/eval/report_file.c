@@ -20,9 +20,7 @@ static bool ends_in(const char *path, const char *ending) {
 const char *eval_report_file_wrong(const char *path) {
   if (ends_in(path, ".html") || ends_in(path, ".svg")) return NULL;
   if (ends_in(path, ".pdf")) return report_pdf_absent();
-  return "--report: the file's name ends in none of .html, .pdf and .svg, which tell "
-         "what "
-         "to write";
+  return "--report: expected a file name that ends in .html, .pdf or .svg";
 }
 
 static hrl_status write_report(const char *path, const struct report *report, FILE *file,

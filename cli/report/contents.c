@@ -30,24 +30,24 @@ static void tell_verdict(const struct report *report, struct report_writer *writ
   rule_describe(&report->yardsticks.rule, report->is_lifecycle, rule, sizeof rule);
   if (!isfinite(skill))
     snprintf(text, sizeof text,
-             "The skill is not defined: %.500s. The best of the simple rules, picked by "
+             "The skill is not defined: %.500s. The best simple rule, chosen in "
              "hindsight, is: %s.",
              yardsticks->absent, rule);
   else if (skill < 0.0)
     snprintf(text, sizeof text,
-             "The agents do worse than the best simple rule, picked by hindsight: %s. "
+             "The agents are worse than the best simple rule, chosen in hindsight: %s. "
              "Their skill is %.2f, where 0 is that rule and 1 the optimum.",
              rule, skill);
   else
     snprintf(text, sizeof text,
              "The agents go %.0f %% of the way from the best simple rule to the optimum. "
-             "The rule, picked by hindsight, is: %s.",
+             "The rule, chosen in hindsight, is: %s.",
              100.0 * skill, rule);
   writer->paragraph(writer, text);
   if (report->differences != NULL) {
     snprintf(text, sizeof text,
-             "The household lies outside what the pair was trained on, and may fare "
-             "worse for it: %.800s.",
+             "The household lies outside what the agents were trained on, so the results "
+             "may be worse: %.800s.",
              report->differences);
     writer->paragraph(writer, text);
   }
@@ -145,9 +145,8 @@ static void tell_summary(const void *subject, struct report_writer *writer) {
       writer,
       report->is_lifecycle
           ? "The certainty equivalent is the constant consumption a month, at the prices "
-            "of the start, that would be as good as the life that was led. Consumption "
-            "is "
-            "the mean of a month, at the same prices."
+            "of the start, that is worth as much as the lives simulated. Consumption is "
+            "the monthly mean, at the same prices."
           : "The strategic return adds up what the model rewards: investing, staying "
             "above the safety threshold and out of debt, and wealth.");
 }
@@ -176,12 +175,11 @@ static void tell_curves(const struct report *report, struct report_writer *write
   bool varies = false;
   struct chart reward = {
       .title = "Learning curve",
-      .note =
-          report->is_lifecycle
-              ? "The utility of an episode added up, while exploring: the median, and "
-                "half of the episodes of each stretch."
-              : "The reward of an episode, while exploring: the median, and half of "
-                "the episodes of each stretch.",
+      .note = report->is_lifecycle
+                  ? "The utility of an episode during training, with exploration: the "
+                    "median and the middle half of each interval."
+                  : "The reward of an episode during training, with exploration: the "
+                    "median and the middle half of each interval.",
       .x_label = "episodes",
       .x = course->episode,
       .count = course->count,
@@ -193,7 +191,7 @@ static void tell_curves(const struct report *report, struct report_writer *write
   struct chart stability = {
       .title =
           report->is_lifecycle ? "Months without help" : "Months with cash above zero",
-      .note = "The mean share of an episode's months, while exploring.",
+      .note = "The mean share of an episode's months, with exploration.",
       .x_label = "episodes",
       .x = course->episode,
       .count = course->count,
@@ -213,11 +211,11 @@ void tell_training(const void *subject, struct report_writer *writer) {
   writer->section(writer, "Training", report->course.count > 1);
   if (report->course.count > 1) {
     format_number(report->course.episodes, 0, episodes);
-    snprintf(text, sizeof text, "The pair was trained for %s episodes.", episodes);
+    snprintf(text, sizeof text, "The agents were trained for %s episodes.", episodes);
     writer->paragraph(writer, text);
     tell_curves(report, writer);
   } else {
-    writer->paragraph(writer, "The history of the training is not there.");
+    writer->paragraph(writer, "The history of the training is missing.");
   }
   writer->table_begin(writer, headings, 3, 3);
   for (size_t i = 0; i < report->key_count; i++) {
@@ -244,14 +242,14 @@ static void tell_method(const struct report *report, struct report_writer *write
   char text[TEXT_SIZE];
   char episodes[SCALE_LABEL];
   format_number((double)report->episodes, 0, episodes);
-  writer->section(writer, "How this was found", false);
+  writer->section(writer, "Method", false);
   snprintf(text, sizeof text,
-           "All players met the same %s episodes, whose noise no training has seen (seed "
-           "%" PRIu64
-           "), and the agents did not explore. Percentiles are exact, month by "
-           "month: the same household is not at the same place of the fan in each. The "
-           "best rule is picked by hindsight, on the episodes that are shown; the "
-           "optimum is found by backward induction. Made by libhrl %s.",
+           "All policies played the same %s episodes, whose noise training has not seen "
+           "(seed %" PRIu64
+           "), and the agents did not explore. Percentiles are computed separately for "
+           "each month, so that a household may be at different percentiles in different "
+           "months. The best rule is chosen in hindsight, on the episodes shown; the "
+           "optimum is computed by backward induction. Made by libhrl %s.",
            episodes, report->seed, hrl_version());
   writer->paragraph(writer, text);
 }

@@ -82,8 +82,8 @@ static bool tell_distribution(const struct report *report, struct report_writer 
   char wide[SCALE_LABEL];
   format_number(width, 0, wide);
   snprintf(note, sizeof note,
-           "How many of the households end with how much, counted in steps of %s euro. "
-           "The lowest and the highest hundredth are left out.",
+           "Distribution of the final wealth in steps of %s euro, without the lowest and "
+           "the highest per cent.",
            wide);
   struct chart chart = {.title = "Wealth at the end",
                         .note = note,
@@ -139,7 +139,7 @@ static void tell_survival(const struct report *report, struct report_writer *wri
 static void tell_fan(const struct report *report, struct report_writer *writer,
                      const char *title, enum figure figure) {
   static const char note[] =
-      "Lines are medians; the shades hold nine in ten, and half, of the households that "
+      "Lines are medians; the bands hold nine in ten, and half, of the households that "
       "follow the agents.";
   if (!is_anywhere(report, figure)) return;
   struct chart chart = over_time(report, title, note, UNIT_EURO);
@@ -170,11 +170,9 @@ static void tell_shares(const struct report *report, struct report_writer *write
   struct chart chart = over_time(
       report, report->is_lifecycle ? "Held in the portfolio" : "Invested",
       report->is_lifecycle
-          ? "The share of what is kept that is in the portfolio: medians, and the "
-            "agents' "
-            "spread over households."
-          : "The share of income that is invested: medians, and the agents' spread over "
-            "households.",
+          ? "Share of savings in the portfolio: medians, and the agents' spread over "
+            "households."
+          : "Share of income invested: medians, and the agents' spread over households.",
       UNIT_PERCENT);
   chart.from_zero = true;
   chart.count = decisions(report);
@@ -186,8 +184,8 @@ static void tell_shares(const struct report *report, struct report_writer *write
 static void tell_consumption(const struct report *report, struct report_writer *writer) {
   struct chart chart =
       over_time(report, "Consumption, euro a month",
-                "Beyond committed expenses, in euro of the month: medians, and the "
-                "agents' spread over households.",
+                "Consumption beyond committed expenses, at the month's prices: medians, "
+                "and the agents' spread over households.",
                 UNIT_EURO);
   chart.from_zero = true;
   add_fan(report, CONSUMPTION, &chart);
@@ -212,8 +210,8 @@ static void tell_reserves(const struct report *report, struct report_writer *wri
   struct chart chart = {
       .title = "What a reserve is worth",
       .note =
-          "The certainty equivalent of the best rule that lets its reserve grow to so "
-          "many months of income (0: it spends all), with two standard errors.",
+          "Certainty equivalent of the best rule with a reserve of this many months of "
+          "income (0: it spends all), with two standard errors.",
       .x_label = "months of income kept in reserve",
       .y_unit = UNIT_EURO,
       .x = months,
@@ -277,6 +275,6 @@ void tell_strategy(const void *subject, struct report_writer *writer) {
   tell_shares(report, writer);
   if (report->is_lifecycle) tell_consumption(report, writer);
   tell_reserves(report, writer);
-  writer->paragraph(writer, "What is done at five moments, as medians:");
+  writer->paragraph(writer, "Decisions at five times, medians:");
   tell_advice_table(report, writer);
 }

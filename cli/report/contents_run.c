@@ -92,16 +92,15 @@ static void tell_fan(const struct report_run *run, struct report_writer *writer,
                      const char *title, size_t figure) {
   double *const *values = run->values[figure];
   if (!is_anywhere(run, figure)) return;
-  struct chart chart = {
-      .title = title,
-      .note =
-          "The line is the median; the shades hold nine in ten, and half, of the "
-          "episodes.",
-      .x_label = "months",
-      .x = run->at,
-      .x_from_zero = true,
-      .count = run->months,
-      .y_unit = UNIT_EURO};
+  struct chart chart = {.title = title,
+                        .note =
+                            "The line is the median; the bands hold nine in ten, and "
+                            "half, of the episodes.",
+                        .x_label = "months",
+                        .x = run->at,
+                        .x_from_zero = true,
+                        .count = run->months,
+                        .y_unit = UNIT_EURO};
   chart_add_line(&chart, values[P50], INK_AGENTS, "Trained agents");
   chart_add_band(&chart, values[P5], values[P95], INK_AGENTS_OUTER, "9 in 10");
   chart_add_band(&chart, values[P25], values[P75], INK_AGENTS_INNER, "half");
@@ -124,14 +123,15 @@ static void tell_distribution(const struct report_run *run,
     size_t bin = (size_t)((run->final_wealth[i] - low) / width);
     y[bin < BINS ? bin : BINS - 1] += 1.0 / (double)count;
   }
-  struct chart chart = {.title = "Wealth at the end",
-                        .note = "How many of the stored episodes end with how much.",
-                        .x_label = "euro",
-                        .x_unit = UNIT_EURO,
-                        .y_unit = UNIT_PERCENT,
-                        .from_zero = true,
-                        .x = x,
-                        .count = BINS};
+  struct chart chart = {
+      .title = "Wealth at the end",
+      .note = "Distribution of the final wealth of the stored episodes.",
+      .x_label = "euro",
+      .x_unit = UNIT_EURO,
+      .y_unit = UNIT_PERCENT,
+      .from_zero = true,
+      .x = x,
+      .count = BINS};
   chart_add_line(&chart, y, INK_AGENTS, "Trained agents");
   chart_add_band(&chart, zero, y, INK_AGENTS_INNER, NULL);
   writer->chart(writer, &chart);
@@ -164,12 +164,11 @@ static void tell_all(const void *subject, struct report_writer *writer) {
     tell_part(parts, PART_TRAINING, writer, tell_training, run->details);
     tell_part(parts, PART_SCENARIO, writer, tell_scenario, run->details);
   }
-  writer->section(writer, "How this was found", false);
-  snprintf(
-      text, sizeof text,
-      "From the results that were stored when the simulation was run. Made by libhrl "
-      "%s.",
-      hrl_version());
+  writer->section(writer, "Method", false);
+  snprintf(text, sizeof text,
+           "From the stored results of the simulation. Made by libhrl "
+           "%s.",
+           hrl_version());
   writer->paragraph(writer, text);
 }
 

@@ -321,7 +321,7 @@ hrl_status report_write_pdf(const struct report_document *document, FILE *file,
       pdf.failed || (drawn != CAIRO_STATUS_SUCCESS && drawn != CAIRO_STATUS_WRITE_ERROR);
   if (failed && error != NULL) {
     error->status = HRL_ERROR_MEMORY;
-    snprintf(error->message, sizeof error->message, "a PDF could not be made: %s",
+    snprintf(error->message, sizeof error->message, "the PDF could not be created: %s",
              pdf.failed ? "out of memory" : cairo_status_to_string(drawn));
   }
   return failed ? HRL_ERROR_MEMORY : HRL_OK;

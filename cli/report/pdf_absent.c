@@ -4,9 +4,8 @@
 #include "report/pdf.h"
 
 static const char reason[] =
-    "this program makes no PDF: it was built without cairo and pango (-Dpdf=enabled); "
-    "take "
-    "a name that ends in .html";
+    "this program was built without PDF (-Dpdf=enabled needs cairo and pango); use a "
+    "name that ends in .html";
 
 const char *report_pdf_absent(void) { return reason; }
 

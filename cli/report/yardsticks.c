@@ -41,7 +41,7 @@ static hrl_status play_optimum(struct yardsticks *yardsticks,
   if (!is_lifecycle(scenario)) status = has_random_returns(scenario, &random, error);
   if (status != HRL_OK) return status;
   if (random) {
-    absent = "the optimum is not known where the portfolio's returns are stochastic";
+    absent = "the optimum is not computed for stochastic portfolio returns";
   } else {
     status = hrl_evaluate_optimum(scenario, options, NULL, &yardsticks->optimum, &reason);
     yardsticks->has_optimum = status == HRL_OK;
@@ -78,7 +78,7 @@ hrl_status yardsticks_play(struct yardsticks *yardsticks, const hrl_policy *poli
                                 yardsticks_worth(&yardsticks->optimum));
   if (isnan(yardsticks->skill))
     snprintf(yardsticks->absent, sizeof yardsticks->absent,
-             "no policy can do better than the best %s",
+             "no policy is better than the best %s",
              is_lifecycle(scenario) ? "rule" : "constant share");
   return status;
 }

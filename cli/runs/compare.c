@@ -57,7 +57,7 @@ static void print_differences(const struct comparison *comparison) {
   json_t *values;
   printf("\n%s\n", json_object_size(comparison->differences) > 0
                        ? "differences"
-                       : "no differences of configuration");
+                       : "no differences in configuration");
   json_object_foreach(comparison->differences, key, values) {
     printf("  %-34s", key);
     for (size_t i = 0; i < json_array_size(values); i++) {
@@ -74,8 +74,8 @@ static void print_pairing(uint64_t first, uint64_t second,
   printf("run %" PRIu64 " - run %" PRIu64 "  ", second, first);
   if (pairing->source == NULL) {
     printf(
-        "no paired evaluation: agents of one are gone, and the recorded evaluations are "
-        "of different households, or missing\n");
+        "no paired evaluation: the agents of one run no longer exist, and the recorded "
+        "evaluations are missing or of different households\n");
     return;
   }
   printf("strategic return %+.3f", pairing->difference);

@@ -16,7 +16,7 @@ static int delete_one(hrl_runs *runs, uint64_t id, bool json) {
   hrl_error error = HRL_ERROR_INIT;
   if (hrl_runs_delete(runs, id, &error) != HRL_OK) return fail(&error);
   if (!json)
-    printf("deleted run %llu; its files stay\n", (unsigned long long)id);
+    printf("deleted run %llu; its files remain\n", (unsigned long long)id);
   else if (!runs_print_json(json_pack("{s:I}", "deleted", (json_int_t)id), 0))
     return EXIT_FAILED;
   return EXIT_DONE;
@@ -67,7 +67,7 @@ static size_t find_verb(const struct command_line *line) {
   if (verbs[verb].most == 0)
     console_error("%s takes no further argument, found '%s'", name, line->arguments[1]);
   else
-    console_error("%s: found %zu numbers of runs, expected %zu to %zu", name, count,
+    console_error("%s: found %zu run numbers, expected %zu to %zu", name, count,
                   verbs[verb].least, verbs[verb].most);
   return VERBS;
 }

@@ -240,7 +240,7 @@ int runs_queue(const struct command_line *line) {
   for (size_t i = 0; i < CHANGES; i++) {
     if (strcmp(changes[i].name, name) != 0) continue;
     if (argument != NULL) return queue_change(line, i);
-    console_error("queue %s: expected numbers of runs", name);
+    console_error("queue %s: expected run numbers", name);
     return EXIT_USAGE;
   }
   console_error("queue: unknown command '%s'; expected %s", name, expected);

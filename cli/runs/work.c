@@ -140,7 +140,7 @@ int runs_queue_work(const struct command_line *line) {
   int signal_number = work_on(queue, line->values[RUNS_WATCH].given, &signals);
   hrl_queue_close(queue);
   if (signal_number != 0) {
-    console_error("stopped and saved; 'hrl-runs queue work' goes on");
+    console_error("stopped and saved; 'hrl-runs queue work' continues");
     return 128 + signal_number;
   }
   return atomic_load(&work.failed) == 0 ? EXIT_DONE : EXIT_FAILED;

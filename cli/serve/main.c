@@ -113,7 +113,7 @@ int main(int argc, char **argv) {
   exit_code = begun && service.ended ? EXIT_DONE : EXIT_FAILED;
   if (service.training != NULL && training_is_on(service.training)) {
     /* its unit of work takes too long to be waited for */
-    console_error("training did not end in time; its latest checkpoint is what is left");
+    console_error("training did not end in time; only its latest checkpoint is saved");
     (void)fflush(stdout); /* there is nobody left to tell */
     _exit(EXIT_FAILED);
   }

@@ -106,7 +106,7 @@ static const struct command serve_command = {
 };
 
 static bool usage_error(const char *message) {
-  console_error("%s; '%s --help' tells more", message, serve_command.program);
+  console_error("%s; see '%s --help'", message, serve_command.program);
   return false;
 }
 
@@ -178,7 +178,7 @@ static bool read_lists(int argc, char **argv, const struct option_value *values,
   if (origins_normalise(options->cors_origin, wrong, sizeof wrong)) return true;
   console_error(
       "--cors-origin '%s': expected * or an origin as browsers send it, such as "
-      "https://example.org or http://localhost:3000; '%s --help' tells more",
+      "https://example.org or http://localhost:3000; see '%s --help'",
       wrong, serve_command.program);
   return false;
 }
@@ -188,11 +188,11 @@ static bool check_folders(const struct serve_options *options) {
   struct stat about;
   const char *folder = options->scenarios;
   if (folder != NULL && (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))) {
-    console_error("--scenarios %s: there is no such folder", folder);
+    console_error("--scenarios %s: no such folder", folder);
     return false;
   }
   if (stat(options->models, &about) == 0 && !S_ISDIR(about.st_mode)) {
-    console_error("--models %s: is no folder; name another place", options->models);
+    console_error("--models %s: is not a folder; choose another place", options->models);
     return false;
   }
   return true;

@@ -86,17 +86,18 @@ static int run(const struct command_line *line, enum report_format format) {
   }
   if (!sweep_work(&sweep, &error)) {
     if (error.status != HRL_OK) {
-      console_error("%s; the same command goes on", error.message);
+      console_error("%s; repeat the command to continue", error.message);
       return EXIT_FAILED;
     }
-    if (sweep.rank == 0) console_error("stopped and saved; the same command goes on");
+    if (sweep.rank == 0)
+      console_error("stopped and saved; repeat the command to continue");
     return 128 + first_signal;
   }
   if (sweep.rank > 0) return EXIT_DONE;
   size_t failed = report_print(&sweep, format);
   if (failed == 0) return EXIT_DONE;
-  console_error("%zu of %zu runs failed; their files in %s tell why", failed,
-                sweep.run_count, sweep.folder);
+  console_error("%zu of %zu runs failed; see their files in %s", failed, sweep.run_count,
+                sweep.folder);
   return EXIT_FAILED;
 }
 

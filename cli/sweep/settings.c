@@ -229,7 +229,8 @@ bool settings_read(struct tree *tree, const tree_node *node, struct plan *plan,
     else if (strcmp(name, "random") == 0)
       read = read_random(tree, value, plan, error);
     else
-      read = tree_complain(tree, key, error, "settings: known are grid, list and random");
+      read = tree_complain(tree, key, error,
+                           "settings: unknown key; known: grid, list, random");
     if (!read) return false;
   }
   return true;

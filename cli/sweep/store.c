@@ -72,11 +72,11 @@ bool store_read(const struct sweep *sweep, const struct sweep_run *run, uint64_t
   json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
   if (file != NULL && !take(file, run, outcome))
     read = fail(error, HRL_ERROR_MISMATCH, path,
-                "is of another plan, scenario or version; name another --output, or "
-                "remove the file to do this run again");
+                "is of another plan, scenario or version; choose another --output, or "
+                "remove the file to repeat the run");
   else if (file == NULL && access(path, F_OK) == 0)
     read = fail(error, HRL_ERROR_FORMAT, path,
-                "is no result of a run; remove the file to do this run again");
+                "is not a result of a run; remove the file to repeat the run");
   json_decref(file);
   free(path);
   return read;

@@ -17,8 +17,8 @@ static hrl_status check_known(const hrl_scenario *scenario, const char *name,
   if (status != HRL_OK) return status;
   if (outside[0] != '\0' && asked &&
       asprintf(note,
-               "the household lies outside what '%s' knows (%s); the run begins from "
-               "nothing",
+               "the household lies outside what '%s' was trained on (%s); the run starts "
+               "from scratch",
                name, outside) < 0)
     *note = NULL;
   if (outside[0] != '\0') {

@@ -124,8 +124,7 @@ static hrl_status resume_latest(struct run *run, hrl_error *error) {
       run->trainer, NULL, seed->given ? &number : NULL, &found, error);
   if (status == HRL_OK && !found && speaks(run))
     console_error(
-        "--resume auto: nothing to go on from in %s/checkpoints/%s%s; the run "
-        "begins anew",
+        "--resume auto: nothing to resume in %s/checkpoints/%s%s; the run starts anew",
         run->line->values[TRAIN_OUTPUT].text, hrl_scenario_name(run->scenario),
         seed->given ? " with this seed" : "");
   return status;
@@ -159,15 +158,15 @@ static int resume(struct run *run) {
     error = problem;
   }
   if (status == HRL_ERROR_NOT_FOUND || status == HRL_ERROR_FORMAT)
-    return refuse(run, &error, "; leave --resume out to begin anew", EXIT_FAILED);
+    return refuse(run, &error, "; omit --resume to start anew", EXIT_FAILED);
   if (status != HRL_OK) return refuse(run, &error, "", EXIT_FAILED);
 
   hrl_trainer_status now = {.size = sizeof now};
   hrl_trainer_get_status(run->trainer, &now);
   if (values[TRAIN_SEED].given && values[TRAIN_SEED].number != now.seed) {
     if (speaks(run))
-      console_error("--seed: the run to go on with has seed %" PRIu64 ", not %" PRIu64
-                    "; leave --seed out",
+      console_error("--seed: the run to resume has seed %" PRIu64 ", not %" PRIu64
+                    "; omit --seed",
                     now.seed, values[TRAIN_SEED].number);
     return EXIT_USAGE;
   }
@@ -178,10 +177,10 @@ static int resume(struct run *run) {
  * NULL: out of memory. */
 static char *advise_to_go_on(const struct run *run) {
   const char *checkpoint = run->report.checkpoint;
-  if (checkpoint == NULL) return strdup("; there is no checkpoint to go on from");
+  if (checkpoint == NULL) return strdup("; there is no checkpoint to resume from");
   char *command = train_resume_command(run->line, run->program->resume, checkpoint);
   char *advice = NULL;
-  if (command != NULL && asprintf(&advice, "; go on with: %s", command) < 0)
+  if (command != NULL && asprintf(&advice, "; resume with: %s", command) < 0)
     advice = NULL;
   free(command);
   return advice;
@@ -219,8 +218,8 @@ static int conclude_completed(struct run *run) {
   }
   if (report->end_is_in_checkpoint) return EXIT_DONE;
   console_error(
-      "the trained agents are saved in %s, but the last checkpoint is not; make room "
-      "there and train on with --resume auto",
+      "the trained agents are saved in %s, but the last checkpoint is not; free space "
+      "there and continue with --resume auto",
       values[TRAIN_OUTPUT].text);
   return EXIT_FAILED;
 }
@@ -238,7 +237,7 @@ static int train(struct run *run) {
   if (!started) {
     bool is_place = status == HRL_ERROR_IO || status == HRL_ERROR_LOCKED ||
                     status == HRL_ERROR_NOT_FOUND;
-    return fail(run, &error, is_place ? "; --output names another folder" : "",
+    return fail(run, &error, is_place ? "; choose another folder with --output" : "",
                 EXIT_FAILED);
   }
   if (status != HRL_OK) {
@@ -267,7 +266,8 @@ static int prepare(struct run *run) {
   if (note != NULL && speaks(run)) train_report_log(note, &run->report);
   hrl_free(note);
   if (status != HRL_OK)
-    return refuse(run, &error, "; --pretrained none begins from nothing", EXIT_FAILED);
+    return refuse(run, &error, "; use --pretrained none to start from scratch",
+                  EXIT_FAILED);
   status = create_trainer(run, &error);
   const struct option_value *named = &run->line->values[TRAIN_PRETRAINED];
   if (run->pretrained != NULL) /* which creating may have left out */
@@ -293,8 +293,8 @@ static bool read_line(const struct train_program *program, int argc, char **argv
   }
   if (line->arguments[0] == NULL) {
     console_error(
-        "SCENARIO is missing; 'hrl-train --list' shows the known ones, "
-        "'hrl-train --help' the options");
+        "SCENARIO is missing; 'hrl-train --list' shows known scenarios, 'hrl-train "
+        "--help' the options");
     return false;
   }
   run->min_improvement = HRL_MIN_IMPROVEMENT_DEFAULT;

@@ -137,9 +137,9 @@ void train_report_release(struct train_report *report, bool tell) {
 const char *train_report_announcement(const struct train_report *report, bool shared) {
 #define CLEAR_THE_BAR "\r\033[K"
   static const char alone[] = CLEAR_THE_BAR
-      "hrl-train: stopping after the work in hand; once more ends at once\n";
+      "hrl-train: stopping after the current batch; a second signal exits at once\n";
   static const char together[] =
-      CLEAR_THE_BAR "hrl-train-mpi: stopping on all ranks after the work in hand\n";
+      CLEAR_THE_BAR "hrl-train-mpi: stopping on all ranks after the current batch\n";
   const char *text = shared ? together : alone;
   if (report->form == TRAIN_FORM_QUIET) return NULL;
   return report->bar.enabled ? text : text + strlen(CLEAR_THE_BAR);

@@ -21,7 +21,7 @@ void train_text_header(const char *scenario, const hrl_trainer_status *status,
                        const char *pretrained) {
   printf("scenario %s  episodes %" PRIu64 "  seed %" PRIu64, scenario,
          status->total_episodes, status->seed);
-  if (status->episode == 0 && pretrained != NULL) printf("  begins from %s", pretrained);
+  if (status->episode == 0 && pretrained != NULL) printf("  starts from %s", pretrained);
   if (status->episode > 0) printf("  resumed after episode %" PRIu64, status->episode);
   putchar('\n');
 }
@@ -196,7 +196,7 @@ int train_text_list(void) {
     return EXIT_FAILED;
   }
   if (count == 0)
-    console_error("no scenarios are known; set HRL_SCENARIO_PATH to a folder of them");
+    console_error("no scenarios are known; set HRL_SCENARIO_PATH to a folder with some");
   print_names(names, count);
   hrl_free(names);
   return count > 0 ? EXIT_DONE : EXIT_FAILED;

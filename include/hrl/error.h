@@ -24,7 +24,7 @@ HRL_BEGIN_DECLS
   X(HRL_OK, 0, "success")                                                \
   /* the caller */                                                       \
   X(HRL_ERROR_ARGUMENT, 10, "invalid argument")                          \
-  X(HRL_ERROR_STATE, 11, "not possible in the present state")            \
+  X(HRL_ERROR_STATE, 11, "not possible in this state")                   \
   /* the machine */                                                      \
   X(HRL_ERROR_MEMORY, 20, "out of memory")                               \
   X(HRL_ERROR_THREAD, 21, "thread could not be created")                 \
@@ -46,7 +46,7 @@ HRL_BEGIN_DECLS
   /* numbers */                                                          \
   X(HRL_ERROR_NUMERIC, 50, "a computed number is not finite")            \
   /* what a program brings along */                                      \
-  X(HRL_ERROR_TASK, 60, "a task of one's own has failed")
+  X(HRL_ERROR_TASK, 60, "a program's own task has failed")
 
 /** Status codes; see HRL_STATUS_TABLE for their values and texts. */
 typedef enum hrl_status {
@@ -62,16 +62,17 @@ typedef enum hrl_status {
 
 /** What went wrong and where. The layout is frozen. */
 typedef struct hrl_error {
-  hrl_status status; /**< HRL_OK while no error is held. */
-  int line;          /**< 1-based line in `file`, 0 where there is none. */
-  int column;        /**< 1-based column in `file`, 0 where there is none. */
-  char file[HRL_ERROR_FILE_SIZE];       /**< File concerned, or "". */
+  hrl_status status;              /**< HRL_OK while no error is held. */
+  int line;                       /**< 1-based line in `file`, 0 where there is none. */
+  int column;                     /**< 1-based column in `file`, 0 where there is none. */
+  char file[HRL_ERROR_FILE_SIZE]; /**< File concerned, or "". */
   char message[HRL_ERROR_MESSAGE_SIZE]; /**< One line: place, what was found, what was
                                            expected, what to do. Ready to print. */
 } hrl_error;
 
 /** Initialiser: an hrl_error that holds nothing. */
-#define HRL_ERROR_INIT {HRL_OK, 0, 0, "", ""}
+#define HRL_ERROR_INIT \
+  { HRL_OK, 0, 0, "", "" }
 
 /** Empties `error` so that it can take the next one. NULL is ignored. */
 HRL_API void hrl_error_clear(hrl_error *error);

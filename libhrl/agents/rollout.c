@@ -336,9 +336,9 @@ static struct hrlp_task *choose_household(struct workspace *workspace,
   if (task->environment->batch_size(task, count) <= workspace->batch_bytes &&
       task->nodes <= agents->task->nodes)
     return task;
-  hrlp_fail(&workspace->error, HRL_ERROR_LIMIT,
-            "a household of the family is larger than its middle one, which memory was "
-            "made for");
+  hrlp_fail(
+      &workspace->error, HRL_ERROR_LIMIT,
+      "a household of the family is larger than the one for which memory was allocated");
   hrlp_task_destroy(task);
   return NULL;
 }

@@ -147,7 +147,7 @@ hrl_status hrl_household_reset(hrl_household *households, size_t index, uint64_t
   if (status == HRL_OK && index >= households->count)
     status =
         hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                  "index: found %zu, expected less than the %zu households there are",
+                  "index: found %zu, expected less than %zu, the number of households",
                   index, households->count);
   if (status == HRL_OK) status = check_episodes(episode, 1, error);
   if (status == HRL_OK) begin(households, index, episode);
@@ -211,8 +211,8 @@ hrl_status hrl_household_observe_lifecycle(const hrl_household *households,
                      "a place for the observations is needed, found NULL");
   if (!households->is_lifecycle)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "found households of the model 'budget', expected 'lifecycle'; "
-                     "hrl_household_observe sees both");
+                     "found households of the model 'budget', expected 'lifecycle'; use "
+                     "hrl_household_observe");
   for (size_t i = 0; i < households->count; i++)
     hrlp_lifecycle_stepper_observe_all(&households->stepper, i, households->ended[i],
                                        &observations[i]);

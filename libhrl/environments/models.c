@@ -14,9 +14,10 @@ static const struct hrlp_environment *const environments[] = {
 
 hrl_status hrlp_household_check(const hrl_scenario *scenario, hrl_error *error) {
   if (scenario->family != NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "%s is a family of households; hrl_scenario_draw gives one of them",
-                     scenario->name);
+    return hrlp_fail(
+        error, HRL_ERROR_ARGUMENT,
+        "%s is a family of households; draw one of them with hrl_scenario_draw",
+        scenario->name);
   bool lifecycle = scenario->model == HRLP_MODEL_LIFECYCLE;
   int64_t months =
       lifecycle ? scenario->lifecycle.max_months : scenario->environment.max_months;

@@ -146,7 +146,7 @@ hrl_status hrlp_evaluate_begin(const hrl_evaluate_options *options,
                      (unsigned long long)filled.episodes);
   if (filled.threads > 256)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "threads: found %u, expected 1 to 256, or 0 for one a processor",
+                     "threads: found %u, expected 1 to 256, or 0 for one per processor",
                      (unsigned)filled.threads);
   if (checked != NULL) *checked = filled;
   hrl_status status = hrlp_stack_check(error);

@@ -113,8 +113,7 @@ static hrl_status tell(const struct table *table, size_t months, hrl_error *erro
                             .consumption = found + CONSUMPTION * request->count,
                             .share = found + SHARE * request->count};
     if (request->hear(&told, request->data) != 0)
-      return hrlp_fail(error, HRL_ERROR_STATE,
-                       "the function that hears the percentiles ended it");
+      return hrlp_fail(error, HRL_ERROR_STATE, "the callback ended the percentiles");
   }
   return HRL_OK;
 }
@@ -127,8 +126,7 @@ static hrl_status check(const hrl_percentiles_request *wanted,
     memcpy(request, wanted,
            wanted->size < sizeof *request ? wanted->size : sizeof *request);
   if (request->hear == NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "percentiles: expected a function that hears them");
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "percentiles: expected a callback");
   if (request->levels == NULL) {
     request->levels = usual;
     request->count = sizeof usual / sizeof usual[0];

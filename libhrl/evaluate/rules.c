@@ -163,13 +163,13 @@ static hrl_status check_task_rule(const hrl_scenario *scenario, size_t number,
                                   const char *function, hrl_error *error) {
   if (scenario->definition == NULL)
     return hrlp_fail(error, HRL_ERROR_MISMATCH,
-                     "%s: '%s' is a household, expected a task of a program's own",
-                     function, scenario->name);
+                     "%s: '%s' is a household, expected a program's own task", function,
+                     scenario->name);
   const hrl_task *task = hrlp_definition_task(scenario->definition);
   if (number < task->rules) return HRL_OK;
   return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                   "%s: rule %zu: the task '%s' has %zu, the first of which is 0",
-                   function, number, task->name, task->rules);
+                   "%s: rule %zu: the task '%s' has %zu, counted from 0", function,
+                   number, task->name, task->rules);
 }
 
 hrl_status hrl_task_evaluate_rule(const hrl_scenario *scenario, size_t number,

@@ -63,10 +63,9 @@ hrl_status hrlp_tally_close(const struct hrlp_tally *tally, const struct hrlp_ta
   if (!isfinite(filled.strategic_return) || !isfinite(filled.reward) ||
       !isfinite(filled.final_cash) || !isfinite(filled.invested) ||
       !isfinite(filled.wealth))
-    return hrlp_fail(
-        error, HRL_ERROR_NUMERIC,
-        "the evaluation gave a number that is not finite; the scenario's sums "
-        "of money are too large or the model is damaged");
+    return hrlp_fail(error, HRL_ERROR_NUMERIC,
+                     "the evaluation gave a number that is not finite; the scenario's "
+                     "amounts are too large or the model is damaged");
   memcpy(result, &filled, result->size < sizeof filled ? result->size : sizeof filled);
   return HRL_OK;
 }

@@ -56,16 +56,16 @@ static hrl_status fail_missing(const char *model, const struct hrlp_model_place 
   char text[HRL_ERROR_MESSAGE_SIZE / 2];
   if (place->is_checkpoint && list_models(model, text, sizeof text))
     return hrlp_fail_at(error, HRL_ERROR_FORMAT, model, 0, 0,
-                        "is a folder of models; name one of them: %s", text);
+                        "is a folder of models; give the name of one of them: %s", text);
   if (place->is_checkpoint)
     return hrlp_fail_at(
         error, HRL_ERROR_FORMAT, model, 0, 0,
         "is not a checkpoint: it holds no high_agent.pt and low_agent.pt");
   char *name = name_of_file(model);
   if (name != NULL) {
-    hrl_status status = hrlp_fail_at(
-        error, HRL_ERROR_NOT_FOUND, model, 0, 0,
-        "is one of a model's files; name the model without its ending: %s", name);
+    hrl_status status =
+        hrlp_fail_at(error, HRL_ERROR_NOT_FOUND, model, 0, 0,
+                     "is a file of a model; give the model's name instead: %s", name);
     free(name);
     return status;
   }
@@ -138,7 +138,7 @@ static void advise_checkpoint(const char *high, const char *scenario, char *advi
   hrlp_text_format(&folder, "/checkpoints/%s", scenario);
   if (folder.data != NULL && !folder.failed) newest = hrlp_checkpoint_newest(folder.data);
   if (newest != NULL)
-    snprintf(advice, size, "; the newest whole checkpoint is %s", newest);
+    snprintf(advice, size, "; the newest intact checkpoint is %s", newest);
   free(newest);
   hrlp_text_free(&folder);
 }
@@ -151,8 +151,8 @@ static hrl_status fail_pair(const char *high, const char *low,
   advise_checkpoint(high, scenario, advice, sizeof advice);
   return hrlp_fail_at(error, HRL_ERROR_MISMATCH, low, 0, 0,
                       "is of run %s (seed %lld), episode %lld, pair %s; the strategist "
-                      "beside it is of run %s (seed %lld), episode %lld, pair %s; take "
-                      "both files from one training%s",
+                      "beside it is of run %s (seed %lld), episode %lld, pair %s; use "
+                      "two files of the same training%s",
                       executor->run, (long long)executor->seed,
                       (long long)executor->episode, executor->pair, strategist->run,
                       (long long)strategist->seed, (long long)strategist->episode,
@@ -170,7 +170,7 @@ static hrl_status check_pair(struct hrl_policy *policy, const char *high, const 
     return hrlp_fail_at(
         error, HRL_ERROR_MISMATCH, low, 0, 0,
         "was trained on the scenario '%s', the strategist beside it on '%s'; "
-        "take both files from one training",
+        "use two files of the same training",
         name->text, scenario);
   struct hrlp_agent_identity strategist = hrlp_agent_file_identity(high_root);
   struct hrlp_agent_identity executor = hrlp_agent_file_identity(low_root);
@@ -179,8 +179,8 @@ static hrl_status check_pair(struct hrl_policy *policy, const char *high, const 
                ? HRL_OK
                : fail_pair(high, low, &strategist, &executor, scenario, error);
   hrlp_text_format(&policy->remark,
-                   "%s: carries no identity of its run, as files of libhrl 0.1: that %s "
-                   "belongs to it cannot be told",
+                   "%s: has no identity of its run, because libhrl 0.1 wrote it; it is "
+                   "not known whether %s belongs to it",
                    strategist.known ? low : high, strategist.known ? high : low);
   return policy->remark.failed ? hrlp_fail_memory(error, "a remark") : HRL_OK;
 }
@@ -285,7 +285,7 @@ hrl_status hrlp_policy_fail_other(const struct hrl_policy *policy,
   hrlp_scenario_kind(policy->scenario, trained);
   hrlp_scenario_kind(scenario, found);
   return hrlp_fail(error, HRL_ERROR_MISMATCH,
-                   "the pair was trained on %s, the scenario '%s' is of %s; take a pair "
+                   "the model was trained on %s, the scenario '%s' is of %s; use a model "
                    "that was trained on that",
                    trained, scenario->name, found);
 }

@@ -66,8 +66,7 @@ static hrl_status log_differences(const struct hrl_policy *policy,
   if (text.length > 0)
     hrlp_text_format(
         &line,
-        "the household lies outside what the pair was trained on: %s; it may "
-        "do worse than a simple rule",
+        "the household lies outside what the agents were trained on: %s; they may do worse than a simple rule",
         text.data);
   bool failed = text.failed || line.failed;
   if (!failed && line.length > 0) options->log(line.data, options->log_data);
@@ -145,8 +144,7 @@ hrl_status hrl_evaluate_trajectory(const hrl_policy *policy, const hrl_scenario 
   hrlp_rollout_destroy(rollout);
   hrlp_task_destroy(agents.task);
   if (status == HRL_OK && watcher.ended)
-    status = hrlp_fail(error, HRL_ERROR_STATE,
-                       "the function that watches the trajectory ended it");
+    status = hrlp_fail(error, HRL_ERROR_STATE, "the callback ended the trajectory");
   return status;
 }
 

@@ -86,7 +86,7 @@ static hrl_status check_question(const hrl_policy *policy, size_t count,
                      "%s: expected a policy, states and room for the answers", function);
   if (policy->scenario->definition == NULL)
     return hrlp_fail(error, HRL_ERROR_MISMATCH,
-                     "%s: the pair was trained on households; ask it by hrl_policy_goal "
+                     "%s: the pair was trained on households; use hrl_policy_goal "
                      "and hrl_policy_allocate",
                      function);
   size_t steps = hrlp_definition_task(policy->scenario->definition)->steps;

@@ -69,7 +69,7 @@ static hrl_status check_options(const hrl_queue_options *given,
                      (unsigned)options->concurrency, MAX_CONCURRENCY);
   if (options->threads > MAX_THREADS)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "threads: found %u, expected 1 to %u, or 0 for one a processor",
+                     "threads: found %u, expected 1 to %u, or 0 for one per processor",
                      (unsigned)options->threads, MAX_THREADS);
   return HRL_OK;
 }
@@ -301,7 +301,8 @@ static hrl_status change_job(hrl_queue *queue, uint64_t run, enum hrlp_change ch
                      "run %llu is not in the queue; it was not recorded",
                      (unsigned long long)run);
   if (change == HRLP_CANCEL && job->state != HRLP_JOB_WAITING)
-    return hrlp_fail(error, HRL_ERROR_STATE, "run %llu has begun and cannot be cancelled",
+    return hrlp_fail(error, HRL_ERROR_STATE,
+                     "run %llu has started and cannot be cancelled",
                      (unsigned long long)run);
   if (change == HRLP_STOP || change == HRLP_CANCEL)
     job->wish.in_queue = false;

@@ -6,8 +6,8 @@
 
 static hrl_status refuse(hrl_error *error) {
   return hrlp_fail(error, HRL_ERROR_STATE,
-                   "this library was built without the record of runs (-Druns=enabled "
-                   "builds it, with SQLite)");
+                   "this library was built without the run database; build it with "
+                   "-Druns=enabled, which needs SQLite");
 }
 
 hrl_status hrl_runs_open(const char *path, hrl_runs **runs, hrl_error *error) {

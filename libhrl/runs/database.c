@@ -53,11 +53,11 @@ static hrl_status status_of(int result) {
 static const char *advice_for(hrl_status status) {
   switch (status) {
     case HRL_ERROR_LOCKED:
-      return "; another program holds it, try again";
+      return "; another program has locked it, try again";
     case HRL_ERROR_FORMAT:
     case HRL_ERROR_CORRUPT:
     case HRL_ERROR_LIMIT:
-      return "; move the file aside, and a new record begins";
+      return "; move the file aside to start a new one";
     default:
       return "";
   }
@@ -71,8 +71,8 @@ static hrl_status fail_result(const struct hrlp_database *database, int result,
       database->handle != NULL && sqlite3_extended_errcode(database->handle) == result
           ? sqlite3_errmsg(database->handle)
           : sqlite3_errstr(result);
-  return hrlp_fail_at(error, status, database->path, 0, 0, "the record of runs: %s%s",
-                      text, advice_for(status));
+  return hrlp_fail_at(error, status, database->path, 0, 0, "the run database: %s%s", text,
+                      advice_for(status));
 }
 
 hrl_status hrlp_database_fail(const struct hrlp_database *database, hrl_error *error) {
@@ -230,12 +230,11 @@ static hrl_status read_schema(struct hrlp_database *database, int64_t *schema,
     return HRL_OK;
   if (found.application != HRLP_RUNS_APPLICATION || found.schema <= 0)
     return hrlp_fail_at(error, HRL_ERROR_FORMAT, database->path, 0, 0,
-                        "is a database, but no record of runs; move it aside");
-  return hrlp_fail_at(
-      error, HRL_ERROR_VERSION, database->path, 0, 0,
-      "the record of runs has schema %lld, this library knows schemas up to "
-      "%d; use a newer version",
-      (long long)found.schema, HRLP_RUNS_SCHEMA);
+                        "is a database, but not a run database; move it aside");
+  return hrlp_fail_at(error, HRL_ERROR_VERSION, database->path, 0, 0,
+                      "the run database has schema %lld, this library knows schemas up "
+                      "to %d; use a newer version",
+                      (long long)found.schema, HRLP_RUNS_SCHEMA);
 }
 
 /* The steps from `schema` on, and the number of the newest. */
@@ -308,9 +307,9 @@ static hrl_status open_unchanging(struct hrlp_database *database, hrl_error *err
   bool has_wal = name != NULL && access(name, F_OK) == 0;
   sqlite3_free(name);
   if (has_wal || access(database->path, R_OK) != 0)
-    return hrlp_fail_at(error, HRL_ERROR_IO, database->path, 0, 0,
-                        "cannot be read as it is; copy the folder to where it can be "
-                        "written");
+    return hrlp_fail_at(
+        error, HRL_ERROR_IO, database->path, 0, 0,
+        "cannot be read without writing; copy the folder to a writable place");
   struct hrlp_text uri = {0};
   hrlp_text_append(&uri, "file:", 5);
   for (const char *c = database->path; *c != '\0'; c++)
@@ -392,7 +391,7 @@ static hrl_status open_to_write(struct hrlp_database *database, int patience_ms,
   if (status == HRL_OK) status = migrate(database, error);
   if (status == HRL_OK && !database->writable)
     status = hrlp_fail_at(error, HRL_ERROR_IO, database->path, 0, 0,
-                          "the record of runs cannot be written");
+                          "the run database cannot be written");
   return status;
 }
 

@@ -201,7 +201,7 @@ hrl_status hrlp_pending_take(hrl_runs *runs, int64_t id, struct hrlp_pending *ta
     hrl_error problem = HRL_ERROR_INIT;
     if (read_taken(runs, taken, &problem) == HRL_OK) return HRL_OK;
     taken->id = 0;
-    status = hrlp_fail(error, problem.status, "run %lld cannot be begun: %s",
+    status = hrlp_fail(error, problem.status, "run %lld cannot be started: %s",
                        (long long)id, problem.message);
     if (problem.status != HRL_ERROR_MEMORY && problem.status != HRL_ERROR_LOCKED)
       hrlp_pending_end(runs, id, HRL_RUN_FAILED, problem.message, NULL);

@@ -65,7 +65,7 @@ hrl_status hrl_runs_open(const char *path, hrl_runs **result, hrl_error *error) 
   if (result != NULL) *result = NULL;
   if (path == NULL || path[0] == '\0' || result == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_runs_open: expected a folder's name and room for the record");
+                     "hrl_runs_open: expected a folder's name and room for the handle");
   return hrlp_runs_open_as(path, false, result, error);
 }
 
@@ -162,7 +162,7 @@ static hrl_status read_run(const hrl_runs *runs, sqlite3_stmt *row, hrl_run *run
                  strcmp(safe, run->scenario) == 0;
   if (run->id > 0 && state >= 0 && state < HRL_RUN_STATE_COUNT && is_name) return HRL_OK;
   return hrlp_fail_at(error, HRL_ERROR_CORRUPT, runs->database.path, 0, 0,
-                      "run %llu has state %lld and scenario '%s', which no run has",
+                      "run %llu has an invalid state (%lld) or scenario ('%s')",
                       (unsigned long long)run->id, (long long)state, run->scenario);
 }
 
@@ -186,7 +186,7 @@ static hrl_status check_filter(const hrl_runs *runs, const hrl_runs_filter *give
   if (given != NULL)
     memcpy(filter, given, given->size < sizeof *filter ? given->size : sizeof *filter);
   if (runs == NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "expected an open record of runs");
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "expected an open run database");
   if (filter->until != NULL) {
     if (strlen(filter->until) + 2 > BOUND_SIZE)
       return hrlp_fail(error, HRL_ERROR_ARGUMENT,
@@ -248,8 +248,9 @@ hrl_status hrl_runs_count(hrl_runs *runs, const hrl_runs_filter *given, uint64_t
 
 hrl_status hrl_runs_get(hrl_runs *runs, uint64_t id, hrl_run *result, hrl_error *error) {
   if (runs == NULL || result == NULL || result->size < sizeof result->size)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_runs_get: expected an open record and a run with its size");
+    return hrlp_fail(
+        error, HRL_ERROR_ARGUMENT,
+        "hrl_runs_get: expected an open run database and a run with its size");
   sqlite3_stmt *rows = NULL;
   hrl_status status = hrlp_database_prepare(&runs->database, &rows, error,
                                             RUN_COLUMNS "WHERE id = ?", "i", (int64_t)id);
@@ -262,7 +263,7 @@ hrl_status hrl_runs_get(hrl_runs *runs, uint64_t id, hrl_run *result, hrl_error 
   if (status == HRL_OK) status = ended;
   if (status == HRL_OK && step != SQLITE_ROW)
     status = hrlp_fail_at(error, HRL_ERROR_NOT_FOUND, runs->database.path, 0, 0,
-                          "there is no run %llu; a listing shows which there are",
+                          "there is no run %llu; list the runs to see which exist",
                           (unsigned long long)id);
   if (status != HRL_OK) return status;
   size_t size = result->size < sizeof run ? result->size : sizeof run;
@@ -404,11 +405,10 @@ hrl_status hrl_runs_model(hrl_runs *runs, uint64_t id, char **path, hrl_error *e
     if (*path == NULL) status = hrlp_fail_memory(error, "a folder's name");
   }
   if (status == HRL_OK && *path == NULL)
-    status =
-        hrlp_fail_at(error, HRL_ERROR_NOT_FOUND, folder.data, 0, 0,
-                     "no checkpoint of run %llu is left here; a later run of the same "
-                     "scenario and folder replaces them",
-                     (unsigned long long)id);
+    status = hrlp_fail_at(error, HRL_ERROR_NOT_FOUND, folder.data, 0, 0,
+                          "no checkpoint of run %llu remains; a later run of the same "
+                          "scenario in this folder has replaced them",
+                          (unsigned long long)id);
   hrlp_checkpoint_list_free(&list);
   hrlp_text_free(&folder);
   return status;
@@ -437,7 +437,8 @@ static hrl_status delete_rows(hrl_runs *runs, uint64_t id, hrl_error *error) {
 
 hrl_status hrl_runs_delete(hrl_runs *runs, uint64_t id, hrl_error *error) {
   if (runs == NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "hrl_runs_delete: expected a record");
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "hrl_runs_delete: expected an open run database");
   if (!runs->database.writable)
     return hrlp_fail_at(error, HRL_ERROR_IO, runs->database.path, 0, 0,
                         "cannot be written, so no run can be deleted");

@@ -34,10 +34,10 @@ hrl_status hrl_scenario_begin_at(hrl_scenario *scenario, const hrl_situation *no
   if (scenario == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT, "a scenario is needed");
   if (scenario->family != NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "%s is a family of households; hrl_scenario_draw gives one of them, "
-                     "which can begin in the midst",
-                     scenario->name);
+    return hrlp_fail(
+        error, HRL_ERROR_ARGUMENT,
+        "%s is a family of households; draw one of them with hrl_scenario_draw first",
+        scenario->name);
   hrl_status status =
       hrlp_scenario_check_household(scenario, "hrl_scenario_begin_at", error);
   if (status != HRL_OK) return status;
@@ -55,10 +55,10 @@ hrl_status hrl_scenario_begin_at(hrl_scenario *scenario, const hrl_situation *no
             lifecycle ? scenario->lifecycle.max_months : scenario->environment.max_months,
             error);
   if (status == HRL_OK && given.unemployed && !lifecycle)
-    status = hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                       "unemployed: the model '%s' knows no jobs; set its "
-                       "environment.income instead",
-                       hrl_scenario_model(scenario));
+    status = hrlp_fail(
+        error, HRL_ERROR_ARGUMENT,
+        "unemployed: the model '%s' has no jobs; set environment.income instead",
+        hrl_scenario_model(scenario));
   if (status != HRL_OK) return status;
   *beginning = (struct hrlp_beginning){.month = (int64_t)given.month,
                                        .cash = given.cash,

@@ -95,26 +95,26 @@ static bool has_free_goals(const struct hrl_scenario *scenario) {
 
 #define RETURNS "environment.investment_return_type is "
 #define NO_RETURNS \
-  has_no_returns, RETURNS "none", "set it to fixed or stochastic, or leave the line out"
+  has_no_returns, RETURNS "none", "set it to fixed or stochastic, or remove the line"
 #define NO_STRATEGIST has_no_strategist, "training.strategist is off", LEAVE_OUT
 #define ONE_GOAL                                                                \
   has_one_goal, "training.high_period is not less than environment.max_months", \
-      "shorten the period, or leave the line out"
+      "shorten the period, or remove the line"
 #define ONE_GOAL_OF_TASK                                                               \
   has_one_goal_of_task, "training.high_period is not less than the steps of the task", \
-      "shorten the period, or leave the line out"
+      "shorten the period, or remove the line"
 #define ONE_MONTH has_one_month, "environment.max_months is 1", LEAVE_OUT
 #define ONE_STEP has_one_step, "the task has one step", LEAVE_OUT
 #define NO_INCOME has_no_income, "environment.income is 0", LEAVE_OUT
 #define KEEPS_JOB keeps_job, "environment.job_loss_probability is 0", LEAVE_OUT
 #define NO_SHOCKS \
   has_no_shocks, "environment.shock_probability or environment.shock_mean is 0", LEAVE_OUT
-#define LEAVE_OUT "leave the line out"
+#define LEAVE_OUT "remove the line"
 static const struct without_effect rows[] = {
     {"environment", "investment_return_mean", NO_RETURNS},
     {"environment", "investment_return_std", NO_RETURNS},
     {"environment", "investment_return_std", has_fixed_returns, RETURNS "fixed",
-     "set it to stochastic, or leave the line out"},
+     "set it to stochastic, or remove the line"},
     {"training", "gamma_high", NO_STRATEGIST},
     {"training", "learning_rate_high", NO_STRATEGIST},
     {"training", "batch_size_high", NO_STRATEGIST},
@@ -136,7 +136,7 @@ static const struct without_effect rows[] = {
     {"environment", "income_permanent_std", NO_INCOME},
     {"environment", "income_growth", NO_INCOME},
     {"environment", "pension_replacement", never_retires,
-     "environment.retirement_month is 0", "set the month, or leave the line out"},
+     "environment.retirement_month is 0", "set the month, or remove the line"},
     {"environment", "job_finding_probability", KEEPS_JOB},
     {"environment", "unemployment_replacement", KEEPS_JOB},
     {"environment", "shock_probability", NO_SHOCKS},
@@ -204,7 +204,7 @@ hrl_status hrlp_lifecycle_keys_check(const struct hrlp_lifecycle_config *config,
   if (config->income == 0.0 && config->initial_cash == 0.0 &&
       config->consumption_floor == 0.0)
     return hrlp_fail(error, HRL_ERROR_RANGE,
-                     "environment.income: found 0, as initial_cash and consumption_floor "
-                     "are; expected something to live on");
+                     "environment.income: found 0 together with initial_cash and "
+                     "consumption_floor; expected at least one of them above 0");
   return HRL_OK;
 }

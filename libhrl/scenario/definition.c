@@ -215,6 +215,6 @@ hrl_status hrlp_scenario_check_household(const struct hrl_scenario *scenario,
                                          const char *function, hrl_error *error) {
   if (scenario->definition == NULL) return HRL_OK;
   return hrlp_fail(error, HRL_ERROR_MISMATCH,
-                   "%s is about households; '%s' is a task of a program's own", function,
+                   "%s applies to households; '%s' is a program's own task", function,
                    scenario->definition->task.name);
 }

@@ -188,7 +188,7 @@ static bool advise_model(const struct hrlp_keys *model, const char *section,
     if (other == model || !has) continue;
     snprintf(advice, HRLP_KEY_ADVICE_SIZE,
              "; it belongs to the model '%s', and this is a scenario of the model '%s' "
-             "(the line 'model:' at the left margin chooses)",
+             "(the top-level line 'model:' chooses)",
              other->name, model->name);
     return true;
   }

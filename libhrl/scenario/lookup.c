@@ -149,9 +149,8 @@ hrl_status hrlp_fail_not_found(hrl_error *error, const char *name_or_path) {
     if (nearest != NULL) hrlp_text_format(&advice, "did you mean '%s'? ", nearest);
   }
   if (count == 0)
-    hrlp_text_format(&advice,
-                     "no scenarios are known, set HRL_SCENARIO_PATH to a folder "
-                     "that has some");
+    hrlp_text_format(
+        &advice, "no scenarios are known; set HRL_SCENARIO_PATH to a folder with some");
   for (size_t i = 0; i < count; i++)
     hrlp_text_format(&advice, "%s%s", i == 0 ? "known scenarios: " : ", ", names[i]);
   if (stem == NULL || advice.failed)

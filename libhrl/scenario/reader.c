@@ -77,7 +77,7 @@ static hrl_status check_structure(struct reader *reader) {
     if (type == YAML_STREAM_END_EVENT) break;
     if (type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
       return FAIL_HERE(reader, HRL_ERROR_SYNTAX,
-                       "a second document begins here; a scenario file holds one");
+                       "a second document begins here; a scenario file has one");
     if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT) depth++;
     note_model(reader, depth, &place, &is_model);
     if (type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT) depth--;
@@ -209,8 +209,8 @@ static void remark_value(struct reader *reader, const hrl_scenario_key *key,
                      key->unit + strlen("1/"));
   if (hrlp_value_seems_grouped(key, text))
     hrlp_text_format(&reader->remarks,
-                     "line %d: %s: %s was read as %.4g, a thousand times less than with "
-                     "a point between thousands; write whole sums without it\n",
+                     "line %d: %s: %s was read as %.4g, not as thousands; write numbers "
+                     "without a point between thousands\n",
                      LINE(reader->event.start_mark), what, text, value);
 }
 
@@ -277,7 +277,7 @@ static hrl_status read_section(struct reader *reader, size_t word) {
   const char *section = hrlp_top_word_at(reader->model, word);
   yaml_mark_t place = reader->event.start_mark;
   hrl_status status = hrlp_reader_open(
-      reader, section, "keys with values; leave the section out where it has none");
+      reader, section, "keys with values; remove the section if it has none");
   while (status == HRL_OK) {
     status = hrlp_reader_next_key(reader, section);
     if (status != HRL_OK) break;
@@ -318,10 +318,9 @@ static hrl_status read_description(struct reader *reader) {
   if (reader->event.type != YAML_SCALAR_EVENT || is_null(reader)) {
     char found[HRLP_FOUND_SIZE];
     hrlp_reader_describe(reader, found);
-    return FAIL_HERE(reader, HRL_ERROR_TYPE,
-                     "description: found %s, expected a text; leave the key out where "
-                     "there is none",
-                     found);
+    return FAIL_HERE(
+        reader, HRL_ERROR_TYPE,
+        "description: found %s, expected a text; remove the key if there is none", found);
   }
   size_t length = reader->event.data.scalar.length;
   if (length > DESCRIPTION_LIMIT)

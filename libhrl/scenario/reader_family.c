@@ -65,7 +65,7 @@ static hrl_status read_part(struct reader *reader, const char *what, int lines[P
     hrlp_value_show(hrlp_reader_text(reader), name);
     return FAIL_HERE(
         reader, HRL_ERROR_KEY,
-        "%s: unknown word %s in a range; it has from, to, scale, of and chance", what,
+        "%s: unknown word %s in a range; expected from, to, scale, of or chance", what,
         name);
   }
   snprintf(name, sizeof name, "%.40s.%s", what, parts[part]);
@@ -96,7 +96,7 @@ static hrl_status check_range(struct reader *reader, const char *what,
   if (range->chance < 1.0 && key->required)
     return FAIL_HERE(reader, HRL_ERROR_KEY,
                      "%s.chance: the key has no default for households that do not draw "
-                     "it; leave the chance out",
+                     "it; remove the chance",
                      what);
   if (range->is_log && range->from <= 0.0)
     return FAIL_HERE(reader, HRL_ERROR_RANGE,
@@ -157,8 +157,7 @@ hrl_status hrlp_reader_read_conditions(struct reader *reader) {
   if (status == HRL_OK && reader->scenario->model == HRLP_MODEL_TASK)
     return FAIL_HERE(
         reader, HRL_ERROR_KEY,
-        "require: a program's own task has no keys that a condition could be "
-        "on; leave it out");
+        "require: a program's own task has no keys for conditions; remove it");
   if (status == HRL_OK) status = hrlp_family_begin(reader->scenario, reader->error);
   if (status != HRL_OK) return status;
   if (reader->event.type != YAML_SEQUENCE_START_EVENT) {
@@ -203,13 +202,13 @@ hrl_status hrlp_reader_check_family(struct reader *reader) {
   if (family->range_count == 0)
     return hrlp_fail_at(reader->error, HRL_ERROR_KEY, reader->file, line, 1,
                         "require: conditions without any range; give a key as 'income: "
-                        "{from: 1200, to: 15000}', or leave them out");
+                        "{from: 1200, to: 15000}', or remove them");
   hrl_error problem = HRL_ERROR_INIT;
   size_t circular = hrlp_family_arrange(reader->scenario);
   if (circular != HRLP_KEY_NONE)
     return hrlp_fail_at(reader->error, HRL_ERROR_KEY, reader->file,
                         reader->key_lines[circular], 1,
-                        "%s.%s: a range that is, by 'of', a share of itself",
+                        "%s.%s: a range that refers to itself by 'of'",
                         hrlp_keys_at(reader->model, circular)->section,
                         hrlp_keys_at(reader->model, circular)->name);
   hrl_status status = HRL_OK;

@@ -12,10 +12,9 @@ hrl_status hrlp_reader_check_task(struct reader *reader) {
   const struct hrl_scenario *scenario = reader->scenario;
   bool is_task = scenario->model == HRLP_MODEL_TASK;
   if (is_task && scenario->definition == NULL)
-    return FAIL_HERE(
-        reader, HRL_ERROR_MISMATCH,
-        "model: found a task of a program's own, which only that program can "
-        "play (hrl/task.h); expected a household");
+    return FAIL_HERE(reader, HRL_ERROR_MISMATCH,
+                     "model: found a program's own task, which only that program can "
+                     "play (hrl/task.h); expected a household");
   if (!is_task && scenario->definition != NULL)
     return FAIL_HERE(
         reader, HRL_ERROR_MISMATCH, "model: found '%s', expected the task '%s'" MISMATCH,

@@ -50,7 +50,7 @@ static hrl_status remark_name(struct hrl_scenario *scenario, const char *raw_nam
     hrlp_text_append(&remarks, scenario->remarks, strlen(scenario->remarks));
   hrlp_text_format(&remarks,
                    "its models and checkpoints are named '%s'; a scenario of that name "
-                   "needs an output folder of its own\n",
+                   "needs its own output folder\n",
                    name);
   free(scenario->remarks);
   scenario->remarks = remarks.data;

@@ -231,7 +231,7 @@ static hrl_status compare_scenarios(const char *path, const struct hrlp_value *r
     status =
         hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
                      "was trained with model %s, the scenario has %s; resume with the "
-                     "scenario it was trained on or train anew",
+                     "scenario it was trained on or start a new run",
                      hrl_scenario_model(stored), model);
   for (size_t i = 0; status == HRL_OK && i < hrl_model_key_count(model); i++) {
     const hrl_scenario_key *key = hrl_model_key_at(model, i);
@@ -248,14 +248,14 @@ static hrl_status compare_scenarios(const char *path, const struct hrlp_value *r
     hrlp_key_show(key, now, here);
     status = hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
                           "was trained with %s %s, the scenario has %s; resume with the "
-                          "scenario it was trained on or train anew",
+                          "scenario it was trained on or start a new run",
                           name, before, here);
   }
   if (status == HRL_OK && !hrlp_family_equals(stored->family, scenario->family))
-    status =
-        hrlp_fail_at(error, HRL_ERROR_MISMATCH, path, 0, 0,
-                     "was trained with other ranges or conditions than the scenario "
-                     "has; resume with the scenario it was trained on or train anew");
+    status = hrlp_fail_at(
+        error, HRL_ERROR_MISMATCH, path, 0, 0,
+        "was trained with other ranges or conditions than the scenario "
+        "has; resume with the scenario it was trained on or start a new run");
   hrl_scenario_destroy(stored);
   return status;
 }

@@ -182,7 +182,7 @@ static void check_seal(struct reader *reader, const json_t *root) {
     reader->status = hrlp_fail_memory(reader->error, "a checkpoint's metadata");
   else if ((uint64_t)seal != expected)
     reader->status = hrlp_fail_at(reader->error, HRL_ERROR_CORRUPT, reader->file, 0, 0,
-                                  "its checksum does not fit: it was changed after it "
+                                  "its checksum does not match: it was changed after it "
                                   "was written (a JSON tool that writes 24.0 as 24 is "
                                   "enough), or is damaged; use another checkpoint");
 }
@@ -276,8 +276,7 @@ hrl_status hrlp_metadata_check_example(const char *file, const char *json, size_
   if (!hrlp_example_answer(agents, &found))
     return hrlp_fail_memory(error, "a checkpoint's example");
   if (hrlp_example_agrees(&said, &found)) return HRL_OK;
-  return hrlp_fail_at(
-      error, HRL_ERROR_MISMATCH, file, 0, 0,
-      "the agents do not answer its example as they did when it was saved; "
-      "the weights are not its own, use another checkpoint");
+  return hrlp_fail_at(error, HRL_ERROR_MISMATCH, file, 0, 0,
+                      "the agents do not reproduce the stored example, so the weights "
+                      "are of another checkpoint; use another one");
 }

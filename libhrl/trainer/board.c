@@ -21,8 +21,8 @@ hrl_status hrlp_board_prepare(hrl_trainer *trainer, hrl_error *error) {
                      "tensorboard: found an empty name, expected a folder or NULL");
   if (!hrlp_tensorboard_exists())
     return hrlp_fail(error, HRL_ERROR_STATE,
-                     "tensorboard: this library was built without event files "
-                     "(-Dtensorboard=enabled builds them, with protobuf-c)");
+                     "tensorboard: this library was built without event files; build it "
+                     "with -Dtensorboard=enabled, which needs protobuf-c");
   trainer->tensorboard = hrlp_copy_text(folder);
   trainer->options.tensorboard = trainer->tensorboard;
   return trainer->tensorboard == NULL ? hrlp_fail_memory(error, "a folder's name")
@@ -31,7 +31,7 @@ hrl_status hrlp_board_prepare(hrl_trainer *trainer, hrl_error *error) {
 
 static void check(hrl_trainer *trainer, hrl_status status, const hrl_error *problem) {
   if (status == HRL_OK) return;
-  hrlp_trainer_log(trainer, "TensorBoard is shown no more of this run: %s",
+  hrlp_trainer_log(trainer, "no more event files are written for TensorBoard: %s",
                    problem->message);
   hrlp_tensorboard_destroy(trainer->board);
   trainer->board = NULL;

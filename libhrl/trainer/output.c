@@ -17,12 +17,12 @@ static void log_others(const hrl_trainer *trainer) {
   for (size_t i = 0; i < list.count; i++) {
     const struct hrlp_checkpoint_entry *entry = &list.entries[i];
     if (!entry->readable || entry->seed == trainer->run.seed) continue;
-    hrlp_trainer_log(trainer,
-                     "%s holds checkpoints of another run (seed %llu, begun %s, up to "
-                     "episode %llu); this run begins anew and replaces those of the same "
-                     "episodes",
-                     trainer->checkpoints, (unsigned long long)entry->seed,
-                     entry->start_time, (unsigned long long)entry->episode);
+    hrlp_trainer_log(
+        trainer,
+        "%s has checkpoints of another run (seed %llu, started %s, up to episode %llu); "
+        "this run starts anew and replaces those of the same episodes",
+        trainer->checkpoints, (unsigned long long)entry->seed, entry->start_time,
+        (unsigned long long)entry->episode);
     break;
   }
   hrlp_checkpoint_list_free(&list);
@@ -36,11 +36,11 @@ static void settle_model(hrl_trainer *trainer) {
   bool settled = false;
   if (hrlp_model_settle(trainer->output, trainer->scenario->name, &settled, &problem) !=
       HRL_OK)
-    hrlp_trainer_log(trainer, "the files of an interrupted save wait on: %s",
+    hrlp_trainer_log(trainer, "the files of an interrupted save are still pending: %s",
                      problem.message);
   else if (settled)
-    hrlp_trainer_log(trainer, "%s/%s_*: put in place what an interrupted save left",
-                     trainer->output, trainer->scenario->name);
+    hrlp_trainer_log(trainer, "%s/%s_*: completed an interrupted save", trainer->output,
+                     trainer->scenario->name);
 }
 
 hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
@@ -58,7 +58,7 @@ hrl_status hrlp_output_open(hrl_trainer *trainer, hrl_error *error) {
   if (status == HRL_OK)
     status = hrlp_checkpoint_clean(trainer->checkpoints, &removed, error);
   if (removed > 0)
-    hrlp_trainer_log(trainer, "%s: removed %zu folder(s) that an interrupted save left",
+    hrlp_trainer_log(trainer, "%s: removed %zu folder(s) left by an interrupted save",
                      trainer->checkpoints, removed);
   if (status != HRL_OK) {
     hrlp_output_close(trainer);

@@ -37,13 +37,12 @@ static hrl_status load_folder(hrl_trainer *trainer, const char *folder,
     status = hrlp_checkpoint_read(folder, scenario, &agents, &run, error);
   if (status == HRL_OK && run.episode - run.round_first > (uint64_t)config.households)
     status = hrlp_fail_at(error, HRL_ERROR_FORMAT, folder, 0, 0,
-                          "its counters do not fit parallel_episodes");
+                          "its counters do not match parallel_episodes");
   if (trainer->episodes_given) run.total_episodes = trainer->options.episodes;
   if (status == HRL_OK && run.total_episodes < run.episode)
     status = hrlp_fail_at(
         error, HRL_ERROR_ARGUMENT, folder, 0, 0,
-        "has %llu episodes behind it, more than the %llu asked for; ask "
-        "for more",
+        "already has %llu episodes, more than the %llu requested; request more",
         (unsigned long long)run.episode, (unsigned long long)run.total_episodes);
   if (status != HRL_OK) {
     hrlp_history_destroy(&run.history);
@@ -109,7 +108,7 @@ static void log_left_aside(const hrl_trainer *trainer, const char *folder,
     if (told < list->count && entry->run == list->entries[told].run) continue;
     told = i;
     hrlp_trainer_log(trainer,
-                     "%s: left aside: a run of seed %llu, begun %s, up to episode %llu",
+                     "%s: ignored a run with seed %llu, started %s, up to episode %llu",
                      folder, (unsigned long long)entry->seed, entry->start_time,
                      (unsigned long long)entry->episode);
   }

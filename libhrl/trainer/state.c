@@ -18,7 +18,7 @@ void hrlp_trainer_record(hrl_trainer *trainer, const hrl_event *event) {
   hrl_error problem = HRL_ERROR_INIT;
   if (trainer->recorder != NULL &&
       hrlp_recorder_notify(trainer->recorder, event, &problem))
-    hrlp_trainer_log(trainer, "the record of this run is not complete: %s",
+    hrlp_trainer_log(trainer, "the record of this run is incomplete: %s",
                      problem.message);
 }
 
@@ -80,10 +80,11 @@ hrl_status hrlp_trainer_check_free(hrl_trainer *trainer, const char *what, bool 
   pthread_mutex_unlock(&trainer->mutex);
   if (busy)
     return hrlp_fail(error, HRL_ERROR_STATE,
-                     "%s: a background run is on; stop it and wait for it first", what);
+                     "%s: a background run is active; stop it and wait for it first",
+                     what);
   if (only_idle && (state != HRL_TRAINER_IDLE || trainer->begun))
     return hrlp_fail(error, HRL_ERROR_STATE,
-                     "%s: the run has begun; do this before its first step or start",
+                     "%s: the run has started; do this before its first step or start",
                      what);
   return HRL_OK;
 }

@@ -32,7 +32,7 @@ static hrl_status check_options(const hrl_trainer_options *given,
                      (unsigned)options->eval_episodes, MAX_EVAL_EPISODES);
   if (options->threads > MAX_THREADS)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "threads: found %u, expected 1 to %u, or 0 for one a processor",
+                     "threads: found %u, expected 1 to %u, or 0 for one per processor",
                      (unsigned)options->threads, MAX_THREADS);
   return hrlp_convergence_check(options, error);
 }
@@ -121,8 +121,8 @@ hrl_status hrl_trainer_create(const hrl_scenario *scenario,
   if (scenario->environment.beginning.month > 0 ||
       scenario->lifecycle.beginning.month > 0)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "hrl_trainer_create: expected a household at its start, "
-                     "hrl_scenario_begin_at has put this one amid its life");
+                     "hrl_trainer_create: expected a household at its start; "
+                     "hrl_scenario_begin_at has moved this one to a later month");
   hrl_trainer *trainer = hrlp_alloc(1, sizeof *trainer);
   if (trainer == NULL) return hrlp_fail_memory(error, "a trainer");
   pthread_mutex_init(&trainer->mutex, NULL);
@@ -173,11 +173,10 @@ static hrl_status check_unfinished(hrl_trainer *trainer, const char *what,
   hrl_status status = hrlp_trainer_check_free(trainer, what, false, error);
   if (status != HRL_OK) return status;
   if (trainer->status.state == HRL_TRAINER_COMPLETED)
-    return hrlp_fail(
-        error, HRL_ERROR_STATE,
-        "%s: all %llu episodes are done; create a trainer with more and load "
-        "its last checkpoint to go on",
-        what, (unsigned long long)trainer->run.episode);
+    return hrlp_fail(error, HRL_ERROR_STATE,
+                     "%s: all %llu episodes are done; to continue, create a trainer with "
+                     "more and load the last checkpoint",
+                     what, (unsigned long long)trainer->run.episode);
   if (trainer->status.state == HRL_TRAINER_FAILED)
     return hrlp_fail(
         error, HRL_ERROR_STATE,
@@ -281,7 +280,7 @@ hrl_status hrl_trainer_step(hrl_trainer *trainer, int *more, hrl_error *error) {
     if (more != NULL) *more = 1;
     return hrlp_fail(
         error, HRL_ERROR_STATE,
-        "hrl_trainer_step: the run is paused; hrl_trainer_resume lets it go on");
+        "hrl_trainer_step: the run is paused; call hrl_trainer_resume first");
   }
   if (trainer->paused) hrlp_training_resume(trainer);
   bool goes_on = false;

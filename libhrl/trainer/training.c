@@ -120,7 +120,7 @@ static hrl_status save_point(hrl_trainer *trainer, hrl_error *error) {
   hrl_error problem = HRL_ERROR_INIT;
   if (hrlp_output_checkpoint(trainer, best, &problem) != HRL_OK)
     hrlp_trainer_log(trainer,
-                     "checkpoint of episode %llu not saved, training goes on: %s",
+                     "checkpoint of episode %llu not saved, training continues: %s",
                      (unsigned long long)trainer->run.episode, problem.message);
   return HRL_OK;
 }
@@ -137,11 +137,11 @@ static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode
                                  hrl_error *error) {
   if (!isfinite(episode->strategic_return) || !isfinite(episode->wealth) ||
       !isfinite(episode->goal_adherence) || !isfinite(episode->sharpe))
-    return hrlp_fail(
-        error, HRL_ERROR_NUMERIC,
-        "episode %llu of %s gave a number that is not finite; the scenario's "
-        "sums of money are too large or its learning rates too high",
-        (unsigned long long)trainer->run.episode + 1, trainer->scenario->name);
+    return hrlp_fail(error, HRL_ERROR_NUMERIC,
+                     "episode %llu of %s gave a number that is not finite; the "
+                     "scenario's amounts are too large or its learning rates too high",
+                     (unsigned long long)trainer->run.episode + 1,
+                     trainer->scenario->name);
   hrlp_run_add_episode(&trainer->run, episode, trainer->agents.task->initial_wealth);
   measure_elapsed(trainer);
   hrl_progress progress = hrlp_run_progress(&trainer->run);

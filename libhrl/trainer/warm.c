@@ -33,11 +33,10 @@ hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
     char found[HRLP_KIND_SIZE];
     hrlp_scenario_kind(pretrained->scenario, trained);
     hrlp_scenario_kind(scenario, found);
-    return hrlp_fail(
-        error, HRL_ERROR_MISMATCH,
-        "pretrained: the pair was trained on %s, the scenario '%s' is of %s; "
-        "take a pair of that, or none",
-        trained, scenario->name, found);
+    return hrlp_fail(error, HRL_ERROR_MISMATCH,
+                     "pretrained: the model was trained on %s, the scenario '%s' is of "
+                     "%s; use a model for that, or none",
+                     trained, scenario->name, found);
   }
   const bool lifecycle = scenario->model == HRLP_MODEL_LIFECYCLE;
   for (size_t i = 0; !lifecycle && i < sizeof gentler / sizeof gentler[0]; i++) {

@@ -70,9 +70,10 @@ hrl_status hrlp_forecast_create(struct hrlp_forecast *forecast,
       isfinite(forecast->future[0]))
     return HRL_OK;
   hrlp_forecast_destroy(forecast);
-  return hrlp_fail(error, HRL_ERROR_NUMERIC,
-                   "prices or returns grow beyond all numbers within max_months; lower "
-                   "environment.inflation, investment_return_mean or max_months");
+  return hrlp_fail(
+      error, HRL_ERROR_NUMERIC,
+      "prices or returns exceed the range of numbers within max_months; lower "
+      "environment.inflation, investment_return_mean or max_months");
 }
 
 void hrlp_forecast_destroy(struct hrlp_forecast *forecast) {

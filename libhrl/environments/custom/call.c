@@ -21,7 +21,7 @@ static hrl_status fail_number(const hrl_task *task, const hrl_task_batch *batch,
                               double found, hrl_error *error) {
   return hrlp_fail(error, HRL_ERROR_TASK,
                    "task '%s': %s gave %g as %s of episode %" PRIu64
-                   " after %zu step(s); hrl_task_check tells more",
+                   " after %zu step(s); run hrl_task_check to find out why",
                    task->name, function, found, what, batch->episodes[i], batch->step);
 }
 

@@ -69,15 +69,16 @@ static hrl_status check_repeat(struct checker *checker, hrl_error *error) {
   struct hrlp_check_request request = request_of(checker, &checker->again);
   hrl_status status = play_all(checker, &request, error);
   if (status == HRL_OK)
-    compare_traces(checker, HRLP_FINDING_REPEAT, checker->count,
-                   "was another the second time: draw noise by seed, episode and step, "
-                   "keep nothing outside the states, and read nothing beyond them");
+    compare_traces(
+        checker, HRLP_FINDING_REPEAT, checker->count,
+        "differed the second time: draw noise as a function of seed, episode and step, "
+        "keep no data outside the states, and do not read beyond them");
   return status;
 }
 
 static const char alone_advice[] =
-    "depends on what is played beside it: a row is to see its own state and its own "
-    "episode alone";
+    "depends on the other episodes of the batch: a row may use only its own state and "
+    "episode";
 
 static hrl_status check_alone(struct checker *checker, hrl_error *error) {
   size_t count = checker->count < ALONE ? checker->count : ALONE;
@@ -144,7 +145,7 @@ static hrl_status check_threads(struct checker *checker, hrl_error *error) {
       if (!parts.made[part]) status = fail_memory(error);
     if (status == HRL_OK)
       compare_traces(checker, HRLP_FINDING_THREAD, checker->count,
-                     "was another on several threads at once: nothing may write to data");
+                     "differed on several threads at once: nothing may write to data");
   }
   hrlp_pool_destroy(pool);
   return status;
@@ -174,17 +175,16 @@ static hrl_status check_effects(struct checker *checker, hrl_error *error) {
   request.follow = false;
   if (status == HRL_OK && !checker->broken && !differs && !rewards_differ(checker))
     hrlp_finding(&checker->findings, HRLP_FINDING_EFFECT, HRLP_OF_STEP,
-                 "other actions, and the textbook's, changed no reward and no end in %zu "
-                 "episodes: there is nothing to learn from",
+                 "other actions, and those of choose_actions, changed no reward and no "
+                 "end in %zu episodes: there is nothing to learn",
                  checker->count);
   request.actions--;
   request.goals++;
   if (status == HRL_OK) status = play_all(checker, &request, error);
   if (status == HRL_OK && !checker->broken && rewards_differ(checker))
-    hrlp_finding(
-        &checker->findings, HRLP_FINDING_EFFECT, HRLP_OF_ALL,
-        "other goals changed rewards: agents would set themselves goals that are "
-        "well paid; departures are what goals may change");
+    hrlp_finding(&checker->findings, HRLP_FINDING_EFFECT, HRLP_OF_ALL,
+                 "other goals changed rewards: agents would set goals that pay well; "
+                 "goals may change departures only");
   return status;
 }
 
@@ -209,8 +209,7 @@ static void judge_textbook(struct checker *checker, const struct hrlp_check_run 
   for (size_t k = 0; k < 2; k++)
     if (run->advised[k] > 0 && run->beyond[k] == run->advised[k])
       hrlp_finding(&checker->findings, HRLP_FINDING_TEXTBOOK, functions[k],
-                   "not one of %zu numbers lay within its bounds; are they in the units "
-                   "of those?",
+                   "none of %zu numbers was within its bounds; do the units match?",
                    run->advised[k]);
 }
 

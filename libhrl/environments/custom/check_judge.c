@@ -37,8 +37,8 @@ static void judge_observations(const hrl_task *task, const struct hrlp_check_tra
     else if (trace->low[j] < trace->high[j] &&
              deviation < OBSERVATION_LEAST * fmax(1.0, most))
       hrlp_finding(findings, HRLP_FINDING_SCALE, HRLP_OF_OBSERVE,
-                   "observation %zu lies within %g and %g, so near to each other that "
-                   "agents cannot tell them apart; stretch it to the order of 1",
+                   "observation %zu lies within %g and %g, a range too small for agents "
+                   "to distinguish; scale it to the order of 1",
                    j, trace->low[j], trace->high[j]);
   }
 }
@@ -89,16 +89,15 @@ static void judge_rewards(const struct hrlp_check_trace *trace,
   double usual = count > 0 ? sizes[count / 2] : 0.0;
   if (count == 0)
     hrlp_finding(findings, HRLP_FINDING_SCALE, HRLP_OF_STEP,
-                 "every reward is 0: there is nothing to learn from");
+                 "every reward is 0: there is nothing to learn");
   else if (most > REWARD_MOST || most < REWARD_LEAST)
     hrlp_finding(findings, HRLP_FINDING_SCALE, HRLP_OF_STEP,
-                 "rewards are as large as %g; choose a unit in which they are between %g "
-                 "and %g",
-                 most, REWARD_LEAST, REWARD_MOST);
+                 "rewards are as large as %g; scale them to between %g and %g", most,
+                 REWARD_LEAST, REWARD_MOST);
   else if (most > REWARD_RATIO * usual)
     hrlp_finding(findings, HRLP_FINDING_SCALE, HRLP_OF_STEP,
-                 "one reward is of the size %g, most that are not 0 are below %g: all "
-                 "that agents will learn is to meet or to avoid it; make it smaller",
+                 "one reward has the size %g, most others that are not 0 are below %g: "
+                 "agents will only learn to seek or to avoid it; make it smaller",
                  most, 2.0 * usual);
   hrlp_free(sizes);
 }
@@ -112,13 +111,13 @@ void hrlp_check_scales(const hrl_task *task, const struct hrlp_check_trace *trac
   double change = mean_size(trace, trace->potentials, true);
   if (reward > 0.0 && departure > DEPARTURE_RATIO * reward)
     hrlp_finding(findings, HRLP_FINDING_SCALE, HRLP_OF_ALL,
-                 "departures are %g on average and rewards %g: the executor would do "
-                 "nothing but follow its goals; count departures in units of reward",
+                 "departures are %g on average and rewards %g: the executor would only "
+                 "follow its goals; scale departures to units of reward",
                  departure, reward);
   if (reward > 0.0 && change > REWARD_RATIO * reward)
     hrlp_finding(findings, HRLP_FINDING_SCALE, HRLP_OF_POTENTIAL,
-                 "changes by %g a step on average, and rewards are %g: it is to be what "
-                 "is still to come of them",
+                 "changes by %g per step on average, but rewards are %g: it must "
+                 "estimate the sum of future rewards",
                  change, reward);
 }
 
@@ -156,7 +155,7 @@ void hrlp_check_ends(const hrl_task *task, const struct hrlp_check_trace *trace,
         !is_at_rest(trace, onward, i))
       continue;
     hrlp_finding(findings, HRLP_FINDING_END, HRLP_OF_STEP,
-                 "says HRL_TASK_TRUNCATED after %zu step(s) of a state that no action "
+                 "says HRL_TASK_TRUNCATED after %zu step(s) in a state that no action "
                  "changes any more: that is an end, HRL_TASK_TERMINATED",
                  trace->lengths[i]);
   }
@@ -235,8 +234,8 @@ static hrl_status judge_optimum(const struct yardsticks *yardsticks,
   if (yardsticks->own->optimum_return != NULL &&
       !(fabs(found - said) <= ERRORS * deviation + 1e-6 * (1.0 + fabs(said))))
     hrlp_finding(findings, HRLP_FINDING_YARDSTICK, HRLP_OF_OPTIMUM,
-                 "optimum_return says %g, playing it gave %g +- %g", said, found,
-                 deviation);
+                 "optimum_return is %g, but playing the optimum gave %g +- %g", said,
+                 found, deviation);
   return HRL_OK;
 }
 

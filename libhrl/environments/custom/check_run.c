@@ -52,7 +52,7 @@ static void compare_inputs(struct hrlp_check_run *run, enum hrlp_task_function f
     size_t bytes = used_bytes(run, inputs[k]);
     bool may = inputs[k] == HRLP_CHECK_STATES && moves_states;
     if (!may && memcmp(next, data_of(run, inputs[k]), bytes) != 0) {
-      TELL(run, INPUT, function, "changed %s, which it is only to read",
+      TELL(run, INPUT, function, "changed %s, which is read-only",
            array_names[inputs[k]]);
       memcpy(data_of(run, inputs[k]), next, bytes);
     }
@@ -66,7 +66,7 @@ static bool survived(struct hrlp_check_run *run, enum hrlp_task_function functio
                      int result, const hrl_task_batch *given) {
   bool moves_states = function == HRLP_OF_STEP || function == HRLP_OF_RESET;
   if (result != 0) {
-    TELL(run, FAILED, function, "returned %d, after %zu step(s); 0 is all well", result,
+    TELL(run, FAILED, function, "returned %d, after %zu step(s); 0 means success", result,
          run->batch.step);
     run->broken = true;
   }
@@ -81,7 +81,7 @@ static bool survived(struct hrlp_check_run *run, enum hrlp_task_function functio
   if (given->count != run->batch.count || given->states != run->batch.states ||
       given->episodes != run->batch.episodes || given->seed != run->batch.seed ||
       given->step != run->batch.step)
-    TELL(run, INPUT, function, "changed the batch itself, which it is only to read");
+    TELL(run, INPUT, function, "changed the batch itself, which is read-only");
   return !run->broken;
 }
 

@@ -74,7 +74,7 @@ static hrl_status check(const struct hrlp_task *task, const hrl_observation *now
   (void)now;
   (void)index;
   return hrlp_fail(error, HRL_ERROR_MISMATCH,
-                   "the pair was trained on the task '%s', not on a household; ask it by "
+                   "the pair was trained on the task '%s', not on a household; use "
                    "hrl_task_choose_goals and hrl_task_choose_actions",
                    hrlp_custom_definition(task)->name);
 }

@@ -21,8 +21,7 @@ hrl_status hrlp_custom_solve(const struct hrlp_task *task, struct hrlp_plan *pla
   const hrl_task *own = hrlp_custom_definition(task);
   if (own->optimum == NULL)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
-                     "the task '%s' does not tell its optimum; give it the function "
-                     "`optimum`",
+                     "the task '%s' has no optimum; set its function `optimum`",
                      own->name);
   /* whatever it needs, the program has made before */
   *plan = (struct hrlp_plan){.optimum = (void *)(uintptr_t)own};

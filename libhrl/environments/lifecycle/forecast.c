@@ -383,8 +383,8 @@ hrl_status hrlp_lifecycle_forecast_create(struct hrlp_lifecycle_forecast *foreca
     return HRL_OK;
   hrlp_lifecycle_forecast_destroy(forecast);
   return hrlp_fail(error, HRL_ERROR_NUMERIC,
-                   "the household's sums of money grow beyond all numbers over its %lld "
-                   "months; use less growth, inflation or time",
+                   "amounts exceed the range of numbers within the household's %lld "
+                   "months; lower growth, inflation or max_months",
                    (long long)config->max_months);
 }
 

@@ -17,5 +17,6 @@ for suite; do suites="$suites --suite $suite"; done
 # everything takes several times as long
 export HRL_TEST_PATIENCE=5
 export LSAN_OPTIONS="suppressions=$root/tests/lsan.supp:print_suppressions=0"
+export TSAN_OPTIONS="suppressions=$root/tests/tsan.supp:print_suppressions=0"
 # shellcheck disable=SC2086
 meson test -C "$build" --no-rebuild $suites --print-errorlogs --timeout-multiplier 5

@@ -43,6 +43,7 @@ export class Chart {
       series[`s${i}`] = {color: colour(line.ink), strokeWidth: line.width || 2, strokePattern: line.dash || null};
     });
     const shared = {axisLineColor: colour('axis'), gridLineColor: colour('grid')};
+    const narrow = this.plot.clientWidth < 24 * rem();
     const banded = this.lines.some((line) => line.band);
     return {
       labels: ['x', ...this.lines.map((_, i) => `s${i}`)],
@@ -50,7 +51,7 @@ export class Chart {
       highlightCircleSize: 3.5, axisLabelFontSize: 0.75 * rem(), gridLineWidth: 1, includeZero: false,
       xRangePad: 4, yRangePad: 8, rightGap: 12, animatedZooms: false,
       axes: {
-        x: {...shared, drawGrid: false, axisLabelFormatter: this.x, valueFormatter: this.x, pixelsPerLabel: 4.5 * rem()},
+        x: {...shared, drawGrid: false, axisLabelFormatter: this.x, valueFormatter: this.x, pixelsPerLabel: (narrow ? 2.8 : 4.5) * rem()},
         y: {...shared, axisLabelFormatter: this.axis, valueFormatter: this.y, axisLabelWidth: 3.5 * rem()},
       },
       highlightCallback: (event, x, points) => this.read(x, points),

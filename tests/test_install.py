@@ -6,9 +6,11 @@ environment that helps them, and programs in C and C++ that know no more than `h
 by make, CMake and meson. BUILD_ROOT is only asked for the options it was set up with.
 """
 
+import fnmatch
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -129,6 +131,24 @@ class Install(unittest.TestCase):
         self.assertEqual(strays, [])
         private = [f for f in files if f.endswith(".a") and f != f"{LIBDIR}/libhrl.a"]
         self.assertEqual(private, [])
+
+    def test_each_file_is_in_one_package(self):
+        """As debian/*.install says, which must name no other files: a package build fails otherwise."""
+        packages = {path.stem: [line.split()[0] for line in path.read_text(encoding="utf-8").splitlines()
+                                if not line.startswith("#")]
+                    for path in [*(SOURCE / "debian").glob("*.install"), SOURCE / "debian/not-installed"]}
+        files = self.list_installed(self.prefix)
+        places = [re.sub(r"lib/(deep/)?python3[^/]*/[a-z]+-packages/", "lib/python3/dist-packages/",
+                         "usr/" + file) for file in files]
+        met = {pattern: [place for place in places if fnmatch.fnmatch(place, pattern) or
+                         fnmatch.fnmatch(place, pattern + "/*")]
+               for patterns in packages.values() for pattern in patterns}
+        for place in places:
+            self.assertEqual(len([name for name, patterns in packages.items()
+                                  if any(place in met[pattern] for pattern in patterns)]), 1, place)
+        optional = ["bin/hrl-runs", "bin/hrl-serve", "bin/hrl-train-mpi", "share/man/man3/libhrl.3"]
+        if set(optional) <= set(files):
+            self.assertEqual([pattern for pattern in met if not met[pattern]], [])
 
     def test_python_module(self):
         """It finds the library of its own prefix."""

@@ -169,7 +169,7 @@ class Operation(unittest.TestCase):
                  for origin in ("C.d", "http://", "http://a.b/path", "http://a b",
                                 "http://a.b:", "http://a.b:x", "*,example.org", "ftp:/x")]
         cases += [(["--scenarios", "/no/such"], 1, b"/no/such: no such folder"),
-                  (["--scenarios", harness.PROGRAM], 1, b"there is no such folder"),
+                  (["--scenarios", harness.PROGRAM], 1, b"no such folder"),
                   (["--models", harness.PROGRAM], 1, b"is not a folder; choose another place")]
         for options, code, text in cases:
             done = subprocess.run([harness.PROGRAM, "--port", "0", *options],

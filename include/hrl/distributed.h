@@ -1,22 +1,24 @@
 /* hrl/distributed.h - one run on several ranks: processes of one or many machines.
  *
- * The library knows no engine of its own. A host that has one (MPI, or threads in a test) makes
+ * The library does not use MPI itself. A program that does (or threads, in a test) makes
  * an hrl_communicator on each rank and puts it into hrl_trainer_options.communicator. Each rank
- * makes a trainer of the same scenario and options, loads the same checkpoint if any, and starts
+ * makes a trainer of the same scenario and options, loads the same checkpoint if any, and
+ * starts
  * or steps it. Results are those of one rank, to the bit, on any number of ranks and threads,
  * checkpoints included: episodes and gradients are cut into shards that depend on neither, each
  * rank computes some of them, and they are added up in the order of the shards.
  *
- * RANK 0 alone writes files and the record of runs; the others need no output folder but to load
- * from. Events are heard on all ranks; one whose host wants a single voice listens on rank 0. A
- * checkpoint is told on rank 0 alone.
+ * RANK 0 alone writes files and the record of runs; the others need an output folder only to
+ * load from. Listeners are called on all ranks; register them on rank 0 only to get each event
+ * once. Checkpoint events occur on rank 0 only.
  *
- * STOP. hrl_trainer_stop on any rank stops all of them after the same unit of work. A pause on one
+ * STOP. hrl_trainer_stop on any rank stops all of them after the same unit of work. A pause on
+ * one
  * rank makes the others wait for it.
  *
- * ERRORS. What fails on one rank calls `give_up`; the others fail with HRL_ERROR_RANKS as soon as they
- * would wait for it. Ranks that do not have the same run (another scenario, option or episode), or
- * whose agents come to differ, fail with HRL_ERROR_MISMATCH.
+ * ERRORS. A rank that fails calls `give_up`; the others then fail with HRL_ERROR_RANKS instead
+ * of waiting for it. Ranks with different runs (another scenario, option or episode), or whose
+ * agents differ, fail with HRL_ERROR_MISMATCH.
  */
 #ifndef HRL_DISTRIBUTED_H
 #define HRL_DISTRIBUTED_H
@@ -33,10 +35,13 @@ HRL_BEGIN_DECLS
 
 /** How a rank reaches the others. Copied by the trainer; `data` is the host's and must outlive
  *  it. A trainer calls one function at a time, from the thread that makes it, then from the one
- *  that runs it (hrl_trainer_start's own, or the caller of hrl_trainer_step); `give_up` too. On all
+ *  that runs it (hrl_trainer_start's own, or the caller of hrl_trainer_step); `give_up` too.
+ *  On all
  *  ranks the calls are the same, in the same order, with the same sizes, until one aborts. They
- *  return 0, or anything else where the others cannot be reached or one of them has aborted: they
- *  must not wait for a rank that has aborted. All that a rank wrote before a call is there for the
+ *  return 0, or anything else where the others cannot be reached or one of them has aborted:
+ *  they
+ *  must not wait for a rank that has aborted. All that a rank wrote before a call is there for
+ *  the
  *  others after it. */
 typedef struct hrl_communicator {
   size_t size;    /**< sizeof(hrl_communicator) */

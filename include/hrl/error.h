@@ -18,7 +18,7 @@
 
 HRL_BEGIN_DECLS
 
-/** The one table of status codes: X(name, value, text). Values never change; gaps are
+/** All status codes: X(name, value, text). Values never change; gaps are
  *  left so that related codes can be added beside each other. */
 #define HRL_STATUS_TABLE(X)                                              \
   X(HRL_OK, 0, "success")                                                \

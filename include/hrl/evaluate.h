@@ -1,7 +1,7 @@
-/* hrl/evaluate.h - how good a policy is, beside simple rules and the optimum.
+/* hrl/evaluate.h - evaluation of policies, simple rules and the optimum.
  *
- * Every policy of a report plays the same episodes, which no training has seen: their noise
- * comes from a seed of their own. Actions are the policy's means, without exploration.
+ * All policies play the same episodes, whose noise comes from a separate seed and was not used
+ * in training. Actions are the policy's means, without exploration.
  */
 #ifndef HRL_EVALUATE_H
 #define HRL_EVALUATE_H
@@ -22,8 +22,8 @@ typedef struct hrl_evaluate_options {
   uint64_t episodes; /**< for each policy, 1..1,000,000 */
   uint64_t seed;     /**< of the episodes' noise */
   uint32_t threads;  /**< 1..256; 0: as many as there are processors. Does not change results */
-  hrl_log_fn log;    /**< told where a pair plays a household that lies outside what it was
-                          trained on, and by what; or NULL. Since 0.2 */
+  hrl_log_fn log;    /**< receives a note if the household lies outside what the pair was
+                          trained on; or NULL. Since 0.2 */
   void *log_data;    /**< passed to `log` */
 } hrl_evaluate_options;
 
@@ -38,7 +38,7 @@ HRL_API hrl_status hrl_evaluate_policy(const hrl_policy *policy, const hrl_scena
                                        const hrl_evaluate_options *options,
                                        hrl_evaluation *result, hrl_error *error);
 
-/** How good a pair is over the households of a family that its training never drew. */
+/** Skills of a pair on households of a family that training never drew. */
 typedef struct hrl_family_evaluation {
   size_t size;             /**< sizeof(hrl_family_evaluation) */
   uint64_t households;     /**< drawn */
@@ -52,24 +52,24 @@ typedef struct hrl_family_evaluation {
 } hrl_family_evaluation;
 
 /** Draws households of a family, finds the best simple rule and the optimum of each, plays
- *  the pair there, and tells how the skills are spread. A skill is counted in certainty
- *  equivalents where the model has them.
+ *  the pair there, and computes the distribution of the skills, in certainty equivalents if
+ *  the model has them.
  *  @param family NULL: the one that the pair was trained on.
  *  @param households 1..100000.
  *  @param options the episodes of each household and the seed of all; NULL: the defaults.
- *  @param skills [households] receives each, in the order of drawing; NULL: not wanted. NaN
- *         where a rule is as good as the optimum; such households are left out of `result`.
+ *  @param skills [households] receives the skill of each household in order; may be NULL. NaN
+ *  if a rule is as good as the optimum; `result` excludes such households.
  *  Errors: HRL_ERROR_ARGUMENT (no family, households out of bounds), HRL_ERROR_MISMATCH
  *  (of another model), and those of hrl_evaluate_best_rule and hrl_evaluate_optimum. Takes
- *  some 20 ms a household of the model "budget", seconds for one of "lifecycle". Since 0.2. */
+ *  about 20 ms per household of the model "budget", seconds for "lifecycle". Since 0.2. */
 HRL_API hrl_status hrl_evaluate_family(const hrl_policy *policy, const hrl_scenario *family,
                                        uint64_t households,
                                        const hrl_evaluate_options *options, double *skills,
                                        hrl_family_evaluation *result, hrl_error *error);
 
 /** Plays two trained pairs on the same noise: the mean of `second` - `first` by strategic
- *  return, episode by episode, which tells the two apart with far fewer episodes than two
- *  evaluations would.
+ *  return, episode by episode, which distinguishes them with far fewer episodes than two
+ *  separate evaluations.
  *  @param scenario NULL: the one that `first` was trained on.
  *  @param standard_error of that mean; NaN for one episode.
  *  Errors as hrl_evaluate_policy. Since 0.2. */
@@ -80,23 +80,23 @@ HRL_API hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_po
                                            hrl_error *error);
 
 /** Plays "invest `share` of income every month"; in the model "lifecycle", "save `share` of
- *  what income leaves, in cash". HRL_ERROR_MISMATCH for a task of one's own. */
+ *  what expenses leave, in cash". HRL_ERROR_MISMATCH for a task of one's own. */
 HRL_API hrl_status hrl_evaluate_share(const hrl_scenario *scenario, double share,
                                       const hrl_evaluate_options *options,
                                       hrl_evaluation *result, hrl_error *error);
 
-/** Plays every constant share 0, 0.01 ... 1 and gives the best by strategic return: what
- *  hindsight could pick. HRL_ERROR_MISMATCH for a task of one's own. */
+/** Plays every constant share 0, 0.01 ... 1 and returns the best by strategic return, chosen
+ *  in hindsight. HRL_ERROR_MISMATCH for a program's own task. */
 HRL_API hrl_status hrl_evaluate_best_share(const hrl_scenario *scenario,
                                            const hrl_evaluate_options *options,
                                            double *share, hrl_evaluation *result,
                                            hrl_error *error);
 
 /** A simple rule. In the model "budget" only `save` counts: the share of income that is
- *  invested every month. In the model "lifecycle": of what income leaves after committed
- *  expenses, `save` is kept; a twelfth of what exceeds `target` months of income (0: never)
- *  is spent besides; `share` of what exceeds `buffer` months of income is in the portfolio;
- *  in retirement and without income assets are spent evenly over the months left. */
+ *  invested every month. In the model "lifecycle": `save` of the income left after committed
+ *  expenses is saved; a twelfth of what exceeds `target` months of income (0: never) is spent
+ *  in addition; `share` of what exceeds `buffer` months of income is held in the portfolio; in
+ *  retirement and without income, assets are spent evenly over the months remaining. */
 typedef struct hrl_rule {
   size_t size;   /**< sizeof(hrl_rule) */
   double save;   /**< 0..1 */
@@ -106,14 +106,14 @@ typedef struct hrl_rule {
 } hrl_rule;
 
 /** Plays a simple rule. Errors: HRL_ERROR_ARGUMENT (a share that is not within 0..1, months
- *  below 0), HRL_ERROR_MISMATCH (a task of one's own: hrl_task_evaluate_rule), and as
+ *  below 0), HRL_ERROR_MISMATCH (a program's own task: use hrl_task_evaluate_rule), and as
  *  hrl_evaluate_policy. Since 0.2. */
 HRL_API hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
                                      const hrl_evaluate_options *options,
                                      hrl_evaluation *result, hrl_error *error);
 
-/** Plays a trained pair and a simple rule on the same noise: the mean of what the pair's
- *  strategic return is above the rule's, episode by episode.
+/** Plays a trained pair and a simple rule on the same noise: the mean difference of the pair's
+ *  strategic return from the rule's, episode by episode.
  *  @param scenario NULL: the one that the pair was trained on.
  *  @param of_policy receives the figures of the pair (its size is set); NULL: not wanted.
  *  @param of_rule the same of the rule.
@@ -131,7 +131,7 @@ HRL_API hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
  *  gives the best by strategic return: what hindsight could pick. Where there are more than
  *  128 rules, 24 are picked on 256 of the episodes, and play them all.
  *  @param rule receives it (its size is set).
- *  Errors: HRL_ERROR_MISMATCH (a task of one's own: hrl_task_evaluate_best_rule), and as
+ *  Errors: HRL_ERROR_MISMATCH (a program's own task: use hrl_task_evaluate_best_rule), and as
  *  hrl_evaluate_policy. Since 0.2. */
 HRL_API hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
                                           const hrl_evaluate_options *options,
@@ -141,7 +141,8 @@ HRL_API hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
 /** A good simple rule without hindsight: it is picked on futures that no evaluation with the
  *  same seed meets, so that it and a pair can be compared fairly. All rules play a
  *  sixteenth of `options->episodes`; the better quarter goes on to twice as many each time,
- *  the last few to all. Much faster than hrl_evaluate_best_rule; 64 episodes are enough to be within some
+ *  the last few to all. Much faster than hrl_evaluate_best_rule; 64 episodes are enough to be
+ *  within some
  *  per cent of it.
  *  @param rule receives it (its size is set).
  *  Errors as hrl_evaluate_best_rule. Since 0.2. */
@@ -149,12 +150,12 @@ HRL_API hrl_status hrl_pick_rule(const hrl_scenario *scenario,
                                  const hrl_evaluate_options *options, hrl_rule *rule,
                                  hrl_error *error);
 
-/** Solves the household by backward induction and plays the best policy there is.
+/** Computes the optimal policy by backward induction and plays it.
  *  @param strategic_return receives its expected J; may be NULL. Exact up to the grid where
- *         the portfolio earns nothing, otherwise an upper bound. Of a task of one's own what
- *         that says, NaN where it says nothing.
- *  Errors: HRL_ERROR_LIMIT where max_months is above 2,400; HRL_ERROR_ARGUMENT where a task
- *  does not tell its optimum. */
+ *         the portfolio earns nothing, otherwise an upper bound. For a program's own task, its
+ *         optimum_return, or NaN.
+ *  Errors: HRL_ERROR_LIMIT where max_months is above 2,400; HRL_ERROR_ARGUMENT if a task has
+ *  no optimum. */
 HRL_API hrl_status hrl_evaluate_optimum(const hrl_scenario *scenario,
                                         const hrl_evaluate_options *options,
                                         double *strategic_return, hrl_evaluation *result,
@@ -178,24 +179,24 @@ typedef struct hrl_trajectory_month {
   double consumption;   /**< euro; in the model "budget" the expenses */
   double taxes;         /**< on the month's returns, euro; negative where losses are offset */
   double transfer;      /**< that lifted cash on hand to the floor, euro */
-  double share;         /**< what goal.target_invest_ratio asks for, as it was played; in the
-                             model "lifecycle" NaN where nothing is kept */
-  double invested;      /**< euro put into the portfolio so far, less what was taken out */
-  const double *goals;  /**< of a task of one's own (hrl/task.h), whose months are steps: the
-                             goals in force. NULL of households, as the next two; valid
-                             during the call, as these */
+  double share;         /**< executed counterpart of goal.target_invest_ratio; in the model
+                             "lifecycle" NaN if nothing is saved */
+  double invested;      /**< euro put into the portfolio so far minus withdrawals */
+  const double *goals;  /**< for a program's own task (hrl/task.h), whose months are steps: the
+                             goals in force. NULL for households, as the next two; valid during
+                             the call */
   const double *actions; /**< of the step, within their bounds */
-  const void *state;    /**< as the step left it */
+  const void *state;    /**< state after the step */
   double departure;     /**< from the goal */
   int end;              /**< hrl_task_end of the step; with the last of all steps never
                              HRL_TASK_GOES_ON */
 } hrl_trajectory_month;
 
-/** Receives each month, episode after episode. A return other than 0 ends the playing. */
+/** Receives each month, episode after episode. A return value other than 0 ends the call. */
 typedef int (*hrl_trajectory_fn)(const hrl_trajectory_month *month, void *data);
 
 /** Plays a trained pair month by month for `watch`.
- *  Errors as hrl_evaluate_policy; HRL_ERROR_STATE where `watch` ended it. */
+ *  Errors as hrl_evaluate_policy; HRL_ERROR_STATE if `watch` ended the call. */
 HRL_API hrl_status hrl_evaluate_trajectory(const hrl_policy *policy,
                                            const hrl_scenario *scenario,
                                            const hrl_evaluate_options *options,
@@ -203,7 +204,7 @@ HRL_API hrl_status hrl_evaluate_trajectory(const hrl_policy *policy,
                                            hrl_error *error);
 
 /** (J - J_constant) / (J_optimum - J_constant): 0 is the best constant share, 1 the
- *  optimum; NaN where the two are closer than 1e-9 of each other's size. */
+ *  optimum; NaN if the two differ by less than 1e-9 of their size. */
 HRL_API double hrl_skill(double strategic_return, double constant_return,
                          double optimum_return);
 

@@ -44,7 +44,7 @@ HRL_BEGIN_DECLS
 /** N households of one scenario. Opaque. */
 typedef struct hrl_household hrl_household;
 
-/** What can be seen of a household between two decisions. N of them are an array [N, 8] of
+/** Observation of a household between two decisions. N of them are an array [N, 8] of
  *  double. */
 typedef struct hrl_observation {
   double income;           /**< euro a month; "lifecycle": of the month to decide */
@@ -59,8 +59,9 @@ typedef struct hrl_observation {
   double portfolio;        /**< euro invested, with returns */
 } hrl_observation;
 
-/** A household of the model "lifecycle" before the decision of a month, with all that it
- *  knows; past its end as its last decision left it. N of them are an array [N, 11] of
+/** A household of the model "lifecycle" before the decision of a month, with everything that
+ *  it knows; after its end, its state after the last decision. N of them are an array [N, 11]
+ *  of
  *  double. Since 0.2. */
 typedef struct hrl_lifecycle_observation {
   double cash_on_hand;     /**< euro to share out: cash + portfolio + income - expenses,
@@ -77,16 +78,16 @@ typedef struct hrl_lifecycle_observation {
   double months_remaining; /**< decisions to come, this one included; 0 at the end */
 } hrl_lifecycle_observation;
 
-/** What a month did; each pointer names an array of N, or is NULL where it is not wanted. */
+/** Results of a month; each pointer is an array of N, or NULL. */
 typedef struct hrl_step_result {
   size_t size;            /**< sizeof(hrl_step_result) */
   double *reward;         /**< "budget": the executor's reward r of the month. "lifecycle":
-                               utility of the month's real consumption (0 where that is
-                               what could be consumed without risk, and near it 0.01 for a
-                               per cent more), and in the last month beta times what is
-                               left is worth: the sum of beta^(t-1) r over an episode, with
-                               beta of hrl_household_discount, is what
-                               hrl_household_certainty_equivalent takes */
+                               utility of the month's real consumption (scaled so that
+                               risk-free consumption gives 0 and one per cent more 0.01), plus,
+                               in the last month, beta times the value of the wealth left: the
+                               sum of beta^(t-1) r over an episode, with
+                               beta of hrl_household_discount, is the argument of
+                               hrl_household_certainty_equivalent */
   double *wealth_change;  /**< change of cash + portfolio, euro: the strategist's reward of
                                a period is the sum of r + lambda / 1000 of this + mu for
                                each month that ended with cash > 0. "lifecycle": from one
@@ -94,7 +95,7 @@ typedef struct hrl_step_result {
   uint8_t *terminated;    /**< 1: cash fell below 0, the household is insolvent; never in
                                the model "lifecycle" */
   uint8_t *truncated;     /**< 1: the horizon is reached. The months remaining are part of
-                               the observation, so this is a true end all the same: do not
+                               the observation, so this is a true terminal state: do not
                                bootstrap a value past it */
   double *consumption;    /**< euro; in the model "budget" the expenses. Since 0.2 */
 } hrl_step_result;
@@ -105,7 +106,8 @@ typedef struct hrl_step_result {
  *  @param seed chooses all noise.
  *  @param households receives the handle, NULL on failure; every household is at the start
  *         of the episode of its own number 0..N-1. Freed with hrl_household_destroy.
- *  Errors: HRL_ERROR_ARGUMENT (of a family, too), HRL_ERROR_MEMORY; in the model "lifecycle" also
+ *  Errors: HRL_ERROR_ARGUMENT (of a family, too), HRL_ERROR_MEMORY; in the model "lifecycle"
+ *  also
  *  HRL_ERROR_RANGE (values that do not go together), HRL_ERROR_NUMERIC. Since 0.1; the
  *  model "lifecycle" since 0.2. */
 HRL_API hrl_status hrl_household_create(const hrl_scenario *scenario, size_t count,
@@ -132,8 +134,8 @@ HRL_API hrl_status hrl_household_reset_all(hrl_household *households,
 
 /** Begins episodes[i] in each household i whose where[i] is not 0, such as those that ended.
  *  @param where [N]
- *  @param episodes [N]; entries of the others are not looked at.
- *  Errors: HRL_ERROR_ARGUMENT; nothing has begun then. Since 0.2. */
+ *  @param episodes [N]; entries of the others are ignored.
+ *  Errors: HRL_ERROR_ARGUMENT; no episode was started then. Since 0.2. */
 HRL_API hrl_status hrl_household_reset_where(hrl_household *households,
                                              const uint8_t *where,
                                              const uint64_t *episodes, hrl_error *error);
@@ -142,7 +144,7 @@ HRL_API hrl_status hrl_household_reset_where(hrl_household *households,
 HRL_API void hrl_household_observe(const hrl_household *households,
                                    hrl_observation *observations);
 
-/** Fills observations[0..N) with all that households of the model "lifecycle" know.
+/** Fills observations[0..N) with everything that households of the model "lifecycle" know.
  *  Errors: HRL_ERROR_ARGUMENT (another model). Since 0.2. */
 HRL_API hrl_status hrl_household_observe_lifecycle(const hrl_household *households,
                                                    hrl_lifecycle_observation *observations,
@@ -154,16 +156,16 @@ HRL_API hrl_status hrl_household_observe_lifecycle(const hrl_household *househol
  *         within 1e-6.
  *  @param result arrays to fill; NULL: none.
  *  Errors: HRL_ERROR_ARGUMENT (a share that is not within 0..1; shares that do not add up
- *  to 1; a household that is past its end and was not reset); nothing has moved then. */
+ *  to 1; a household that is past its end and was not reset); nothing has changed then. */
 HRL_API hrl_status hrl_household_step(hrl_household *households, const double *actions,
                                       const hrl_step_result *result, hrl_error *error);
 
-/** What a reward a month ahead is worth beside one now: utility.discount_factor^(1/12). NaN
+/** Discount factor of a month: utility.discount_factor^(1/12). NaN
  *  in the model "budget", whose two agents discount as the scenario's training says. Since
  *  0.2. */
 HRL_API double hrl_household_discount(const hrl_household *households);
 
-/** The constant real euro a month that are worth as much as a discounted sum of rewards
+/** Certainty equivalent, in constant real euro a month, of a discounted sum of rewards
  *  (see hrl_step_result), or as its mean over episodes; comparable with that of
  *  hrl_evaluation. NaN in the model "budget". Since 0.2. */
 HRL_API double hrl_household_certainty_equivalent(const hrl_household *households,

@@ -1,11 +1,9 @@
-/* hrl/percentiles.h - how a policy's episodes spread, month by month: the fan behind the means
- * of hrl/evaluate.h.
+/* hrl/percentiles.h - the distribution of a policy's episodes, month by month.
  *
- * Percentiles are exact: the sorted values of the episodes, with straight lines between
- * neighbours (of N values the one that is p per cent up stands at place p / 100 (N - 1),
- * counted from 0). They are the same for any number of threads. Memory is bounded by some 300
- * MiB, however many episodes and months there are: where they do not fit, the episodes are
- * played again for some months at a time. Since 0.2.
+ * Percentiles are exact, with linear interpolation between neighbours (percentile p of N
+ * sorted values is at position p / 100 (N - 1), counted from 0). They do not depend on the
+ * number of threads. Memory is bounded by about 300 MiB: if the values do not fit, the
+ * episodes are played again for some months at a time. Since 0.2.
  */
 #ifndef HRL_PERCENTILES_H
 #define HRL_PERCENTILES_H
@@ -28,33 +26,33 @@ typedef struct hrl_percentiles {
   size_t count;          /**< percentiles of each figure */
   const double *levels;  /**< [count] per cent, as asked for */
   const double *cash;      /**< [count] after the month, euro. Of all episodes: one that has
-                                ended stays as it ended, as do the next two */
+                                ended keeps its last value, as for the next two */
   const double *portfolio; /**< [count] after the month, euro */
   const double *wealth;    /**< [count] both, euro */
-  const double *consumption; /**< [count] euro; in the model "budget" the expenses. Of those
-                                  that lived through the month; NaN where none did */
-  const double *share;       /**< [count] what goal.target_invest_ratio asks for, as it was
-                                  played: invested of income, 0..1; in the model "lifecycle"
-                                  held in the portfolio of what is kept. Of those that had
-                                  one; NaN where none had */
+  const double *consumption; /**< [count] euro; in the model "budget" the expenses. Of living
+                                  episodes; NaN if there are none */
+  const double *share;       /**< [count] executed counterpart of goal.target_invest_ratio:
+                                  share of income invested, 0..1; in the model "lifecycle"
+                                  share of savings in the portfolio. Of episodes that have one;
+                                  NaN if there are none */
 } hrl_percentiles;
 
-/** Receives the months, in order. A return other than 0 ends it. */
+/** Receives the months, in order. A return value other than 0 ends the call. */
 typedef int (*hrl_percentiles_fn)(const hrl_percentiles *month, void *data);
 
-/** What is wanted. Begin with HRL_PERCENTILES_REQUEST_INIT. */
+/** What to compute. Begin with HRL_PERCENTILES_REQUEST_INIT. */
 typedef struct hrl_percentiles_request {
   size_t size;              /**< sizeof(hrl_percentiles_request) */
   const double *levels;     /**< [count] per cent, each 0..100; NULL: 5, 25, 50, 75, 95 */
   size_t count;             /**< 1..1001; not used where `levels` is NULL */
-  hrl_percentiles_fn hear;  /**< called on the thread that asks, after all is played */
+  hrl_percentiles_fn hear;  /**< called on the calling thread after all episodes were played */
   void *data;               /**< passed to `hear` */
 } hrl_percentiles_request;
 
-/** Initialiser: five percentiles, for nobody. */
+/** Initialiser: five percentiles, no callback. */
 #define HRL_PERCENTILES_REQUEST_INIT { sizeof(hrl_percentiles_request), NULL, 0, NULL, NULL }
 
-/** Of a trained pair.
+/** Percentiles of a trained pair.
  *  @param scenario NULL: the one it was trained on.
  *  Errors as hrl_evaluate_policy; HRL_ERROR_STATE where `hear` ended it. */
 HRL_API hrl_status hrl_percentiles_policy(const hrl_policy *policy,
@@ -63,13 +61,14 @@ HRL_API hrl_status hrl_percentiles_policy(const hrl_policy *policy,
                                           const hrl_percentiles_request *request,
                                           hrl_error *error);
 
-/** Of a simple rule. Errors as hrl_evaluate_rule; HRL_ERROR_STATE where `hear` ended it. */
+/** Percentiles of a simple rule. Errors as hrl_evaluate_rule; HRL_ERROR_STATE where `hear`
+ *  ended it. */
 HRL_API hrl_status hrl_percentiles_rule(const hrl_scenario *scenario, const hrl_rule *rule,
                                         const hrl_evaluate_options *options,
                                         const hrl_percentiles_request *request,
                                         hrl_error *error);
 
-/** Of the best policy there is, by backward induction.
+/** Percentiles of the optimal policy, by backward induction.
  *  Errors as hrl_evaluate_optimum; HRL_ERROR_STATE where `hear` ended it. */
 HRL_API hrl_status hrl_percentiles_optimum(const hrl_scenario *scenario,
                                            const hrl_evaluate_options *options,

@@ -1,4 +1,4 @@
-/* hrl/queue.h - several runs at a time, and those that wait for their turn.
+/* hrl/queue.h - several training runs at the same time, with a queue of waiting runs.
  *
  *     hrl_queue_options options = HRL_QUEUE_OPTIONS_INIT;
  *     options.output = "models";
@@ -9,14 +9,14 @@
  *     hrl_queue_wait(queue, -1, NULL, &error);
  *     hrl_queue_close(queue);
  *
- * A queue lives in the record of runs of an output folder (hrl/runs.h): what is in it survives
- * the process. Whoever opens it next goes on with what waited, and resumes what ran from its
- * checkpoint, to the same bits. Several processes may open one queue at once, to work on it or
- * only to change it: each run is taken by one of them. What one process asks of another's run
- * is done within half a second.
+ * A queue is stored in the run database of an output folder (hrl/runs.h) and survives the
+ * process. The next process that opens it continues with the waiting runs and resumes active
+ * ones from their checkpoints, with identical results. Several processes may open one queue,
+ * to work on it or only to change it; each run is taken by one of them. A request for a run of
+ * another process takes effect within half a second.
  *
- * The highest priority begins first, of equals the one that waits longest. Threads are shared
- * out as runs begin; results do not depend on them.
+ * Runs start by priority, highest first, then by age. Threads are divided among runs as they
+ * start; results do not depend on them.
  *
  * FILES. A run writes into OUTPUT/runs/ID, a folder of its own, as a trainer writes into its
  * output folder; with `in_output` into OUTPUT itself, unless a run of that scenario which has
@@ -44,15 +44,15 @@ typedef struct hrl_queue hrl_queue;
 
 /** What happened to a run in the queue. */
 typedef enum hrl_queue_event_type {
-  HRL_QUEUE_ADDED = 0,     /**< it waits for its turn */
-  HRL_QUEUE_TRAINING = 1,  /**< its trainer told of `event` */
-  HRL_QUEUE_PAUSED = 2,    /**< while it waits: its turn does not come */
-  HRL_QUEUE_RESUMED = 3,   /**< it waits for its turn again */
-  HRL_QUEUE_CANCELLED = 4, /**< taken out before it ran */
-  HRL_QUEUE_FAILED = 5,    /**< it could not begin; `error` says why */
-  HRL_QUEUE_ENDED = 6      /**< last event of a run that this process took: it has let go of
-                                it, the files are free, and the end is recorded, where the
-                                record can be written. Also when the queue is suspended */
+  HRL_QUEUE_ADDED = 0,     /**< the run waits for its turn */
+  HRL_QUEUE_TRAINING = 1,  /**< its trainer sent `event` */
+  HRL_QUEUE_PAUSED = 2,    /**< paused while waiting */
+  HRL_QUEUE_RESUMED = 3,   /**< waiting again */
+  HRL_QUEUE_CANCELLED = 4, /**< removed before it started */
+  HRL_QUEUE_FAILED = 5,    /**< it could not be started; see `error` */
+  HRL_QUEUE_ENDED = 6      /**< last event of a run that this process took: its files are
+                                unlocked and its end is recorded, if the database can be
+                                written. Also when the queue is suspended */
 } hrl_queue_event_type;
 
 /** One event. Valid only during the call. */
@@ -62,7 +62,7 @@ typedef struct hrl_queue_event {
   uint64_t run;              /**< number in the record */
   const hrl_event *event;    /**< TRAINING, or NULL */
   const hrl_error *error;    /**< FAILED, or NULL */
-  const char *scenario;      /**< its name; NULL where this process has not taken it */
+  const char *scenario;      /**< its name; NULL if this process has not taken it */
 } hrl_queue_event;
 
 /** A listener. Called on the threads of the runs, several at once, on the queue's own and on
@@ -73,13 +73,13 @@ typedef void (*hrl_queue_listener_fn)(const hrl_queue_event *event, void *data);
 typedef struct hrl_queue_options {
   size_t size;                    /**< sizeof(hrl_queue_options) */
   const char *output;             /**< output folder; needed. Copied */
-  uint32_t concurrency;           /**< runs at a time, 1..64, paused ones not counted; 0: this
-                                       process only changes the queue and runs nothing */
+  uint32_t concurrency;           /**< runs at the same time, 1..64, without paused ones; 0:
+                                       this process only changes the queue */
   uint32_t threads;               /**< for all runs together, 1..256; 0: as many as there are
                                        processors */
-  int unrecorded;                 /**< not 0: a run that cannot be recorded runs all the same,
-                                       which is remarked upon in the log. It does not survive
-                                       the process, and its number is 2^40 or more */
+  int unrecorded;                 /**< not 0: a run that cannot be recorded is run
+                                       nevertheless, with a note in the log. It is lost when
+                                       the process ends; its number is 2^40 or more */
   hrl_queue_listener_fn listener; /**< or NULL */
   void *data;                     /**< passed to `listener` */
   hrl_log_fn log;                 /**< or NULL; called on any thread, several at once */
@@ -90,33 +90,33 @@ typedef struct hrl_queue_options {
 #define HRL_QUEUE_OPTIONS_INIT \
   { sizeof(hrl_queue_options), NULL, 1, 0, 0, NULL, NULL, NULL, NULL }
 
-/** A run on its way into the queue. Begin with HRL_QUEUE_ENTRY_INIT. */
+/** How to queue a run. Begin with HRL_QUEUE_ENTRY_INIT. */
 typedef struct hrl_queue_entry {
   size_t size;      /**< sizeof(hrl_queue_entry) */
-  int32_t priority; /**< the highest begins first */
-  int in_output;    /**< not 0: its files are to be in the output folder itself, see FILES */
-  int at_once;      /**< not 0: taken by this process; where another trainer holds its files it
-                         fails, rather than wait for them */
+  int32_t priority; /**< runs with the highest priority start first */
+  int in_output;    /**< not 0: its files go into the output folder itself, see FILES */
+  int at_once;      /**< not 0: started by this process; fails instead of waiting if another
+                         trainer has locked its files */
   const hrl_trainer_options *options; /**< NULL: the defaults. `output`, `threads`, `record`
                                            and `log` are the queue's */
 } hrl_queue_entry;
 
-/** Initialiser: priority 0, a folder of its own. */
+/** Initialiser: priority 0, a separate folder. */
 #define HRL_QUEUE_ENTRY_INIT { sizeof(hrl_queue_entry), 0, 0, 0, NULL }
 
-/** Opens a queue and begins to work on it.
+/** Opens a queue and starts to work on it.
  *  @param queue receives it, NULL on failure. Freed with hrl_queue_close.
  *  Errors: HRL_ERROR_ARGUMENT, HRL_ERROR_MEMORY, HRL_ERROR_THREAD, HRL_ERROR_STATE (built
- *  without SQLite), and those of hrl_runs_open for a record that is there. Since 0.2. */
+ *  without SQLite), and those of hrl_runs_open for an existing database. Since 0.2. */
 HRL_API hrl_status hrl_queue_open(const hrl_queue_options *options, hrl_queue **queue,
                                   hrl_error *error);
 
-/** Stops what runs, saves it, and frees everything; the runs stay in the queue, and are gone
- *  on with when it is opened next. Not from a listener. NULL is ignored. Since 0.2. */
+/** Stops and saves active runs, and frees everything. The runs stay in the queue and continue
+ *  when it is opened again. Must not be called from a listener. NULL is ignored. Since 0.2. */
 HRL_API void hrl_queue_close(hrl_queue *queue);
 
-/** Begins the end without waiting for it: nothing begins any more, what runs is stopped and
- *  saved. hrl_queue_wait tells when that is done. NULL is ignored. Since 0.2. */
+/** Starts to shut down without waiting: no more runs start, active ones are stopped and saved.
+ *  hrl_queue_wait waits for the end. NULL is ignored. Since 0.2. */
 HRL_API void hrl_queue_suspend(hrl_queue *queue);
 
 /** Puts a run into the queue. It is recorded when this returns.
@@ -129,30 +129,31 @@ HRL_API hrl_status hrl_queue_add(hrl_queue *queue, const hrl_scenario *scenario,
                                  const hrl_queue_entry *entry, uint64_t *run,
                                  hrl_error *error);
 
-/** Pauses a run: one that runs as hrl_trainer_pause, and another may take its place; one that
- *  waits is passed over. It stays paused when its process ends. This, resume and stop reach a
- *  run that this process has taken also where the record cannot be written, a full disk say.
+/** Pauses a run: an active run as by hrl_trainer_pause, which makes room for another; a
+ *  waiting run is skipped. It stays paused when the process ends. For a run of this process,
+ *  this function, resume and stop work even if the database cannot be written, for example
+ *  because the disk is full.
  *  Errors: HRL_ERROR_NOT_FOUND, HRL_ERROR_STATE (not in the queue), HRL_ERROR_LOCKED,
  *  HRL_ERROR_IO. Since 0.2. */
 HRL_API hrl_status hrl_queue_pause(hrl_queue *queue, uint64_t run, hrl_error *error);
 
-/** Lets a paused run go on, as soon as there is room for it; puts one that was stopped, failed
- *  or was interrupted into the queue again, to go on from its newest checkpoint. A run that
- *  hrl-train recorded is such a run, too.
- *  Errors: as hrl_queue_pause; HRL_ERROR_STATE: completed, or at work elsewhere. Since 0.2. */
+/** Continues a paused run as soon as there is room; puts a stopped, failed or interrupted run
+ *  back into the queue, from its newest checkpoint. This includes runs that hrl-train recorded.
+ *  Errors: as hrl_queue_pause; HRL_ERROR_STATE: completed, or active in another process. Since
+ *  0.2. */
 HRL_API hrl_status hrl_queue_resume(hrl_queue *queue, uint64_t run, hrl_error *error);
 
-/** Stops a run: one that runs as hrl_trainer_stop; one that waits is cancelled. Errors: as
+/** Stops a run: an active run as by hrl_trainer_stop; a waiting run is cancelled. Errors: as
  *  hrl_queue_pause. Since 0.2. */
 HRL_API hrl_status hrl_queue_stop(hrl_queue *queue, uint64_t run, hrl_error *error);
 
-/** Takes a run that waits out of the queue; it is recorded as stopped. Errors: as
- *  hrl_queue_pause; HRL_ERROR_STATE also where it has begun. Since 0.2. */
+/** Removes a waiting run from the queue; it is recorded as stopped. Errors: as
+ *  hrl_queue_pause; HRL_ERROR_STATE also if it has started. Since 0.2. */
 HRL_API hrl_status hrl_queue_cancel(hrl_queue *queue, uint64_t run, hrl_error *error);
 
-/** Waits until this process runs nothing and nothing waits that it could run.
- *  @param milliseconds at most so long; -1: without end.
- *  @param idle receives 1 when that is so, 0 when the time is over; may be NULL.
+/** Waits until this process has no active runs and no waiting ones that it could start.
+ *  @param milliseconds timeout; -1: none.
+ *  @param idle receives 1 if so, 0 after the timeout; may be NULL.
  *  Errors: HRL_ERROR_ARGUMENT. Since 0.2. */
 HRL_API hrl_status hrl_queue_wait(hrl_queue *queue, int milliseconds, int *idle,
                                   hrl_error *error);

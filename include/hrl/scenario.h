@@ -1,4 +1,4 @@
-/* hrl/scenario.h - a household and how to train on it, read from YAML.
+/* hrl/scenario.h - households and training parameters, read from YAML.
  *
  * A scenario is made by one of the functions below, may be changed with
  * hrl_scenario_set while nothing else uses it, and is otherwise read-only: any number
@@ -20,7 +20,7 @@ HRL_BEGIN_DECLS
 typedef struct hrl_scenario hrl_scenario;
 
 /** Loads a scenario.
- *  @param name_or_path a path where it contains '/' or ends in .yaml or .yml; otherwise
+ *  @param name_or_path a path if it contains '/' or ends in .yaml or .yml; otherwise
  *         a name, looked up by hrl_scenario_find.
  *  @param scenario receives the scenario, NULL on failure. Freed with
  *         hrl_scenario_destroy.
@@ -33,8 +33,8 @@ HRL_API hrl_status hrl_scenario_load(const char *name_or_path, hrl_scenario **sc
 
 /** Reads a scenario from memory.
  *  @param text YAML in UTF-8, `length` bytes; not kept.
- *  @param name what models trained on it are called; sanitised as by hrl_name_sanitize.
- *         Stands for the file's name in errors.
+ *  @param name name of models trained on it, sanitised by hrl_name_sanitize; used as the file
+ *  name in errors.
  *  Errors as hrl_scenario_load. Since 0.1. */
 HRL_API hrl_status hrl_scenario_parse(const char *text, size_t length, const char *name,
                                       hrl_scenario **scenario, hrl_error *error);
@@ -42,8 +42,8 @@ HRL_API hrl_status hrl_scenario_parse(const char *text, size_t length, const cha
 /** Frees a scenario. NULL is ignored. */
 HRL_API void hrl_scenario_destroy(hrl_scenario *scenario);
 
-/** The name that its models and folders carry: the file's name without its ending,
- *  sanitised. Valid as long as the scenario. */
+/** The name of its models and folders: the file name without ending, sanitised. Valid as long
+ *  as the scenario. */
 HRL_API const char *hrl_scenario_name(const hrl_scenario *scenario);
 
 /** The model of the household: "budget", or "lifecycle" where the file says so. Static.
@@ -56,9 +56,9 @@ HRL_API const char *hrl_scenario_source(const hrl_scenario *scenario);
 /** The file's `description`, or "". Valid as long as the scenario. */
 HRL_API const char *hrl_scenario_description(const hrl_scenario *scenario);
 
-/** What its reader should know: a line, ended by a line feed, for each value that has no
- *  effect or looks like a slip; "" where there is nothing. They are on the file that was
- *  read, not on later changes. Valid as long as the scenario. Since 0.2. */
+/** Notes on the file that was read: a line, with a line feed, for each value that has no
+ *  effect or is probably a mistake; "" if there are none. Later changes are not included.
+ *  Valid as long as the scenario. Since 0.2. */
 HRL_API const char *hrl_scenario_remarks(const hrl_scenario *scenario);
 
 /** The effective scenario, every key with its value, as YAML that loads to an equal one.
@@ -66,12 +66,12 @@ HRL_API const char *hrl_scenario_remarks(const hrl_scenario *scenario);
 HRL_API hrl_status hrl_scenario_format(const hrl_scenario *scenario, char **text,
                                        hrl_error *error);
 
-/** Not 0 where the scenario is a family of households: some keys are ranges, as in
+/** Not 0 if the scenario is a family of households: some keys are ranges, as in
  *  `income: {from: 1200, to: 15000, scale: log}`, and `require` may name conditions
  *  between keys. hrl_scenario_get gives the middle of a range. Since 0.2. */
 HRL_API int hrl_scenario_is_family(const hrl_scenario *scenario);
 
-/** One household of a family, for evaluation: training on the family never draws it.
+/** Draws a household of a family for evaluation; training on the family never draws it.
  *  @param number which; the household is a function of (family, seed, number), number
  *         below 2^55.
  *  @param household receives a scenario without ranges, of the family's name; freed with
@@ -82,27 +82,26 @@ HRL_API hrl_status hrl_scenario_draw(const hrl_scenario *family, uint64_t seed,
                                      uint64_t number, hrl_scenario **household,
                                      hrl_error *error);
 
-/** What the value of a key is. */
+/** Type of a key's value. */
 typedef enum hrl_key_type {
   HRL_KEY_NUMBER = 0,  /**< a number */
   HRL_KEY_INTEGER = 1, /**< a whole number */
   HRL_KEY_CHOICE = 2   /**< one of `choices`; its value is the place in that list */
 } hrl_key_type;
 
-/** One key of a scenario file. The tables of these feed the reader, the writer,
- *  error texts and the manual. */
+/** One key of a scenario file. Reader, writer, messages and manual use the same tables. */
 typedef struct hrl_scenario_key {
   const char *section;  /**< "environment", "training", "reward", "utility" */
   const char *name;     /**< such as "income" */
   const char *alias;    /**< other accepted spelling, or NULL */
-  hrl_key_type type;    /**< what the value is */
-  int required;         /**< not 0 where the file must have it */
-  double default_value; /**< value where the file does not have it */
-  double minimum;       /**< least accepted value */
-  double maximum;       /**< greatest accepted value */
-  int minimum_open;     /**< not 0 where `minimum` itself is refused */
+  hrl_key_type type;    /**< type of the value */
+  int required;         /**< not 0 if the file must have it */
+  double default_value; /**< value if the file does not have it */
+  double minimum;       /**< smallest accepted value */
+  double maximum;       /**< largest accepted value */
+  int minimum_open;     /**< not 0 if `minimum` itself is rejected */
   const char *choices;  /**< words separated by one space, or NULL */
-  const char *unit;     /**< such as "euro/month"; "" where it has none */
+  const char *unit;     /**< such as "euro/month"; "" if none */
   const char *text;     /**< one sentence on what it means */
 } hrl_scenario_key;
 
@@ -118,7 +117,7 @@ HRL_API size_t hrl_model_count(void);
 /** Name of model `index`, static; NULL past the end. Since 0.2. */
 HRL_API const char *hrl_model_name(size_t index);
 
-/** Number of keys of a model, in all its sections; 0 where there is no such model.
+/** Number of keys of a model, in all its sections; 0 if there is no such model.
  *  Since 0.2. */
 HRL_API size_t hrl_model_key_count(const char *model);
 
@@ -140,29 +139,28 @@ HRL_API hrl_status hrl_scenario_get(const hrl_scenario *scenario, const char *ke
 HRL_API hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double value,
                                     hrl_error *error);
 
-/** Where a household stands: begin with HRL_SITUATION_INIT. Since 0.2. */
+/** Present state of a household. Begin with HRL_SITUATION_INIT. Since 0.2. */
 typedef struct hrl_situation {
   size_t size;      /**< sizeof(hrl_situation) */
-  uint64_t month;   /**< the next to decide, 1..max_months */
+  uint64_t month;   /**< the month to decide, 1..max_months */
   double cash;      /**< euro before that month's income and expenses, 0..1e12 */
   double portfolio; /**< euro invested, 0..1e12 */
   int unemployed;   /**< not 0: without a job; model "lifecycle" only */
 } hrl_situation;
 
-/** Initialiser: month 1, without a euro. */
+/** Initialiser: month 1, no money. */
 #define HRL_SITUATION_INIT { sizeof(hrl_situation), 1, 0.0, 0.0, 0 }
 
-/** Lets a household begin amid its life instead of at its first month: whatever plays the
- *  scenario from then on (hrl_household_create, hrl_evaluate_..., hrl_percentiles_...,
- *  hrl_policy_advise) plays the months that are left. Prices have risen by the months
- *  behind; the state is known, and so are, in the model "lifecycle", income and expenses of
- *  the month to decide, which are as expected. Returns then sum over the months left, and
- *  certainty equivalents are means over them.
- *  It is no key: hrl_scenario_format does not write it, and no trainer is made of such a
- *  scenario.
+/** Lets a household begin at a later month: all functions that play the scenario from then on
+ *  (hrl_household_create, hrl_evaluate_..., hrl_percentiles_..., hrl_policy_advise) play the
+ *  remaining months. Prices have risen since the start. In the model "lifecycle", income and
+ *  expenses of the month to decide have their expected values. Returns are sums and certainty
+ *  equivalents means over the remaining months.
+ *  The situation is not a key: hrl_scenario_format does not write it, and hrl_trainer_create
+ *  rejects such a scenario.
  *  @param now copied; NULL: the household begins at its start again.
- *  Errors: HRL_ERROR_ARGUMENT (a family; a month past the horizon, euro that are below 0 or
- *  no number; `unemployed` in the model "budget"); the scenario is unchanged then. Since
+ *  Errors: HRL_ERROR_ARGUMENT (a family; a month past the horizon; an amount that is negative
+ *  or not a number; `unemployed` in the model "budget"); the scenario is unchanged then. Since
  *  0.2. */
 HRL_API hrl_status hrl_scenario_begin_at(hrl_scenario *scenario, const hrl_situation *now,
                                          hrl_error *error);
@@ -181,14 +179,14 @@ HRL_API hrl_status hrl_scenario_find(const char *name, char **path, hrl_error *e
  *  @param count receives the number of names; may be NULL. */
 HRL_API hrl_status hrl_scenario_list(char ***names, size_t *count, hrl_error *error);
 
-/** Room that is always enough for a sanitised name. */
+/** Size that is sufficient for every sanitised name. */
 #define HRL_NAME_SIZE 201
 
 /** Makes a name safe to build file names from: the part after the last '/'; characters
  *  other than ASCII letters, digits, '_', '-' and '.' become '_'; a leading '.' becomes
  *  '_'. (Then `folder/name.yaml` always lies inside `folder`.)
- *  Errors: HRL_ERROR_ARGUMENT where nothing or only one '_' is left, or it is longer than
- *  200 characters. */
+ *  Errors: HRL_ERROR_ARGUMENT if nothing or only one '_' remains, or it is longer than 200
+ *  characters. */
 HRL_API hrl_status hrl_name_sanitize(const char *raw, char name[HRL_NAME_SIZE],
                                      hrl_error *error);
 

@@ -243,5 +243,5 @@ class BadRecords(unittest.TestCase):
 
 if __name__ == "__main__":
     if harness.PROGRAM and not has_record():
-        harness.skip("built without the record of runs")
+        harness.skip("built without the run database")
     harness.main()

@@ -71,7 +71,7 @@ static bool prepare(struct task *task, const char *name, const char *change,
   }
   if (hrl_scenario_is_family(answer->scenario)) {
     task_reply_detail(
-        task, 400, "Scenario '%s' is a family of households; name one household", name);
+        task, 400, "Scenario '%s' is a family of households; choose one household", name);
     return false;
   }
   struct situation situation = {.now = HRL_SITUATION_INIT};

@@ -36,13 +36,13 @@ static const struct field body_fields[] = {
      .standard_text = "generalist",
      .min_length = 1,
      .max_length = 200,
-     .text = "the pair that answers"},
+     .text = "trained pair that answers"},
     {.name = "cash",
      .type = FIELD_NUMBER,
      .nullable = true,
      .bounded = true,
      .most = 1e12,
-     .text = "euro now; in month 1 the scenario's initial_cash where it is left out"},
+     .text = "present cash, euro; optional in month 1, default initial_cash"},
     {.name = "portfolio",
      .type = FIELD_NUMBER,
      .has_default = true,
@@ -55,28 +55,26 @@ static const struct field body_fields[] = {
      .has_default = true,
      .standard = 1,
      .maximum = 2400,
-     .text = "the month to decide, from the scenario's start"},
+     .text = "month to decide, counted from the scenario's start"},
     {.name = "unemployed",
      .type = FIELD_BOOLEAN,
      .has_default = true,
-     .text = "without a job at the moment; model lifecycle only"},
+     .text = "unemployed at present; model lifecycle only"},
     {.name = "changes",
      .type = FIELD_TEXT,
      .has_default = true,
      .standard_text = "",
      .max_length = 2000,
-     .text = "keys that differ from the scenario's, \"income=1500,fixed_expenses=700\""},
+     .text = "keys that differ from the scenario, \"income=1500,fixed_expenses=700\""},
     {.name = "what_if",
      .type = FIELD_TEXTS,
      .has_default = true,
-     .text =
-         "up to 6 households to compare with, each as in changes; cash, portfolio and "
-         "month may differ, too"},
+     .text = "up to 6 households to compare with, each as in changes, also with cash, "
+             "portfolio and month"},
     {.name = "lines",
      .type = FIELD_BOOLEAN,
      .has_default = true,
-     .text = "whether the best rule and the optimum play the futures of the household at "
-             "hand, too"},
+     .text = "whether the best rule and the optimum play the same futures, too"},
     {.name = "futures",
      .type = FIELD_INTEGER,
      .has_default = true,
@@ -106,11 +104,11 @@ static const struct field situation_fields[] = {
 const struct schema advice_situation_schema = SCHEMA("AdviceSituation", situation_fields);
 
 static const struct field month_fields[] = {
-    NUMBER("amount", "euro that are shared out"),
+    NUMBER("amount", "euro to divide"),
     NUMBER("consume", "euro to spend"),
     NUMBER("save", "euro to keep in cash"),
     NUMBER("invest",
-           "euro to invest; in the model lifecycle what the portfolio is to be"),
+           "euro to invest; in the model lifecycle the portfolio after the month"),
 };
 const struct schema advice_month_schema = SCHEMA("AdviceThisMonth", month_fields);
 
@@ -125,7 +123,7 @@ const struct schema advice_expected_schema = SCHEMA("AdviceExpected", expected_f
 static const struct field goal_fields[] = {
     NUMBER("target_invest_ratio", "share to invest, 0 to 1"),
     NUMBER("safety_buffer", "euro to keep"),
-    NUMBER("aggressiveness", "0 to 1: how far it may be departed from"),
+    NUMBER("aggressiveness", "0 to 1: how far the executor may deviate from it"),
     INTEGER("months", "that it holds"),
 };
 const struct schema advice_goal_schema = SCHEMA("AdviceGoal", goal_fields);
@@ -138,7 +136,7 @@ static const struct field value_fields[] = {
     NULLABLE("consumption", "euro a month; null where the model has none"),
     {.name = "certainty_equivalent",
      .type = FIELD_NUMBER,
-     .text = "sure euro a month that are worth as much; model lifecycle only"},
+     .text = "certainty equivalent, euro a month; model lifecycle only"},
 };
 const struct schema advice_value_schema = SCHEMA("AdviceValue", value_fields);
 
@@ -152,8 +150,8 @@ const struct schema advice_decision_schema = SCHEMA("AdviceDecision", decision_f
 static const struct field comparison_fields[] = {
     TEXT("rule", "the best simple rule, in words"),
     OBJECT("rule_this_month", &advice_decision_schema, "what the rule would do"),
-    OBJECT("policy", &advice_value_schema, "what the pair comes to"),
-    OBJECT("best_rule", &advice_value_schema, "what the rule comes to"),
+    OBJECT("policy", &advice_value_schema, "result of the agents"),
+    OBJECT("best_rule", &advice_value_schema, "result of the rule"),
     NUMBER("lead", "of the pair, on the same noise"),
     NUMBER("lead_stderr", "its standard error"),
     TEXT("unit", "of the lead"),
@@ -162,8 +160,8 @@ const struct schema advice_comparison_schema =
     SCHEMA("AdviceComparison", comparison_fields);
 
 static const struct field point_fields[] = {
-    NULLABLE("wealth", "euro; null: nobody plays this household"),
-    NULLABLE("consumption", "euro; null where nobody lived through it"),
+    NULLABLE("wealth", "euro; null if not played"),
+    NULLABLE("consumption", "euro; null if no future lived through it"),
 };
 const struct schema advice_point_schema = SCHEMA("AdvicePoint", point_fields);
 
@@ -173,15 +171,15 @@ static const struct field future_fields[] = {
     NUMBERS("cash", "euro, at each level"),
     NUMBERS("portfolio", "euro, at each level"),
     NUMBERS("wealth", "euro, at each level"),
-    NUMBERS("consumption", "euro, at each level; null where nobody lived through it"),
+    NUMBERS("consumption", "euro, at each level; null if no future lived through it"),
     {.name = "best_rule",
      .type = FIELD_OBJECT,
      .schema = &advice_point_schema,
-     .text = "the middle of its futures; only with lines"},
+     .text = "median of its futures; only with lines"},
     {.name = "optimum",
      .type = FIELD_OBJECT,
      .schema = &advice_point_schema,
-     .text = "the same of the best that there is"},
+     .text = "the same for the optimum"},
 };
 const struct schema advice_future_schema = SCHEMA("AdviceFuture", future_fields);
 
@@ -202,7 +200,7 @@ static const struct field answer_fields[] = {
     TEXT("household_model", "budget or lifecycle"),
     TEXT("label", "\"as it is\", or what differs"),
     INTEGER("seed", "of the futures"),
-    OBJECT("situation", &advice_situation_schema, "where the household stands"),
+    OBJECT("situation", &advice_situation_schema, "present state of the household"),
     OBJECT("this_month", &advice_month_schema, "what to do"),
     OBJECT("expected", &advice_expected_schema, "of the month"),
     OBJECT("goal", &advice_goal_schema, "behind it"),
@@ -211,11 +209,11 @@ static const struct field answer_fields[] = {
      .type = FIELD_TEXT,
      .required = true,
      .nullable = true,
-     .text = "by what the household lies outside what the pair knows"},
+     .text = "in which values the household lies outside the training"},
     OBJECT("futures", &advice_futures_schema, "what may follow"),
     {.name = "what_if",
      .type = FIELD_ANY,
-     .text = "an array of such answers; only of the household at hand"},
+     .text = "array of such answers, for the household asked about only"},
 };
 const struct schema advice_answer_schema = SCHEMA("Advice", answer_fields);
 
@@ -232,11 +230,11 @@ const struct route advice_routes[ADVICE_ROUTE_COUNT] = {
      ACCESS_TOKEN,
      &advice_body_schema,
      handle,
-     {{200, "advice, what may follow, and how good that is", &advice_answer_schema},
-      {400, "the household cannot be asked about", &detail_schema},
+     {{200, "advice, simulated futures, and comparison", &advice_answer_schema},
+      {400, "the request does not fit the household", &detail_schema},
       {404, "no scenario or model has that name", &detail_schema},
       {413, "the body is too large", &detail_schema},
       {422, "fields are missing or wrong", &validation_schema},
       {500, "the model's files are damaged", &detail_schema},
-      {503, "too much to do at the moment", &detail_schema}}},
+      {503, "the service is busy", &detail_schema}}},
 };

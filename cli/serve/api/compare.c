@@ -47,7 +47,7 @@ void compare_handle(struct record *record, struct workers *players,
         request, 422,
         json_pack("{s:[{s:s, s:[s, s], s:s, s:O}]}", "detail", "type", "value_error",
                   "loc", "query", "runs", "msg",
-                  "Input should be the numbers of 2 to 8 runs with commas between them",
+                  "Input should be the numbers of 2 to 8 runs, separated by commas",
                   "input", json_object_get(values, "runs")));
   else
     task_begin(players, request, values, compare, record);

@@ -81,8 +81,8 @@ static void put_one(FILE *out, const char *name, const char *type, const char *h
 static void put_runs(FILE *out, const struct metrics *metrics, unsigned runs) {
   put_head(out, "hrl_build_info", "gauge", "Version of the library, as a label.");
   fprintf(out, "hrl_build_info{version=\"%s\"} 1\n", hrl_version());
-  put_one(out, "hrl_runs_running", "gauge", "Training runs that are on.", runs);
-  put_head(out, "hrl_runs_ended_total", "counter", "Training runs by how they ended.");
+  put_one(out, "hrl_runs_running", "gauge", "Active training runs.", runs);
+  put_head(out, "hrl_runs_ended_total", "counter", "Ended training runs by state.");
   for (size_t i = 0; i < RUN_ENDS; i++)
     fprintf(out, "hrl_runs_ended_total{state=\"%s\"} %" PRIu64 "\n", end_names[i],
             metrics->run_ends[i]);
@@ -99,15 +99,15 @@ static void put_clients(FILE *out, const struct metrics_sources *sources) {
   sessions_each(sources->sessions, add_queue, &queued);
   put_one(out, "hrl_clients", "gauge", "Socket.IO clients.",
           sessions_count(sources->sessions));
-  put_one(out, "hrl_messages_queued", "gauge",
-          "Messages that wait for Socket.IO clients to take them.", (double)queued);
+  put_one(out, "hrl_messages_queued", "gauge", "Messages waiting for Socket.IO clients.",
+          (double)queued);
   put_one(out, "hrl_connections", "gauge", "Connections, WebSockets included.",
           connections_count(sources->connections));
 }
 
 static void put_requests(FILE *out, const struct metrics *metrics) {
   put_head(out, "hrl_http_requests_total", "counter",
-           "Requests by route, method and status; 499: the client left first.");
+           "Requests by route, method and status; 499: the client disconnected.");
   for (size_t i = 0; i < metrics->answer_count; i++) {
     const struct answer_figures *answer = &metrics->answers[i];
     fprintf(out,
@@ -116,7 +116,8 @@ static void put_requests(FILE *out, const struct metrics *metrics) {
             answer->route, answer->method, answer->status, answer->count);
   }
   const char *name = "hrl_http_request_duration_seconds";
-  put_head(out, name, "histogram", "From the first byte of a request to its answer.");
+  put_head(out, name, "histogram",
+           "Time from the first byte of a request to its answer.");
   for (size_t i = 0; i < metrics->route_count; i++) {
     const struct route_figures *figures = &metrics->routes[i];
     uint64_t count = 0;

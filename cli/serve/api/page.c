@@ -46,6 +46,6 @@ static const struct field page_fields[] = {
      .bounded = true,
      .has_default = true,
      .most = 1e9,
-     .text = "entries to leave out first; X-Total-Count tells how many there are"},
+     .text = "entries to skip; X-Total-Count has the total"},
 };
 const struct schema page_query_schema = SCHEMA("Page", page_fields);

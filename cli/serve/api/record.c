@@ -50,11 +50,11 @@ void record_reply_error(struct task *task, const hrl_error *error) {
     case HRL_ERROR_LOCKED:
       task->retry_after = TASK_RETRY_SECONDS;
       task_reply_detail(task, 503,
-                        "The record of runs is held by another program: try again later");
+                        "The run database is locked by another program: try again later");
       return;
     default:
-      log_note(record->log_json, "the record of runs: %s", error->message);
-      task_reply_detail(task, 500, "The record of runs cannot be used: %s",
+      log_note(record->log_json, "the run database: %s", error->message);
+      task_reply_detail(task, 500, "The run database cannot be used: %s",
                         hrl_status_text(error->status));
   }
 }

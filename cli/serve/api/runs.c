@@ -35,7 +35,7 @@ static bool check_states(struct request *request, const json_t *values) {
   const char *text = json_string_value(json_object_get(values, "state"));
   if (text == NULL || run_states_parse(text) != 0) return true;
   return refuse(request, values, "state",
-                "Input should be one or several, with commas between them, of queued, "
+                "Input should be one or several, separated by commas, of queued, "
                 "running, paused, stopped, completed, failed, interrupted");
 }
 
@@ -168,10 +168,10 @@ static void delete_run(struct task *task) {
   else if (status != HRL_OK)
     record_reply_error(task, &error);
   else
-    task_reply_json(
-        task, 200,
-        json_pack("{s:s, s:I}", "message", "Run deleted from the record; its files stay",
-                  "run_id", (json_int_t)run.id));
+    task_reply_json(task, 200,
+                    json_pack("{s:s, s:I}", "message",
+                              "Run deleted from the database; its files remain", "run_id",
+                              (json_int_t)run.id));
 }
 
 void runs_handle_delete(struct record *record, struct request *request) {

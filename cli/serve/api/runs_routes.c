@@ -4,10 +4,10 @@
 #include "serve/api/runs.h"
 #include "serve/api/training.h"
 
-#define RECORD_FAILS                                                       \
-  {500, "the record cannot be read", &detail_schema},                      \
-      {501, "built without the record of runs", &detail_schema}, {         \
-    503, "too much to do, or the record is held elsewhere", &detail_schema \
+#define RECORD_FAILS                                                      \
+  {500, "the run database cannot be read", &detail_schema},               \
+      {501, "built without the run database", &detail_schema}, {          \
+    503, "the service is busy, or the database is locked", &detail_schema \
   }
 
 static void handle_list(void *api, struct request *request, json_t *values) {
@@ -58,18 +58,18 @@ static void handle_compare(void *data, struct request *request, json_t *values) 
   compare_handle(api->record, api->players, request, values);
 }
 
-#define CHANGE_FAILS                                                               \
-  {404, "no run has that number", &detail_schema},                                 \
-      {409, "it is in no state for that, or has ended", &detail_schema},           \
-      {500, "the record cannot be used", &detail_schema}, {                        \
-    503, "too much to do, the record is held elsewhere, or the service is ending", \
-        &detail_schema                                                             \
+#define CHANGE_FAILS                                                                    \
+  {404, "no run has that number", &detail_schema},                                      \
+      {409, "the state of the run does not allow it, or it has ended", &detail_schema}, \
+      {500, "the run database cannot be used", &detail_schema}, {                       \
+    503, "the service is busy or shutting down, or the database is locked",             \
+        &detail_schema                                                                  \
   }
 
 const struct route run_routes[RUN_ROUTE_COUNT] = {
     {METHOD_GET,
      "/api/training/runs",
-     "Runs that were recorded or wait, the newest first",
+     "Recorded and waiting runs, newest first",
      ACCESS_TOKEN,
      &runs_query_schema,
      handle_list,
@@ -97,41 +97,41 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
       RECORD_FAILS}},
     {METHOD_DELETE,
      "/api/training/runs/{id}",
-     "Remove a run from the record; its files stay",
+     "Remove a run from the database; its files remain",
      ACCESS_TOKEN,
      NULL,
      handle_delete,
      {{200, "it is removed", &run_deleted_schema},
       {404, "no run has that number", &detail_schema},
-      {409, "it is at work: stop it first", &detail_schema},
+      {409, "the run is active: stop it first", &detail_schema},
       RECORD_FAILS}},
     {METHOD_POST,
      "/api/training/runs/{id}/pause",
-     "Pause a run, or pass over one that waits",
+     "Pause a run, or skip a waiting one",
      ACCESS_TOKEN,
      NULL,
      handle_pause,
      {{200, "it is paused", &change_answer_schema},
-      {202, "another process is at work on it, and was told", &change_answer_schema},
+      {202, "another process runs it; the request was passed on", &change_answer_schema},
       CHANGE_FAILS}},
     {METHOD_POST,
      "/api/training/runs/{id}/resume",
-     "Go on with a run that is paused, was stopped, failed or was interrupted",
+     "Resume a run that is paused, stopped, failed or interrupted",
      ACCESS_TOKEN,
      NULL,
      handle_resume,
-     {{200, "it goes on (resumed), or waits for its turn (queued)",
+     {{200, "it continues (resumed), or waits for its turn (queued)",
        &change_answer_schema},
-      {202, "another process is at work on it, and was told", &change_answer_schema},
+      {202, "another process runs it; the request was passed on", &change_answer_schema},
       CHANGE_FAILS}},
     {METHOD_POST,
      "/api/training/runs/{id}/stop",
-     "Stop a run and save it, or take one that waits out of the queue",
+     "Stop and save a run, or remove a waiting one from the queue",
      ACCESS_TOKEN,
      NULL,
      handle_stop,
      {{200, "it has ended, and its files are saved", &change_answer_schema},
-      {202, "another process is at work on it, and was told", &change_answer_schema},
+      {202, "another process runs it; the request was passed on", &change_answer_schema},
       CHANGE_FAILS}},
     {METHOD_POST,
      "/api/training/pause",
@@ -140,21 +140,21 @@ const struct route run_routes[RUN_ROUTE_COUNT] = {
      NULL,
      handle_pause_only,
      {{200, "it is paused", &change_answer_schema},
-      {400, "no run is on", &detail_schema},
+      {400, "no active run", &detail_schema},
       CHANGE_FAILS}},
     {METHOD_POST,
      "/api/training/resume",
-     "Go on with the only run",
+     "Resume the only run",
      ACCESS_TOKEN,
      NULL,
      handle_resume_only,
-     {{200, "it goes on (resumed), or waits for its turn (queued)",
+     {{200, "it continues (resumed), or waits for its turn (queued)",
        &change_answer_schema},
-      {400, "no run is on", &detail_schema},
+      {400, "no active run", &detail_schema},
       CHANGE_FAILS}},
     {METHOD_GET,
      "/api/training/compare",
-     "Runs side by side, and by how much one is better",
+     "Compare runs",
      ACCESS_TOKEN,
      &compare_query_schema,
      handle_compare,

@@ -27,7 +27,7 @@ static const struct field runs_query_fields[] = {
      .type = FIELD_TEXT,
      .omitted = true,
      .text = "only runs in this state: queued, running, paused, stopped, completed, "
-             "failed, interrupted; several with commas between them"},
+             "failed, interrupted; separate several by commas"},
     {.name = "scenario",
      .type = FIELD_TEXT,
      .omitted = true,
@@ -36,51 +36,51 @@ static const struct field runs_query_fields[] = {
     {.name = "since",
      .type = FIELD_TEXT,
      .omitted = true,
-     .text = "only runs begun at or after this ISO 8601 date or time"},
+     .text = "only runs started at or after this ISO 8601 date or time"},
     {.name = "until",
      .type = FIELD_TEXT,
      .omitted = true,
-     .text = "only runs begun before this time, or before the end of this date"},
+     .text = "only runs started before this time, or before the end of this date"},
     {.name = "limit",
      .type = FIELD_INTEGER,
      .positive = true,
      .has_default = true,
      .standard = RUNS_PAGE,
      .maximum = RUNS_PAGE_MAX,
-     .text = "at most so many, the newest first"},
+     .text = "maximum number, newest first"},
     {.name = "offset",
      .type = FIELD_INTEGER,
      .has_default = true,
      .bounded = true,
      .least = 0,
      .most = 1e15,
-     .text = "leaves out so many of the newest"},
+     .text = "number of newest runs to skip"},
 };
 const struct schema runs_query_schema = SCHEMA("RunsQuery", runs_query_fields);
 
 static const struct field best_fields[] = {
-    NUMBER("strategic_return", "how good the agents were"),
+    NUMBER("strategic_return", "measure of the agents"),
     NUMBER("certainty_equivalent", "real euro a month; null where the model has none"),
-    COUNT("episode", "after how many episodes"),
+    COUNT("episode", "episodes done before"),
 };
 const struct schema run_best_schema = SCHEMA("RunBest", best_fields);
 
 static const struct field final_fields[] = {
-    NUMBER("strategic_return", "how good the agents were"),
+    NUMBER("strategic_return", "measure of the agents"),
     NUMBER("strategic_return_stderr", "standard error of that mean"),
     NUMBER("certainty_equivalent", "real euro a month; null where the model has none"),
     NUMBER("certainty_equivalent_stderr", "its standard error"),
-    COUNT("episode", "after how many episodes"),
+    COUNT("episode", "episodes done before"),
 };
 const struct schema run_final_schema = SCHEMA("RunFinal", final_fields);
 
 static const struct field options_fields[] = {
-    COUNT("seed", "chooses all random numbers"),
-    COUNT("save_interval", "episodes between two checkpoints and evaluations"),
-    COUNT("eval_episodes", "episodes of an evaluation"),
+    COUNT("seed", "seed of all random numbers"),
+    COUNT("save_interval", "episodes between checkpoints, each with an evaluation"),
+    COUNT("eval_episodes", "episodes per evaluation"),
     COUNT("threads", "that it ran with last"),
-    COUNT("keep", "checkpoints that are kept; 0: all"),
-    COUNT("patience", "evaluations without improvement that end it; 0: none do"),
+    COUNT("keep", "checkpoints to keep; 0: all"),
+    COUNT("patience", "evaluations without improvement that end the run; 0: never"),
     NUMBER("min_improvement", "of the strategic return, with patience"),
     COUNT("min_episodes", "before it may end early"),
     NUMBER("target", "strategic return that ends it"),
@@ -97,22 +97,22 @@ static const struct field queue_fields[] = {
     {.name = "waits",
      .type = FIELD_BOOLEAN,
      .required = true,
-     .text = "whether the queue is still to bring it to its end"},
-    COUNT("priority", "the highest begins first"),
-    TEXT("queued_time", "when it came into the queue"),
+     .text = "whether the queue has yet to complete it"},
+    COUNT("priority", "runs with the highest priority start first"),
+    TEXT("queued_time", "when it entered the queue"),
 };
 const struct schema run_queue_schema = SCHEMA("RunQueue", queue_fields);
 
 #define RUN_FIELDS                                                                       \
-  COUNT("id", "number of the run, never used again"), TEXT("scenario", "its name"),      \
+  COUNT("id", "number of the run, never reused"), TEXT("scenario", "its name"),          \
       MAYBE_TEXT("scenario_hash", "equal for equal scenarios"),                          \
       TEXT("state", "queued, running, paused, stopped, completed, failed, interrupted"), \
-      MAYBE_TEXT("reason", "why it is completed: episodes, converged, target"),          \
+      MAYBE_TEXT("reason", "why it completed: episodes, converged, target"),             \
       MAYBE_TEXT("start_time", "when it first ran: local time, ISO 8601"),               \
       MAYBE_TEXT("end_time", "when it ended"), COUNT("episode", "episodes done"),        \
-      COUNT("total_episodes", "episodes that were asked for"),                           \
+      COUNT("total_episodes", "episodes requested"),                                     \
       NUMBER("elapsed_time", "seconds of training"),                                     \
-      COUNT("parts", "starts: 1, and 1 for each time it was gone on with"),              \
+      COUNT("parts", "number of starts, resumptions included"),                          \
       OBJECT("best", run_best_schema, "the best evaluation"),                            \
       OBJECT("final", run_final_schema, "the last evaluation"),                          \
       OBJECT("options", run_options_schema, "what it was started with"),                 \
@@ -121,7 +121,7 @@ const struct schema run_queue_schema = SCHEMA("RunQueue", queue_fields);
       MAYBE_TEXT("error", "why it failed"),                                              \
       TEXT("folder", "where its files are, in the folder of models"),                    \
       OBJECT("queue", run_queue_schema,                                                  \
-             "its place in the queue; null: it never was there")
+             "its place in the queue; null if it was never queued")
 
 static const struct field run_fields[] = {RUN_FIELDS};
 const struct schema run_schema = SCHEMA("Run", run_fields);
@@ -138,7 +138,7 @@ static const struct field runs_fields[] = {
      .required = true,
      .schema = &run_schema,
      .text = "the newest first"},
-    COUNT("total", "how many there are beyond this page, too"),
+    COUNT("total", "total number, beyond this page"),
     COUNT("limit", "as asked for"),
     COUNT("offset", "as asked for"),
 };
@@ -151,8 +151,7 @@ static const struct field curve_query_fields[] = {
      .has_default = true,
      .standard = RUNS_POINTS_MAX,
      .maximum = RUNS_POINTS_MAX,
-     .text = "at most so many points of progress, at equal distances; there are 513 at "
-             "most"},
+     .text = "maximum points of progress, at equal distances; at most 513 exist"},
 };
 const struct schema curve_query_schema = SCHEMA("CurveQuery", curve_query_fields);
 
@@ -171,7 +170,7 @@ const struct schema point_schema = SCHEMA("RunPoint", point_fields);
 static const struct field evaluation_fields[] = {
     COUNT("episode", "after which it was made"),
     COUNT("episodes", "that were played"),
-    NUMBER("strategic_return", "how good the agents were"),
+    NUMBER("strategic_return", "measure of the agents"),
     NUMBER("strategic_return_stderr", "standard error of that mean"),
     NUMBER("reward", "of the executor"),
     NUMBER("months", "length of an episode"),
@@ -192,7 +191,7 @@ static const struct field curve_fields[] = {
     COUNT("run_id", "number of the run"),
     TEXT("state", "where it stands"),
     COUNT("episode", "episodes done"),
-    COUNT("total_episodes", "episodes that were asked for"),
+    COUNT("total_episodes", "episodes requested"),
     {.name = "progress",
      .type = FIELD_OBJECTS,
      .required = true,
@@ -213,12 +212,12 @@ static const struct field deleted_fields[] = {
 const struct schema run_deleted_schema = SCHEMA("RunDeleted", deleted_fields);
 
 static const struct field changed_fields[] = {
-    TEXT("scenario_name", "scenario, as its files are called"),
+    TEXT("scenario_name", "scenario, as in its file names"),
     COUNT("episodes_completed", "episodes done"),
     TEXT("status",
-         "paused, resumed, queued, stopped; pausing, resuming, stopping where another "
-         "process is at work on it"),
-    COUNT("total_episodes", "episodes that were asked for"),
+         "paused, resumed, queued, stopped; pausing, resuming, stopping if another "
+         "process runs it"),
+    COUNT("total_episodes", "episodes requested"),
     COUNT("run_id", "number of the run"),
 };
 const struct schema run_changed_schema = SCHEMA("RunChanged", changed_fields);
@@ -237,8 +236,8 @@ static const struct field compare_query_fields[] = {
     {.name = "runs",
      .type = FIELD_TEXT,
      .required = true,
-     .text = "numbers of 2 to 8 runs with commas between them; all are compared with the "
-             "first"},
+     .text =
+         "numbers of 2 to 8 runs, separated by commas; all are compared with the first"},
     {.name = "episodes",
      .type = FIELD_INTEGER,
      .has_default = true,
@@ -246,9 +245,8 @@ static const struct field compare_query_fields[] = {
      .bounded = true,
      .least = 0,
      .most = COMPARE_EPISODES_MAX,
-     .text =
-         "that the agents of each pair play now, on the same noise; 0: none, the last "
-         "evaluations are taken as recorded"},
+     .text = "episodes that the agents of each run play now, on the same noise; 0: use "
+             "the recorded evaluations"},
     {.name = "seed",
      .type = FIELD_INTEGER,
      .has_default = true,
@@ -285,11 +283,12 @@ const struct schema compared_run_schema = SCHEMA("ComparedRun", compared_run_fie
 static const struct field pairing_fields[] = {
     COUNT("first", "number of the first run"),
     COUNT("second", "number of another"),
-    MAYBE_TEXT("source",
-               "models: played now; recorded: their last evaluations; null: neither is "
-               "there"),
+    MAYBE_TEXT(
+        "source",
+        "models: played now; recorded: their last evaluations; null: neither exists"),
     COUNT("episodes", "that both played on the same noise"),
-    NUMBER("difference", "mean strategic return of the second less that of the first"),
+    NUMBER("difference",
+           "mean difference of the second's strategic return from the first's"),
     NUMBER("standard_error", "of that mean"),
 };
 const struct schema pairing_schema = SCHEMA("Pairing", pairing_fields);
@@ -299,15 +298,15 @@ static const struct field comparison_fields[] = {
      .type = FIELD_OBJECTS,
      .required = true,
      .schema = &compared_run_schema,
-     .text = "in the order in which they were asked for"},
+     .text = "in the order requested"},
     {.name = "differences",
      .type = FIELD_ANY,
      .required = true,
-     .text = "option or key of the scenario: its values, one a run, where they differ"},
+     .text = "options and keys of the scenario that differ, with a value per run"},
     {.name = "paired",
      .type = FIELD_OBJECTS,
      .required = true,
      .schema = &pairing_schema,
-     .text = "each run beside the first"},
+     .text = "each run compared with the first"},
 };
 const struct schema comparison_schema = SCHEMA("Comparison", comparison_fields);

@@ -21,45 +21,44 @@ static const struct field start_body_fields[] = {
      .has_default = true,
      .standard = 100,
      .maximum = 1000000000,
-     .text = "episodes between two checkpoints and evaluations"},
+     .text = "episodes between checkpoints, each with an evaluation"},
     {.name = "eval_episodes",
      .type = FIELD_INTEGER,
      .positive = true,
      .has_default = true,
      .standard = 10,
      .maximum = 100000,
-     .text = "episodes of an evaluation"},
+     .text = "episodes per evaluation"},
     {.name = "seed",
      .type = FIELD_INTEGER,
      .nullable = true,
-     .text = "chooses all random numbers; null: a new one for each run"},
+     .text = "seed of all random numbers; null: a new one for each run"},
     {.name = "queue",
      .type = FIELD_BOOLEAN,
      .omitted = true,
-     .text = "whether it may wait for its turn where another run is on; false"},
+     .text = "whether it may wait if another run is active; false"},
     {.name = "priority",
      .type = FIELD_INTEGER,
      .has_default = true,
      .bounded = true,
      .least = -1000000,
      .most = 1000000,
-     .text = "of those that wait the highest begins first"},
+     .text = "waiting runs with the highest priority start first"},
     {.name = "keep",
      .type = FIELD_INTEGER,
      .has_default = true,
      .bounded = true,
      .least = 0,
      .most = 1000000000,
-     .text = "checkpoints to keep beside the best; 0: all"},
+     .text = "checkpoints to keep besides the best; 0: all"},
     {.name = "patience",
      .type = FIELD_INTEGER,
      .has_default = true,
      .bounded = true,
      .least = 0,
      .most = 1000,
-     .text =
-         "evaluations that bring less than min_improvement before the run ends early; "
-         "0: it does not"},
+     .text = "evaluations with less than min_improvement before the run ends early; 0: "
+             "never"},
     {.name = "min_improvement",
      .type = FIELD_NUMBER,
      .nullable = true,
@@ -75,7 +74,7 @@ static const struct field start_body_fields[] = {
      .bounded = true,
      .least = 0,
      .most = 1000000000,
-     .text = "before patience or target end the run"},
+     .text = "episodes before patience or target may end the run"},
     {.name = "target",
      .type = FIELD_NUMBER,
      .nullable = true,
@@ -91,10 +90,10 @@ const struct schema start_body_schema = SCHEMA("TrainingRequest", start_body_fie
   {.name = "status",                                               \
    .type = FIELD_TEXT,                                             \
    .required = true,                                               \
-   .text = "what was done: started, queued, stopped"},             \
+   .text = "result: started, queued, stopped"},                    \
   {                                                                \
     .name = "scenario_name", .type = FIELD_TEXT, .required = true, \
-    .text = "scenario, as its files are called"                    \
+    .text = "scenario, as in its file names"                       \
   }
 
 static const struct field started_fields[] = {
@@ -107,7 +106,7 @@ static const struct field started_fields[] = {
      .type = FIELD_TEXT,
      .required = true,
      .nullable = true,
-     .text = "local time, ISO 8601; null: it waits"},
+     .text = "local time, ISO 8601; null if it waits"},
     {.name = "run_id", .type = FIELD_INTEGER, .text = RUN_ID_TEXT},
 };
 const struct schema started_schema = SCHEMA("TrainingStarted", started_fields);
@@ -117,12 +116,12 @@ static const struct field start_answer_fields[] = {
     {.name = "scenario_name",
      .type = FIELD_TEXT,
      .required = true,
-     .text = "scenario, as its files are called"},
+     .text = "scenario, as in its file names"},
     {.name = "data",
      .type = FIELD_OBJECT,
      .required = true,
      .schema = &started_schema,
-     .text = "the run that began, or waits"},
+     .text = "run that started, or waits"},
     {.name = "run_id", .type = FIELD_INTEGER, .text = RUN_ID_TEXT},
 };
 const struct schema start_answer_schema = SCHEMA("StartResponse", start_answer_fields);
@@ -136,7 +135,7 @@ static const struct field stopped_fields[] = {
     {.name = "total_episodes",
      .type = FIELD_INTEGER,
      .required = true,
-     .text = "episodes that were asked for"},
+     .text = "episodes requested"},
 };
 const struct schema stopped_schema = SCHEMA("TrainingStopped", stopped_fields);
 
@@ -198,7 +197,7 @@ static const struct field status_fields[] = {
     {.name = "is_training",
      .type = FIELD_BOOLEAN,
      .required = true,
-     .text = "whether a run is on"},
+     .text = "whether a run is active"},
     {.name = "scenario_name",
      .type = FIELD_TEXT,
      .required = true,
@@ -225,7 +224,7 @@ static const struct field status_fields[] = {
      .text = "of the last episode"},
     {.name = "error",
      .type = FIELD_TEXT,
-     .text = "why the last run failed; only where it did"},
+     .text = "why the last run failed; only if it did"},
 };
 const struct schema status_schema = SCHEMA("TrainingStatus", status_fields);
 
@@ -240,7 +239,7 @@ static const struct field health_fields[] = {
 const struct schema health_schema = SCHEMA("Health", health_fields);
 
 static const struct field endpoint_fields[] = {
-    {.name = "scenarios", .type = FIELD_TEXT, .text = "where its paths begin"},
+    {.name = "scenarios", .type = FIELD_TEXT, .text = "prefix of its paths"},
     {.name = "models", .type = FIELD_TEXT, .text = "the same"},
     {.name = "training", .type = FIELD_TEXT, .text = "the same"},
     {.name = "simulation", .type = FIELD_TEXT, .text = "the same"},

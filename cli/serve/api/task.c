@@ -104,7 +104,7 @@ static void end_task(struct job *job) {
     request->counted = task->counted;
     request->total = task->total;
     if (task->status == 0)
-      request_reply_detail(request, 503, "The service is ending");
+      request_reply_detail(request, 503, "The service is shutting down");
     else if (task->text == NULL && task->length == 0 && task->status != 304)
       request_reply_json(request, 500, NULL);
     else
@@ -145,7 +145,7 @@ void task_begin_then(struct workers *workers, struct request *request, json_t *v
   if (!workers_submit(workers, &task->job)) {
     free_task(task);
     request->retry_after = TASK_RETRY_SECONDS;
-    request_reply_detail(request, 503, "Too much to do at the moment: try again later");
+    request_reply_detail(request, 503, "The service is busy: try again later");
     return;
   }
   request->owner = task;

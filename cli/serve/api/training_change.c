@@ -124,11 +124,11 @@ static void reply_error(const struct change *change) {
       return;
     case HRL_ERROR_LOCKED:
       refuse(change, 503,
-             "The record of runs is held by another program: try again later");
+             "The run database is locked by another program: try again later");
       return;
     default:
       log_note(change->training->settings.log_json, "%s", error->message);
-      refuse(change, 500, "The record of runs cannot be used: %s",
+      refuse(change, 500, "The run database cannot be used: %s",
              hrl_status_text(error->status));
   }
 }
@@ -188,7 +188,7 @@ static void conclude(const struct change *change) {
   bool waits_too = change->error.status == HRL_ERROR_STATE && is_live &&
                    change->kind == CHANGE_STOP && run->stopping;
   if (!change->worked)
-    refuse(change, 503, "The service is ending");
+    refuse(change, 503, "The service is shutting down");
   else if (change->several)
     refuse(change, 409, "Several runs are in the queue: name one, as in " EXAMPLE,
            change->run);
@@ -236,7 +236,7 @@ static void begin(struct training *training, struct request *request,
   }
   free(change);
   request->retry_after = TASK_RETRY_SECONDS;
-  request_reply_detail(request, 503, "Too much to do at the moment: try again later");
+  request_reply_detail(request, 503, "The service is busy: try again later");
 }
 
 void training_handle_change(struct training *training, struct request *request,

@@ -131,7 +131,7 @@ static void done(struct job *job) {
   if (start->request != NULL) start->request->gone = NULL;
   if (!start->worked) {
     if (start->request != NULL)
-      request_reply_detail(start->request, 503, "The service is ending");
+      request_reply_detail(start->request, 503, "The service is shutting down");
   } else if (start->status != 0) {
     reply_refusal(start);
   } else {
@@ -207,7 +207,7 @@ static void begin(struct training *training, struct start *start,
   if (!workers_submit(training->workers, &start->job)) {
     free(start);
     request->retry_after = TASK_RETRY_SECONDS;
-    request_reply_detail(request, 503, "Too much to do at the moment: try again later");
+    request_reply_detail(request, 503, "The service is busy: try again later");
     return;
   }
   training->starting++;
@@ -223,7 +223,7 @@ void training_handle_start(struct training *training, struct request *request,
   const char *in_progress = plain ? name_in_progress(training) : NULL;
   char name[HRL_NAME_SIZE];
   if (training->ending) {
-    request_reply_detail(request, 503, "The service is ending");
+    request_reply_detail(request, 503, "The service is shutting down");
     return;
   }
   if (in_progress != NULL) {

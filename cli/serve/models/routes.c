@@ -104,7 +104,7 @@ static void handle_delete(void *data, struct request *request, json_t *values) {
 }
 
 #define BUSY \
-  { 503, "too much to do at the moment", &detail_schema }
+  { 503, "the service is busy", &detail_schema }
 
 const struct route model_routes[MODEL_ROUTE_COUNT] = {
     {METHOD_GET,

@@ -112,7 +112,7 @@ static void run_checked(struct task *task) {
 
 /* ---- reading ---- */
 
-/* What is said of a report; NULL: there is no such file, or it is none. */
+/* What is said of a report; NULL: no such file, or it is none. */
 static json_t *read_metadata(const struct reports *reports, const char *id) {
   static const char *const wanted[] = {"simulation_id", "report_type", "generated_at"};
   char name[REPORT_NAME_SIZE];

@@ -120,7 +120,7 @@ static void handle_delete(void *data, struct request *request, json_t *values) {
 }
 
 #define BUSY \
-  { 503, "too much to do at the moment", &detail_schema }
+  { 503, "the service is busy", &detail_schema }
 #define ABSENT                                      \
   {400, "the id is none", &failure_schema}, {       \
     404, "there is no such report", &failure_schema \

@@ -34,7 +34,7 @@ static void handle_delete(void *data, struct request *request, json_t *values) {
 }
 
 #define BUSY \
-  { 503, "too much to do at the moment", &detail_schema }
+  { 503, "the service is busy", &detail_schema }
 #define UNWRITTEN                                        \
   {500, "its file cannot be written", &detail_schema}, { \
     507, "the disk is full", &detail_schema              \

@@ -185,7 +185,8 @@ bool order_carry_out(struct order *order, const struct order_places *places,
                  &played, &error) != HRL_OK) {
     ok = false;
     if (error.status == HRL_ERROR_STATE)
-      failure_set(&order->failure, 503, "SimulationError", "The service is ending");
+      failure_set(&order->failure, 503, "SimulationError",
+                  "The service is shutting down");
     else
       fail_with(order, &error, NULL);
   }

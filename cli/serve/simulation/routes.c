@@ -205,7 +205,7 @@ static void handle_history(void *data, struct request *request, json_t *values) 
 }
 
 #define BUSY \
-  { 503, "too much to do at the moment", &detail_schema }
+  { 503, "the service is busy", &detail_schema }
 
 const struct route simulation_routes[SIMULATION_ROUTE_COUNT] = {
     {METHOD_POST,

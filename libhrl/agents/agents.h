@@ -8,7 +8,8 @@
 #include "rl/return_scale.h"
 #include "scenario/scenario.h"
 
-/* Who decides. The other modes exist to measure what the hierarchy is worth. */
+/* Which agent decides. The other modes exist to measure the contribution of the
+ * hierarchy. */
 enum hrlp_mode {
   HRLP_HIERARCHY = 0,     /* strategist and executor */
   HRLP_EXECUTOR_ONLY = 1, /* the executor alone, with the textbook goal */
@@ -36,13 +37,13 @@ struct hrlp_agents_config {
   double schedule;          /* episodes after which half of both falls is behind */
   double goal_weight;       /* what the executor pays for a deviation from its goal */
   double scale_decay;       /* of the running scale of returns */
-  bool has_context;         /* agents are told of the household, whose rewards come in its
-                               own unit: to learn many at once */
+  bool has_context; /* agents observe the household's constants, and rewards are scaled to
+                       the household, to learn many at once */
 };
 
 struct hrlp_agents {
   struct hrlp_agents_config config;
-  struct hrlp_task *task; /* owned; of a family, the middle of it, with the longest
+  struct hrlp_task *task; /* owned; for a family, its middle household, with the longest
                              horizon */
   const struct hrl_scenario *family; /* borrowed: a household of it is drawn for each
                                         group of episodes; NULL: all play `task` */
@@ -58,8 +59,8 @@ struct hrlp_agents {
 /* The parameters that a scenario's `training` section asks for. */
 struct hrlp_agents_config hrlp_agents_configure(const struct hrlp_training *training);
 
-/* A pair that has learned nothing yet. `task` is the agents' from now on, also after a
- * failure; both are destroyed with hrlp_agents_destroy. */
+/* Creates an untrained pair. The agents take ownership of `task`, also after a failure;
+ * both are destroyed with hrlp_agents_destroy. */
 hrl_status hrlp_agents_create(struct hrlp_agents *agents,
                               const struct hrlp_agents_config *config,
                               struct hrlp_task *task, uint64_t seed, hrl_error *error);

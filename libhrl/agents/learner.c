@@ -277,11 +277,11 @@ static void value_samples(struct agent_batch *batch,
   hrlp_pool_run(pool, value_shard, &valuation, VALUE_SHARDS);
 }
 
-/* Households of a family differ in how much hangs on a decision, by orders of magnitude
- * in the lifecycle model: each has the same say in an update. The critic's values are
- * counted in what returns are in the middle of them (the geometric mean), and bounded:
- * squares of those few in which a life hangs on every decision would leave it no eye for
- * the others. */
+/* In a family, the size of advantages differs between households, in the lifecycle model
+ * by orders of magnitude. Standardise them per household, so that each has the same
+ * weight in an update. Scale the critic's values by the geometric mean of the returns,
+ * and bound them: otherwise the squared errors of a few households with extreme returns
+ * would dominate. */
 static void rescale_by_household(struct agent_batch *batch, size_t episodes,
                                  struct hrlp_return_scale *scale, double decay) {
   double sum = 0.0;
@@ -309,8 +309,8 @@ static void estimate_advantages(struct agent_batch *batch, size_t households,
                                 bool rescale) {
   for (size_t i = 0; i < households; i++) {
     size_t at = batch->starts[i];
-    /* a household's episode ends by insolvency or at its horizon, and nothing is worth
-     * anything beyond; a task may be cut off before its end */
+    /* a household's episode ends by insolvency or at its horizon, both terminal states; a
+    task may be truncated */
     bool cut = batch->last_values != NULL && batch->trajectories->truncated[i];
     if (batch->next_values == NULL)
       hrlp_gae(batch->trajectories->rewards + at, batch->values + at,

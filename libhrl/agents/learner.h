@@ -27,8 +27,9 @@ hrl_status hrlp_learner_collect(struct hrlp_learner *learner,
                                 struct hrlp_pool *pool, hrl_error *error);
 
 /* Improves both agents by what was just played. `episodes_before` counts the episodes
- * played before these: learning rates and exploration fall with it. How many are still to
- * come is not asked: a run of 500 episodes is the first half of one of 1,000. */
+ * played before these: learning rates and exploration fall with it. The number of
+ * remaining episodes has no influence: a run of 500 episodes is the first half of one of
+ * 1,000. */
 hrl_status hrlp_learner_update(struct hrlp_learner *learner, struct hrlp_agents *agents,
                                uint64_t episodes_before, struct hrlp_pool *pool,
                                struct hrlp_update_report *report, hrl_error *error);

@@ -9,8 +9,8 @@
 #include "nn/gaussian.h"
 #include "scenario/family.h"
 
-/* What one thread works in: `shard` episodes. Arrays of rows hold those that go on,
- * without gaps, so that every matrix product is one over all of them. */
+/* Workspace of one thread, for `shard` episodes. Rows of living episodes are kept without
+ * gaps, so that one matrix product covers all of them. */
 struct workspace {
   void *batch_memory;
   struct hrlp_batch *batch; /* in it */
@@ -249,9 +249,10 @@ static void step(struct workspace *workspace, const struct hrlp_rollout_request 
   }
 }
 
-/* Where ruin may follow comfort, a state's own unit of value is expected to rise, in some
- * households beyond all bounds; agents that share their estimates among many households
- * would never settle. There the month to come counts as much as the one before. */
+/* Node weights include the ratio of the units of value of the next state and this one. If
+ * ruin is possible from a comfortable state, their sum can be huge in some households,
+ * and value estimates shared by many households would not converge. So limit the sum of
+ * the weights to 1. */
 static void bound_weights(float *weights, size_t rows, size_t nodes) {
   for (size_t row = 0; row < rows; row++, weights += nodes) {
     float total = 0.0f;
@@ -260,7 +261,7 @@ static void bound_weights(float *weights, size_t rows, size_t nodes) {
   }
 }
 
-/* Keeps what month `month` could have ended in for episodes rows[0..count). */
+/* Keeps the possible next states (nodes) of month `month` for episodes rows[0..count). */
 static void keep_nodes(struct workspace *workspace,
                        const struct hrlp_rollout_request *request, size_t first,
                        const size_t *rows, size_t count, int64_t month) {
@@ -297,8 +298,8 @@ static void keep_nodes(struct workspace *workspace,
   }
 }
 
-/* What both agents saw at the end of episode i of a shard, which has finished, where that
- * was only cut off. */
+/* Keeps both agents' last observations of finished episode i of a shard if it was
+ * truncated. */
 static void keep_last(const struct workspace *workspace,
                       const struct hrlp_rollout_request *request, size_t first,
                       size_t i) {
@@ -343,7 +344,8 @@ static struct hrlp_task *choose_household(struct workspace *workspace,
   return NULL;
 }
 
-/* Returns of households of all sizes are compared in each one's own unit. */
+/* Returns are scaled to each household, so that households of all sizes are comparable.
+ */
 static void close_episode(const struct workspace *workspace,
                           const struct hrlp_rollout_request *request, size_t i,
                           struct hrlp_episode *episode) {
@@ -381,7 +383,7 @@ static void play_shard(void *context, size_t index) {
   for (int64_t month = 0; alive > 0; month++) {
     if (month % agents->config.period == 0)
       set_goals(workspace, request, first, alive, month);
-    /* under the goal that goes on to hold: at a border, the new one */
+    /* under the next month's goal: at the end of a period, the new one */
     if (month > 0)
       keep_nodes(workspace, request, first, workspace->rows, alive, month - 1);
     step(workspace, request, shard, first, alive, month);

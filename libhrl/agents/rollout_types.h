@@ -1,10 +1,10 @@
-/* agents/rollout_types.h - what is played, and what it leaves behind. */
+/* agents/rollout_types.h - requests for rollouts, and their trajectories. */
 #ifndef HRLP_ROLLOUT_TYPES_H
 #define HRLP_ROLLOUT_TYPES_H
 
 #include "agents/agents.h"
 
-/* What a batch of episodes leaves one agent for learning. Row (episode i, step t) of an
+/* Trajectories of a batch of episodes, for one agent. Row (episode i, step t) of an
  * array is i * steps + t. */
 struct hrlp_trajectories {
   size_t steps;             /* rows of an episode */

@@ -20,7 +20,7 @@ hrl_status hrlp_file_write(const char *path, const void *data, size_t length,
                            hrl_error *error);
 
 /* The same for a file that readers may know already: written beside it, synced, renamed
- * over it, folder synced. They see the whole old one or the whole new one. */
+ * over it, folder synced. They see the old or the new version, complete. */
 hrl_status hrlp_file_replace(const char *path, const void *data, size_t length,
                              hrl_error *error);
 
@@ -49,8 +49,8 @@ bool hrlp_is_file(const char *path);
 /* "folder/name" in malloc'ed memory, NULL when memory is short. */
 char *hrlp_path_join(const char *folder, const char *name);
 
-/* An exclusive lock on a file, made where missing; it dies with its holder. Fails with
- * HRL_ERROR_LOCKED where another holder, in this process or another, has it. */
+/* An exclusive lock on a file, created if missing; it ends with its holder. Fails with
+ * HRL_ERROR_LOCKED if another holder, in this process or another, has it. */
 struct hrlp_lock {
   int descriptor; /* -1 while not held */
 };

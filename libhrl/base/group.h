@@ -18,9 +18,9 @@ void hrlp_group_destroy(struct hrlp_group *group);
 size_t hrlp_group_rank(const struct hrlp_group *group);
 size_t hrlp_group_ranks(const struct hrlp_group *group);
 
-/* What this rank does of `count` shards: [first, end). Blocks are equal, so that the last
- * ranks may have less or nothing. A single shard is done by every rank: that takes no
- * longer than waiting for it. */
+/* This rank's block of `count` shards: [first, end). Blocks have equal size, so that the
+ * last ranks may have fewer or none. A single shard is computed by every rank, which
+ * takes no longer than waiting for it. */
 struct hrlp_share {
   size_t first, end;
   size_t block;   /* of each rank, at most */

@@ -9,14 +9,13 @@
 
 #include "base/memory.h"
 
-/* A round of work, which is a call of hrlp_pool_run, is given out by a number: how many
- * of its shards nobody has taken. Who takes one counts it down in one step, and the round
- * ends when all its shards are done: a helper that the system lets wait while another
- * program has its processor is waited for only if it has a shard in hand, else the others
- * do its part.
+/* A round of work (a call of hrlp_pool_run) is distributed by an atomic count of its
+ * shards that are not taken. A thread takes a shard by decrementing it; the round ends
+ * when all shards are done. A helper that the system has preempted is waited for only
+ * while it works on a shard; otherwise the other threads do its part.
  *
- * The ticket has the number in its lower half; in the upper, how deep the round is in
- * others (1: in none). */
+ * The lower half of the ticket is the count, the upper half the nesting depth of the
+ * round (1: not nested). */
 struct round {
   atomic_bool taken;
   hrlp_shard_fn work;
@@ -54,7 +53,7 @@ struct hrlp_group *hrlp_pool_group(const struct hrlp_pool *pool) {
   return pool == NULL ? NULL : pool->group;
 }
 
-/* How deep the round is whose shard this thread has in hand; 0: none. */
+/* Depth of the round on whose shard this thread works; 0: none. */
 static _Thread_local uint64_t depth;
 
 /* Turns of a busy wait, some tens to hundreds of microseconds, before a thread sleeps:
@@ -132,8 +131,8 @@ static bool await_event(struct hrlp_pool *pool, struct round *round, uint64_t ab
   return !over;
 }
 
-/* Waits until `round` is done, and meanwhile helps with deeper rounds, such as its own
- * shards wait for. With others it would be late for its own. */
+/* Waits until `round` is done, and meanwhile helps with deeper rounds, for which its
+ * shards may be waiting. Helping with others could delay its own round. */
 static void await_round(struct hrlp_pool *pool, struct round *round, uint64_t own_depth) {
   for (int turn = 0; atomic_load(&round->undone) > 0; turn++) {
     if (take_any(pool, own_depth)) turn = 0;

@@ -1,6 +1,6 @@
-/* environments/environment.h - the seam: what a two-level task is to those who learn it,
- * evaluate it or keep it in files, and what an implementation (budget/, lifecycle/, and
- * custom/ for what a program brings along) gives.
+/* environments/environment.h - the environment interface, used by the code that learns,
+ * evaluates and stores two-level tasks, and implemented by budget/, lifecycle/ and
+ * custom/ (a program's own task).
  *
  * An environment is a table of functions over batches: N episodes are played side by
  * side, and every call is for many rows, so that nothing is called through a pointer in
@@ -106,8 +106,8 @@ struct hrlp_environment {
   size_t strategist_observations, strategist_actions;
   size_t executor_observations, executor_actions;
   size_t context_features; /* at most HRLP_CONTEXT_MAX */
-  /* Whether a task's reward_unit makes households of a family alike; where nothing that is
-   * known in advance does, their advantages are rescaled, household by household. */
+  /* Whether a task's reward_unit makes households of a family alike; where nothing that
+   * is known in advance does, their advantages are rescaled, household by household. */
   bool has_reward_unit;
 
   /* A task for a scenario, which is copied; *task is NULL after a failure. `destroy`
@@ -136,7 +136,7 @@ struct hrlp_environment {
                            int64_t months_to_next_goal, float *observations,
                            float *offsets);
   /* One month by actions [rows, executor_actions]; finished[r] is 1 where row r's episode
-   * is over. `rewards` is NULL where nobody learns. */
+   * is over. `rewards` is NULL if not needed for learning. */
   void (*step)(struct hrlp_batch *batch, const size_t *rows, size_t count,
                const float *actions, const struct hrlp_rewards *rewards,
                uint8_t *finished);
@@ -155,8 +155,8 @@ struct hrlp_environment {
   /* Why a batch could not be played to its end, or NULL; all its episodes have finished
    * then. NULL: every batch can. */
   const hrl_error *(*problem)(const struct hrlp_batch *batch);
-  /* What agents that know many households must be told of the one at hand, besides their
-   * observations: the same for all its life, [context_features]. */
+  /* Constants of a household that agents for many households observe in addition
+   * [context_features]. */
   void (*context)(const struct hrlp_task *task, float *features);
   /* The month behind of episode i; the caller fills `size` and `episode`. */
   void (*month)(const struct hrlp_batch *batch, size_t i, hrl_trajectory_month *month);

@@ -1,5 +1,5 @@
-/* evaluate/pick.c - a good simple rule without hindsight: rules play some futures of
- * their own, a quarter of them goes on to twice as many, until few are left. */
+/* evaluate/pick.c - finds a good simple rule without hindsight: rules play separate
+ * futures; the best quarter continues with twice as many, until few remain. */
 #include <stdlib.h>
 #include <string.h>
 

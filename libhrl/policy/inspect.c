@@ -1,5 +1,5 @@
-/* What a model or a checkpoint holds, told as JSON. Reads every file whole, so that what
- * it tells of damage is what loading would find. */
+/* Describes a model or a checkpoint as JSON. Reads every file completely, so that it
+ * reports the damage that loading would find. */
 #include <hrl/policy.h>
 
 #include <inttypes.h>

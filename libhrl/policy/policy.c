@@ -92,7 +92,8 @@ static hrl_status find_files(const char *model, char **high, char **low,
   return status;
 }
 
-/* What a scenario's text says is of no use to whoever sees a model's files. */
+/* The position in the embedded scenario's text is useless to the user, who sees only the
+ * model's files. */
 static hrl_status fail_other_task(const char *file, const hrl_error *problem,
                                   hrl_error *error) {
   const char *text = strstr(problem->message, ": ");

@@ -22,8 +22,8 @@ static hrl_status transplant(const struct hrl_policy *policy,
   return hrlp_task_create(&middle, &agents->task, error);
 }
 
-/* Appends by what `task`, of `scenario`, lies outside what the pair knows: for a pair of
- * a family outside its ranges, for one of a household away from that. */
+/* Appends in which values `task`, of `scenario`, lies outside what the pair was trained
+ * on: outside the ranges of a family, or far from a single household. */
 static void differ(const struct hrl_policy *policy, const struct hrl_scenario *scenario,
                    const struct hrlp_task *task, struct hrlp_text *text) {
   if (policy->scenario->family == NULL)
@@ -64,10 +64,10 @@ static hrl_status log_differences(const struct hrl_policy *policy,
   if (options->log == NULL) return HRL_OK;
   differ(policy, scenario == NULL ? policy->scenario : scenario, task, &text);
   if (text.length > 0)
-    hrlp_text_format(
-        &line,
-        "the household lies outside what the agents were trained on: %s; they may do worse than a simple rule",
-        text.data);
+    hrlp_text_format(&line,
+                     "the household lies outside what the agents were trained on: %s; "
+                     "they may do worse than a simple rule",
+                     text.data);
   bool failed = text.failed || line.failed;
   if (!failed && line.length > 0) options->log(line.data, options->log_data);
   hrlp_text_free(&text);

@@ -76,7 +76,7 @@ static hrl_status check_options(const hrl_queue_options *given,
 
 static void free_queue(hrl_queue *queue) {
   while (queue->jobs != NULL) {
-    /* its end could not be recorded; it will be gone on with, and end at once */
+    /* its end could not be recorded; it will be resumed and end at once */
     struct hrlp_job *job = queue->jobs;
     queue->jobs = job->next;
     hrlp_job_free(job);
@@ -99,7 +99,7 @@ static void make_locks(hrl_queue *queue) {
   pthread_condattr_destroy(&attributes);
 }
 
-/* What is amiss with a record is told at once, but to who goes on without it. */
+/* An unusable database is an error at once, unless runs may go unrecorded. */
 static hrl_status begin(hrl_queue *queue, hrl_error *error) {
   hrl_error problem = HRL_ERROR_INIT;
   queue->output = hrlp_copy_text(queue->options.output);

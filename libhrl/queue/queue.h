@@ -18,7 +18,7 @@
 
 /* Numbers of runs that are not recorded. */
 #define HRLP_UNRECORDED ((uint64_t)1 << 40)
-/* Runs whose files somebody else holds, and that are not tried again for a while. */
+/* Runs whose files another trainer has locked; they are retried later. */
 #define HRLP_SKIPPED_MAX 16
 
 enum hrlp_job_state {
@@ -43,9 +43,9 @@ struct hrlp_job {
   /* the queue's mutex guards what follows */
   enum hrlp_job_state state;
   struct hrlp_wish wish;
-  bool held;      /* its trainer, or who listens, was told of the wish to pause */
+  bool held;      /* the request to pause was passed to its trainer or listener */
   bool stopping;  /* its trainer was told to stop */
-  bool detached;  /* the record could not be told of the wish, and does not know it */
+  bool detached;  /* the request could not be recorded in the database */
   bool dismissed; /* who listens was told that it has ended */
   bool suspended; /* ended with the queue: it stays in it */
   hrl_run_state end;

@@ -1,13 +1,13 @@
-/* The queue's thread. It looks at what its runs are wished to do, takes leave of those
- * that have ended, and has others begin or go on while there is room. */
+/* The queue's thread. It checks requests for its runs, collects those that have ended,
+ * and starts or resumes others while there is room. */
 #include <string.h>
 #include <time.h>
 
 #include "base/thread.h"
 #include "queue/queue.h"
 
-/* Between two looks at what other processes wish, and until a run whose files were in use
- * is tried again. */
+/* Interval of checks for other processes' requests, and of retries of runs whose files
+ * were in use. */
 #define LOOK_MS 250
 #define SKIP_MS 1000
 
@@ -238,7 +238,8 @@ static void go_on(hrl_queue *queue, struct hrlp_job *job, uint32_t threads) {
   hrl_trainer_resume(job->trainer);
 }
 
-/* Takes a run from the record. NULL: somebody was faster, or it cannot be. */
+/* Takes a run from the database. NULL: another process was faster, or it cannot be run.
+ */
 static struct hrlp_job *take(hrl_queue *queue, int64_t id) {
   hrl_error problem = HRL_ERROR_INIT;
   struct hrlp_pending taken = {.id = 0};
@@ -262,7 +263,7 @@ static struct hrlp_job *take(hrl_queue *queue, int64_t id) {
   return job;
 }
 
-/* Has one run begin or go on. False: there is no room, or nobody waits. */
+/* Starts or resumes one run. False: there is no room, or none is waiting. */
 static bool fill_one(hrl_queue *queue) {
   hrl_error problem = HRL_ERROR_INIT;
   struct hrlp_pending next = {.id = 0};

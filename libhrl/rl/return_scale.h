@@ -16,7 +16,7 @@ struct hrlp_return_scale {
 void hrlp_return_scale_update(struct hrlp_return_scale *scale, const float *returns,
                               size_t count, double decay);
 
-/* The same where `count` returns are told by their mean square. */
+/* The same for `count` returns given by their mean square. */
 void hrlp_return_scale_add(struct hrlp_return_scale *scale, double mean_square,
                            size_t count, double decay);
 

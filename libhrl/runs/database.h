@@ -1,9 +1,8 @@
 /* runs/database.h - runs.db: opening, its schema, statements; SQLite is known to this
  * folder.
  *
- * Whoever reads may meet a file that somebody else made: triggers, views and functions
- * that a schema could hide are off, sizes are bounded, and a statement that goes on for
- * too long is broken off. */
+ * A database may come from anybody: triggers, views and functions of its schema are
+ * disabled, sizes are bounded, and statements that take too long are interrupted. */
 #ifndef HRLP_DATABASE_H
 #define HRLP_DATABASE_H
 

@@ -48,7 +48,7 @@ hrl_status hrlp_entry_scenario(struct hrlp_database *database, const char *text,
   return status == HRL_OK ? read_id(database, statement, id, error) : status;
 }
 
-/* The rows that a part which is gone on with replaces, or that are too many by now. */
+/* Deletes rows that a resumed part replaces, or that exceed the bound. */
 static hrl_status thin(struct hrlp_entry *entry, int64_t id, hrl_error *error) {
   struct hrlp_database *database = &entry->database;
   int64_t first = (int64_t)entry->first_episode;

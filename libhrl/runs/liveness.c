@@ -1,6 +1,5 @@
-/* Locks of open file descriptions: they die with whoever holds them, also by kill -9,
- * they can be asked for without being taken, and they hold between two descriptors of one
- * process. */
+/* Locks of open file descriptions: they end with their holder, even after kill -9, can be
+ * queried without being taken, and conflict between two descriptors of one process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

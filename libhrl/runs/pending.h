@@ -1,5 +1,5 @@
-/* runs/pending.h - the queue as the record has it: runs that are to be brought to their
- * ends, by whoever takes them.
+/* runs/pending.h - the queue in the run database: runs to complete, by whichever process
+ * takes them.
  *
  * A run is in the queue while its row says so (`queue`), and at most one queue at work
  * holds the claim on it, a lock that dies with its process. A run in the queue without a
@@ -53,8 +53,8 @@ hrl_status hrlp_pending_next(hrl_runs *runs, const int64_t *skipped, size_t skip
 hrl_status hrlp_pending_take(hrl_runs *runs, int64_t id, struct hrlp_pending *taken,
                              hrl_error *error);
 
-/* A run that was taken waits again, as far as it came. The claim is kept. What cannot be
- * recorded does no harm: who waits is told by the claim. */
+/* Makes a taken run wait again, with its progress. The claim is kept. If this cannot be
+ * recorded there is no harm, because the claim decides which runs wait. */
 void hrlp_pending_return(hrl_runs *runs, int64_t id);
 
 /* Gives the claim back: the run waits, or has ended. */

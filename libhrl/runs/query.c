@@ -14,8 +14,7 @@
 
 #define PATIENCE_MS 10000
 
-/* A run whose lock is gone lost its process: that is found out when somebody asks. One
- * that waits in a queue is queued, or paused, however far it came before. */
+/* A run without its lock has lost its process; a waiting one is queued or paused. */
 #define STATE                                                             \
   "CASE WHEN state IN (1, 2) AND locked AND NOT hrl_held(id)"             \
   " THEN CASE WHEN queue AND hold THEN 2 ELSE 6 END"                      \

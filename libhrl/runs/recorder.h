@@ -31,8 +31,8 @@ struct hrlp_run_card {
 struct hrlp_recorder *hrlp_recorder_create(const struct hrlp_run_card *card,
                                            hrl_error *error);
 
-/* Takes note of an event; of a last one, waits until it is written. True, once, where the
- * trainer's log is to be told `remark`. */
+/* Records an event; after the last one, waits until it is written. Returns true, once, if
+ * `remark` should go to the trainer's log. */
 bool hrlp_recorder_notify(struct hrlp_recorder *recorder, const hrl_event *event,
                           hrl_error *remark);
 

@@ -84,8 +84,8 @@ hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
 void hrlp_family_bounds(const struct hrl_scenario *scenario, size_t key, double *low,
                         double *high);
 
-/* Appends by what a household lies outside a family of its model: "income is 900, below
- * 1200; ...", or nothing. */
+/* Appends in which values a household lies outside a family of its model: "income is 900,
+ * below 1200; ...", or nothing. */
 void hrlp_family_outside(const struct hrl_scenario *family,
                          const struct hrl_scenario *household, struct hrlp_text *text);
 

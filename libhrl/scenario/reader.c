@@ -48,9 +48,9 @@ const char *hrlp_reader_text(const struct reader *reader) {
   return (const char *)reader->event.data.scalar.value;
 }
 
-/* Takes note of the file's model, since the meaning of every key hangs on it. `*place`
- * counts what stands at the left margin: keys and values take turns. An unknown model is
- * left for the second pass to refuse. */
+/* Determines the file's model first, because the meaning of every key depends on it.
+ * `*place` counts top-level nodes, alternately keys and values. The second pass rejects
+ * an unknown model. */
 static void note_model(struct reader *reader, int depth, size_t *place, bool *is_model) {
   yaml_event_type_t type = reader->event.type;
   bool is_scalar = type == YAML_SCALAR_EVENT;
@@ -368,7 +368,7 @@ static hrl_status run_pass(struct reader *reader, hrl_status (*pass)(struct read
   return status;
 }
 
-/* Values that do not go together are told where one of them stands. */
+/* Inconsistent values are reported at the position of one of them. */
 static hrl_status check_together(struct reader *reader) {
   const struct hrl_scenario *scenario = reader->scenario;
   hrl_error problem = HRL_ERROR_INIT;

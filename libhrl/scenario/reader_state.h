@@ -56,7 +56,7 @@ hrl_status hrlp_reader_next_key(struct reader *reader, const char *what);
 /* Notes in `*line` that the present event gives `what`; fails where it was given. */
 hrl_status hrlp_reader_note_first(struct reader *reader, int *line, const char *what);
 
-/* Reads the scalar at hand as a value of `key`; `what` is its name in messages. */
+/* Reads the current scalar as a value of `key`; `what` is its name in messages. */
 hrl_status hrlp_reader_take_value(struct reader *reader, const hrl_scenario_key *key,
                                   const char *what, double *value);
 

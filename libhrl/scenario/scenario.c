@@ -39,8 +39,8 @@ static char *copy_raw_name(const char *name) {
   return NULL;
 }
 
-/* Two files may come to the same name once it is made safe: whoever trains both into one
- * folder would mix their files. */
+/* Two files may have the same safe name; training both into one folder would mix their
+ * files. */
 static hrl_status remark_name(struct hrl_scenario *scenario, const char *raw_name,
                               const char *name, hrl_error *error) {
   const char *slash = strrchr(raw_name, '/');

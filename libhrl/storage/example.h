@@ -1,5 +1,5 @@
-/* storage/example.h - some observations and what both agents answer, which metadata.json
- * carries so that whoever loads the agents can see that they are those that were saved.
+/* storage/example.h - stored observations with both agents' outputs, in metadata.json, to
+ * verify on loading that the agents are those that were saved.
  */
 #ifndef HRLP_EXAMPLE_H
 #define HRLP_EXAMPLE_H

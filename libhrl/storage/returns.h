@@ -1,5 +1,5 @@
-/* storage/returns.h - what each episode of a run's last evaluations came to: by how much
- * the agents have become better since then can be told from these, episode by episode. */
+/* storage/returns.h - returns per episode of a run's last evaluations, from which
+ * improvements are measured as paired differences. */
 #ifndef HRLP_RETURNS_H
 #define HRLP_RETURNS_H
 

@@ -1,4 +1,4 @@
-/* storage/run.h - what a run is besides its agents: counters, the course so far. */
+/* storage/run.h - the state of a run except its agents: counters and history. */
 #ifndef HRLP_RUN_H
 #define HRLP_RUN_H
 
@@ -13,9 +13,9 @@ struct hrlp_run {
   uint64_t seed;
   uint64_t total_episodes;
   uint64_t episode;     /* episodes reported */
-  uint64_t round_first; /* episodes before the batch in hand: where it is less than
+  uint64_t round_first; /* episodes before the current batch: where it is less than
                            `episode`, the batch is played again after loading, with the
-                           same noise, and what was reported of it is not reported twice */
+                           same noise, and episodes are not reported twice */
   char start_time[HRL_TIME_SIZE];
   double elapsed; /* seconds of training */
   bool has_best;

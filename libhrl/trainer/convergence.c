@@ -1,8 +1,8 @@
-/* A run has converged where its agents are better than untrained ones, which can be told
- * from noise, and where it can be told from noise, too, that the last `patience`
- * evaluations brought less than `min_improvement`. All evaluations meet the same noise,
- * so what is looked at are differences episode by episode. The first condition is for a
- * flat start: who has learned nothing yet has not learned all. */
+/* A run has converged if, each with statistical significance, its agents are better than
+ * untrained ones and the last `patience` evaluations improved by less than
+ * `min_improvement`. All evaluations meet the same noise, so what is looked at are
+ * differences episode by episode. The first condition is for a flat start: who has
+ * learned nothing yet has not learned all. */
 #include "trainer/convergence.h"
 
 #include <math.h>

@@ -135,8 +135,9 @@ hrl_status hrlp_output_checkpoint(hrl_trainer *trainer, bool best, hrl_error *er
   hrl_status status = hrlp_snapshot_take(&snapshot, trainer->scenario, &trainer->agents,
                                          &trainer->run, error);
   if (status != HRL_OK) return status;
-  /* the best first: killed between the two, a run goes on from the checkpoint before, and
-   * comes by its best again; one that had this episode's would take the best for written
+  /* the best first: if killed between the two, the run resumes from the previous
+   * checkpoint and reaches its best again; in the other order it would assume that the
+   * best was written
    */
   if (best)
     status =

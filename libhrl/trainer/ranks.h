@@ -12,8 +12,8 @@ hrl_status hrlp_ranks_join(hrl_trainer *trainer, hrl_error *error);
 /* At the beginning: that all have the same run, which gets rank 0's time. */
 hrl_status hrlp_ranks_begin(hrl_trainer *trainer, hrl_error *error);
 
-/* Between two units of work: that all agents are still the same. Each of them hears
- * whether any of them is asked to stop. */
+/* Between two units of work: checks that all ranks' agents are identical, and shares
+ * requests to stop. */
 hrl_status hrlp_ranks_agree(hrl_trainer *trainer, bool *stop, hrl_error *error);
 
 /* At the end, after what only one rank does: that all came so far. */

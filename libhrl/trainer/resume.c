@@ -64,8 +64,8 @@ static bool is_passed_over(hrl_status status) {
   return status != HRL_OK && status != HRL_ERROR_ARGUMENT && status != HRL_ERROR_MEMORY;
 }
 
-/* Tells why checkpoints were passed over. A scenario that was changed since does not fit
- * any of them: that is told once. */
+/* Logs why checkpoints were skipped. If the scenario was changed, none of them matches;
+ * this is logged once. */
 struct skipped {
   char reason[HRL_ERROR_MESSAGE_SIZE];
   size_t repeated;
@@ -96,7 +96,7 @@ static void log_skipped(const hrl_trainer *trainer, struct skipped *skipped,
   hrlp_trainer_log(trainer, "skipped %s: %s", path, problem->message);
 }
 
-/* Names the runs that are not gone on with: entry `taken`'s is. */
+/* Logs the runs that are not resumed, all except that of entry `taken`. */
 static void log_left_aside(const hrl_trainer *trainer, const char *folder,
                            const struct hrlp_checkpoint_list *list, size_t taken) {
   size_t told = list->count; /* the run told last */

@@ -83,8 +83,8 @@ struct hrl_trainer {
 /* Adds what all events carry. */
 void hrlp_trainer_complete_event(hrl_trainer *trainer, hrl_event *event);
 
-/* Passes an event on to the run's record, where there is one. One that was told of the
- * end of the run hears nothing more. */
+/* Passes an event to the run's recorder, if any. After the last event it receives nothing
+ * more. */
 void hrlp_trainer_record(hrl_trainer *trainer, const hrl_event *event);
 
 /* Notifies the record and all listeners. `event` needs its type and what goes with it. */
@@ -98,8 +98,8 @@ void hrlp_trainer_log(const hrl_trainer *trainer, const char *format, ...)
 void hrlp_trainer_set_status(hrl_trainer *trainer, hrl_trainer_state state,
                              const hrl_error *error);
 
-/* Refuses what a background run or, with `only_idle`, any run that has begun makes
- * impossible. `what` is the caller's name. */
+/* Fails if a background run is active or, with `only_idle`, if the run has started.
+ * `what` is the caller's name. */
 hrl_status hrlp_trainer_check_free(hrl_trainer *trainer, const char *what, bool only_idle,
                                    hrl_error *error);
 

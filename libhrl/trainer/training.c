@@ -68,7 +68,8 @@ void hrlp_training_resume(hrl_trainer *trainer) {
   hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_RESUMED});
 }
 
-/* The last event of a run, whichever way it ended. Status tells it before listeners do.
+/* Sends the last event of a run, however it ended. The status changes before listeners
+ * are called.
  */
 static void end_run(hrl_trainer *trainer, hrl_trainer_state state, hrl_event event) {
   hrl_progress progress = hrlp_run_progress(&trainer->run);

@@ -7,8 +7,7 @@
 /* Begins a run, or goes on after a stop: output, clock, STARTED. */
 hrl_status hrlp_training_begin(hrl_trainer *trainer, hrl_error *error);
 
-/* Whether somebody asked for a pause. Who asked for a stop, before or after it, gets
- * that.
+/* Whether a pause was requested. A stop, requested before or after, takes precedence.
  */
 bool hrlp_training_must_pause(const hrl_trainer *trainer);
 

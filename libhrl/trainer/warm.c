@@ -7,10 +7,10 @@
 #include "scenario/definition.h"
 #include "scenario/keys.h"
 
-/* A pair that knows the like of a household is to be changed with care: with the steps
- * and the exploration of a beginner it forgets more than it learns. Not so in the model
- * `lifecycle`, whose pair is worst where a household's floor is high, and has to unlearn
- * there (docs/families.md has both measured). */
+/* A pretrained pair needs small learning rates and little exploration; with those of an
+ * untrained pair it forgets more than it learns. Not so in the model `lifecycle`, whose
+ * generalist is worst for households with a high floor and has to unlearn there
+ * (docs/families.md has measurements). */
 static const struct {
   const char *key;
   double share; /* of the default */

@@ -1,7 +1,7 @@
-/* environments/budget/features.h - a household as the two agents see it: their
- * observations, and what their actions mean.
+/* environments/budget/features.h - observations of the two agents, and the meaning of
+ * their actions.
  *
- * Everything is measured by the household's own income and horizon, so that households of
+ * Everything is scaled by the household's income and horizon, so that households of
  * 1,500 and of 15,000 euro a month look alike. docs/algorithm.md lists each feature. */
 #ifndef HRLP_BUDGET_FEATURES_H
 #define HRLP_BUDGET_FEATURES_H
@@ -44,8 +44,8 @@ void hrlp_budget_context(const struct hrlp_forecast *forecast,
 hrl_goal hrlp_budget_goal_from_action(const struct hrlp_forecast *forecast,
                                       const float action[HRLP_BUDGET_STRATEGIST_ACTIONS]);
 
-/* The share of income by which the goal is followed to the letter: the target, as far as
- * it leaves the buffer in cash. */
+/* The share of income that follows the goal exactly: the target, reduced so that the
+ * buffer remains in cash. */
 double hrlp_budget_goal_share(const struct hrlp_forecast *forecast,
                               const struct hrlp_budget_state *state,
                               const hrl_goal *goal);

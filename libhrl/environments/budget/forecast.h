@@ -1,12 +1,11 @@
-/* environments/budget/forecast.h - what a household can know in advance: its scenario's
- * own arithmetic, month by month, with expenses at their expectation.
+/* environments/budget/forecast.h - the deterministic forecast of a household: its
+ * scenario's arithmetic, month by month, with expected expenses.
  *
- * Two uses. Features: an agent is told what the coming months will cost instead of having
- * to learn compound interest. Shaping: `potential` is an optimistic value of a state, as
- * if no cash were ever needed as a buffer or left over. Rewards plus its change are what
- * a policy loses against that; since the changes add up to a constant over an episode,
- * the best policy stays the best (Ng, Harada and Russell 1999), but credit is immediate:
- * keeping cash costs nothing until it is left over, however the reward is discounted. */
+ * It has two uses. Features: agents observe what the coming months will cost and need not
+ * learn compound interest. Shaping: `potential` is an optimistic value of a state, as if
+ * no cash were ever needed as a buffer or left over. Adding its change to rewards leaves
+ * the losses against that optimum. The changes sum to a constant over an episode, so the
+ * optimal policy is unchanged (Ng, Harada and Russell 1999), but credit is immediate. */
 #ifndef HRLP_BUDGET_FORECAST_H
 #define HRLP_BUDGET_FORECAST_H
 
@@ -57,8 +56,8 @@ struct hrlp_transition {
 };
 
 /* The reward that both agents learn from: what the month contributes to the strategic
- * return, plus the change of the potential, less the noise of the month (how much expenses
- * and returns differed from their expectation, which no action can change; its
+ * return, plus the change of the potential, less the noise of the month (how much
+ * expenses and returns differed from their expectation, which no action can change; its
  * expectation is 0, so it only adds noise). */
 double hrlp_forecast_shape(const struct hrlp_forecast *forecast,
                            const struct hrlp_transition *transition);

@@ -62,8 +62,8 @@ void hrlp_household_step(struct hrlp_household *batch, size_t first, size_t coun
                          const uint8_t *active, const double *invest,
                          struct hrlp_month *month);
 
-/* Tells of household i's month behind: all but who decided what for which reward, of
- * which month->allocation must be known. */
+/* Fills `month` with household i's last month, except goal and reward; month->allocation
+ * must be set. */
 void hrlp_household_tell(const struct hrlp_household *batch, size_t i,
                          hrl_trajectory_month *month);
 

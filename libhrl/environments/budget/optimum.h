@@ -1,5 +1,5 @@
 /* environments/budget/optimum.h - the best strategic return that any policy can reach, by
- * backward induction over cash. A yardstick: no training sees it. */
+ * backward induction over cash. A baseline, not used in training. */
 #ifndef HRLP_BUDGET_OPTIMUM_H
 #define HRLP_BUDGET_OPTIMUM_H
 

@@ -1,5 +1,4 @@
-/* custom/check_judge.h - what the course of episodes tells of a task: scales, ends,
- * yardsticks. */
+/* custom/check_judge.h - checks of whole episodes: scales, ends, baselines. */
 #ifndef HRLP_CUSTOM_CHECK_JUDGE_H
 #define HRLP_CUSTOM_CHECK_JUDGE_H
 

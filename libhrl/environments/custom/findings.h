@@ -49,7 +49,7 @@ struct hrlp_findings {
   uint32_t told[HRLP_FINDING_KINDS]; /* a bit for each function */
 };
 
-/* Tells of a finding, unless one of its kind about the same function was told. */
+/* Reports a finding, unless one of its kind about the same function was reported. */
 void hrlp_finding(struct hrlp_findings *findings, enum hrlp_finding_kind kind,
                   enum hrlp_task_function function, const char *format, ...)
     HRL_PRINTF(4, 5);

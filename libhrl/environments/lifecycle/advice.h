@@ -1,4 +1,5 @@
-/* environments/lifecycle/advice.h - the seam's functions for advice outside a batch.
+/* environments/lifecycle/advice.h - the environment interface's functions for advice
+ * outside a batch.
  *
  * An hrl_observation is a household at a decision: income and expenses are the month's,
  * cash and portfolio what is there after them, together the cash on hand;

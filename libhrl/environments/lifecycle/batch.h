@@ -1,5 +1,6 @@
-/* environments/lifecycle/batch.h - N households under the agents' eyes: the seam's
- * functions over batches. environments/environment.h says what each must do. */
+/* environments/lifecycle/batch.h - N households for the agents: the environment
+ * interface's functions over batches. environments/environment.h says what each must do.
+ */
 #ifndef HRLP_LIFECYCLE_BATCH_H
 #define HRLP_LIFECYCLE_BATCH_H
 

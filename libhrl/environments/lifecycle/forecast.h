@@ -1,6 +1,6 @@
 /* environments/lifecycle/forecast.h - what can be known of a household in advance:
  * prices, expected incomes, the distribution of each month's noise, and the consumption
- * of somebody who foresees all.
+ * plan under perfect foresight.
  *
  * Months are 1..T. A decision of month t sees cash on hand M, the job of that month, and
  * the permanent level L of income. Money is in euro of its month unless it is said to be
@@ -71,8 +71,8 @@ static inline bool hrlp_lifecycle_retired(const struct hrlp_lifecycle_config *co
   return config->retirement_month > 0 && t > config->retirement_month;
 }
 
-/* Chance of a job in month t for somebody who has (1) or has not (0) one the month
- * before. The retired count as employed. */
+/* Probability of having a job in month t given a job (1) or none (0) in the month before.
+ * The retired count as employed. */
 double hrlp_lifecycle_job_chance(const struct hrlp_lifecycle_config *config, int64_t t,
                                  int job);
 
@@ -86,9 +86,9 @@ size_t hrlp_lifecycle_net_points(const struct hrlp_lifecycle_forecast *forecast,
                                  int64_t t, int job, const double *edges, size_t count,
                                  struct hrlp_net_point *points);
 
-/* Consumption of somebody who foresees mean incomes, may not borrow, and wants `buffer`
- * at hand two years from now on: the least of what the plans to each horizon allow. At
- * the end of that one, number `*place`, the household is without assets. */
+/* Planned consumption of a household that foresees mean incomes, cannot borrow, and wants
+ * to hold `buffer` from two years on: the minimum over the plans to each horizon. At the
+ * end of that horizon, number `*place`, its assets are used up. */
 double hrlp_lifecycle_plan(const struct hrlp_lifecycle_forecast *forecast, int64_t t,
                            double cash, int job, double level, double buffer,
                            size_t *place);

@@ -1,7 +1,8 @@
 /* environments/lifecycle/household.h - the month, for N households at a time.
  *
- * A month begins with what nobody decides (returns, job, income, expenses) and ends with
- * the decision, which sees all of it. No input or output, no allocation, no globals. */
+ * A month begins with its random events (returns, job, income, expenses) and ends with
+ * the decision, which observes all of them. No input or output, no allocation, no
+ * globals. */
 #ifndef HRLP_LIFECYCLE_HOUSEHOLD_H
 #define HRLP_LIFECYCLE_HOUSEHOLD_H
 

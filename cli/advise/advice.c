@@ -41,8 +41,8 @@ static int keep_decision(const hrl_percentiles *month, void *data) {
   return 0;
 }
 
-/* What the rule would do this month, whose income and expenses are known: one future
- * tells it in the model `lifecycle`. */
+/* The rule's decision this month. Its income and expenses are known, so that one future
+ * suffices in the model `lifecycle`. */
 static hrl_status ask_rule(struct advice *advice, const struct advice_request *request,
                            const hrl_evaluate_options *options, hrl_error *error) {
   const hrl_advice *now = &advice->now;

@@ -1,5 +1,5 @@
-/* advise/advice.h - what to do this month, what may follow, and how good that is: all
- * that an answer tells, for whoever prints it. */
+/* advise/advice.h - the contents of an answer: this month's advice, simulated futures,
+ * comparison with the best rule. */
 #ifndef CLI_ADVISE_ADVICE_H
 #define CLI_ADVISE_ADVICE_H
 
@@ -15,12 +15,12 @@ extern const double advice_levels[ADVICE_LEVELS]; /* per cent */
 /* Others who may play the same futures. */
 enum advice_line { ADVICE_RULE, ADVICE_OPTIMUM, ADVICE_LINES };
 
-/* The middle of somebody's futures, euro; NaN where there is none. */
+/* Medians of a policy's futures, euro; NaN if there are none. */
 struct advice_point {
   double wealth, consumption;
 };
 
-/* What the futures come to by the end of one month, euro. */
+/* Percentiles of the futures after one month, euro. */
 struct advice_month {
   uint64_t month;
   double share_left; /* of the futures that lived through it, 0..1 */
@@ -59,9 +59,8 @@ struct advice {
   struct advice_decision rule_now;
   hrl_evaluation policy;    /* of the pair, in the futures */
   hrl_evaluation best_rule; /* the same of the rule */
-  /* How much more the pair comes to than the rule, on the same noise, and the standard
-   * error of that: euro a month that are worth as much in the model `lifecycle`, the
-   * strategic return elsewhere. */
+  /* Difference of the pair from the rule, on the same noise, with its standard error: in
+   * certainty equivalents in the model `lifecycle`, otherwise in strategic return. */
   double lead, lead_stderr;
 };
 

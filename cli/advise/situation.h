@@ -1,5 +1,5 @@
-/* advise/situation.h - the household of a question: a scenario, where it stands, and what
- * would be otherwise. */
+/* advise/situation.h - the household asked about: a scenario, its present state, and
+ * what-if changes. */
 #ifndef CLI_ADVISE_SITUATION_H
 #define CLI_ADVISE_SITUATION_H
 

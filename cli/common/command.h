@@ -10,17 +10,16 @@ struct option_spec {
   const char *name;     /* without the dashes */
   const char *argument; /* what its value is called; NULL: it takes none */
   const char *help;     /* one phrase */
-  const char
-      *standard;    /* its value where it is not given, as --help tells it; NULL: none */
-  uint64_t minimum; /* of a number */
-  uint64_t maximum; /* of a number; 0: the value is text */
+  const char *standard; /* default value, as shown by --help; NULL: none */
+  uint64_t minimum;     /* of a number */
+  uint64_t maximum;     /* of a number; 0: the value is text */
 };
 
 /* The largest whole number that JSON readers and writers agree on having. */
 #define OPTION_NUMBER_MAX ((uint64_t)INT64_MAX)
 
 /* Every table ends with these two. */
-#define OPTION_HELP_AND_VERSION                                                     \
+#define OPTION_HELP_AND_VERSION                                                      \
   {"help", NULL, "show this text and exit", NULL, 0, 0}, {                           \
     "version", NULL, "show the versions of program and library and exit", NULL, 0, 0 \
   }

@@ -37,7 +37,7 @@ bool console_flush(void);
 /* Why console_flush gave false, as text. */
 const char *console_flush_reason(void);
 
-/* Whether that was because whoever reads has seen enough, as `head` does: no failure. */
+/* Whether the reader closed the pipe early, as `head` does, which is no failure. */
 bool console_reader_left(void);
 
 /* Last of all: `exit_code`, or EXIT_FAILED, with a message, where standard output was

@@ -9,7 +9,7 @@
 #include "common/console.h"
 #include "common/options_help.h"
 
-/* Longer words than this are nobody's slip of the fingers. */
+/* Longer words are not compared with known options. */
 #define WORD_MAX 32
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }

@@ -24,8 +24,8 @@ struct curve {
   bool short_of_memory;
 };
 
-/* What an evaluation is told by: the certainty equivalent where the model has one, the
- * strategic return elsewhere. */
+/* The measure of an evaluation: the certainty equivalent if the model has one, otherwise
+ * the strategic return. */
 static inline double evaluation_worth(const hrl_evaluation *figures) {
   return isfinite(figures->certainty_equivalent) ? figures->certainty_equivalent
                                                  : figures->strategic_return;

@@ -12,8 +12,8 @@
  * counts far from what an int of MPI holds. */
 #define CHUNK ((size_t)1 << 20)
 
-/* Turns of a busy wait, before whoever else wants the processor may have it, and before
- * this process sleeps in between: rank 0 may be writing, or paused. */
+/* Turns of a busy wait before yielding the processor, and before sleeping between turns:
+ * rank 0 may be writing, or paused. */
 #define SPINS 200
 #define YIELDS 20000
 
@@ -196,8 +196,8 @@ bool ranks_begin(int *argc, char ***argv) {
 
 const hrl_communicator *ranks_communicator(void) { return &world.communicator; }
 
-/* A rank has given up, and all know. Rank 0 waits until the others have told what they
- * have to tell, then ends all: calls that were left cannot be ended in order. */
+/* A rank has given up, and all ranks know. Rank 0 waits until the others have printed
+ * their messages, then aborts all, because pending MPI calls cannot be cancelled. */
 static int end_all(int exit_code) {
   int told = 0;
   if (world.rank > 0) send_to(0, READY_TO_END);

@@ -13,8 +13,8 @@ bool ranks_begin(int *argc, char ***argv);
 /* Valid until ranks_end. */
 const hrl_communicator *ranks_communicator(void);
 
-/* Last of all, on every rank: waits for the others, and gives the exit code. Where a rank
- * has given up, it ends all of them, once each has told what it has to tell. */
+/* The last call on every rank: waits for the others and returns the exit code. If a rank
+ * has given up, ends all of them once each has printed its message. */
 int ranks_end(int exit_code);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "report/canvas.h"
 
-/* A canvas that draws into a context, as it is transformed. */
+/* A canvas that draws into a context, with its present transformation. */
 struct canvas_cairo {
   struct canvas canvas; /* first */
   cairo_t *cairo;

@@ -1,4 +1,4 @@
-/* report/collect.h - plays and reads what a report tells. */
+/* report/collect.h - plays episodes and reads files for a report. */
 #ifndef CLI_REPORT_COLLECT_H
 #define CLI_REPORT_COLLECT_H
 

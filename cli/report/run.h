@@ -1,4 +1,4 @@
-/* report/run.h - a simulation that was stored, told of without playing it again. */
+/* report/run.h - the report of a stored simulation, without playing it again. */
 #ifndef CLI_REPORT_RUN_H
 #define CLI_REPORT_RUN_H
 

@@ -19,8 +19,8 @@ double yardsticks_worth_stderr(const hrl_evaluation *evaluation) {
              : evaluation->certainty_equivalent_stderr;
 }
 
-/* True where the base model's optimum is no yardstick: with random returns of the
- * portfolio it is not solved exactly. */
+/* True if the base model's optimum cannot serve as a baseline: with random portfolio
+ * returns it is not solved exactly. */
 static hrl_status has_random_returns(const hrl_scenario *scenario, bool *has,
                                      hrl_error *error) {
   static const char key[] = "environment.investment_return_type";

@@ -1,4 +1,4 @@
-/* report/yardsticks.h - a trained pair beside the best simple rule and the optimum, all
+/* report/yardsticks.h - baselines: a trained pair, the best simple rule and the optimum
  * on the same noise. */
 #ifndef CLI_REPORT_YARDSTICKS_H
 #define CLI_REPORT_YARDSTICKS_H

@@ -1,4 +1,4 @@
-/* hrl-sweep - trains what a plan asks for, and tells what came of it. */
+/* hrl-sweep - trains the runs of a plan and prints their results. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void watch_signals(void) {
   }
 }
 
-/* What a launcher tells the processes that it starts: Open MPI, MPICH, PMIx, Slurm. */
+/* Environment variables that launchers set: Open MPI, MPICH, PMIx, Slurm. */
 static bool launched(const char *const *names, uint32_t *number) {
   for (; *names != NULL; names++) {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread is there yet */

@@ -1,4 +1,4 @@
-/* sweep/sweep.h - the runs of a plan, where they stand, and who works on them.
+/* sweep/sweep.h - the runs of a plan, their states, and the processes that work on them.
  *
  * Any number of processes, on any number of machines that share the output folder, may
  * work on a sweep. What is done is a file in OUTPUT/sweep/; who is at work on a run holds

@@ -1,6 +1,6 @@
-/* Doing the runs of a sweep: a stage for each rung of halving and one for the end, in
- * which every process does what nobody else has done or is doing. All come to the same
- * conclusions from the same files. */
+/* Doing the runs of a sweep: a stage for each rung of halving and one for the end. In
+ * each stage every process does runs that are neither done nor in progress. All come to
+ * the same conclusions from the same files. */
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>

@@ -29,14 +29,13 @@ enum train_option {
 
 extern const struct command train_command;
 
-/* Reads the value of --min-improvement or --target as a finite number; tells where it is
- * none. */
+/* Reads the value of --min-improvement or --target as a finite number; prints an error
+ * otherwise. */
 bool train_number(const struct command_line *line, enum train_option option,
                   double *number);
 
-/* The command that goes on from `checkpoint` with the same options, ready for a shell; it
- * begins with `program`.
- * Freed with free; NULL: out of memory. */
+/* The command that resumes from `checkpoint` with the same options, quoted for a shell;
+ * it begins with `program`. Freed with free; NULL: out of memory. */
 char *train_resume_command(const struct command_line *line, const char *program,
                            const char *checkpoint);
 

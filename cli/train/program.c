@@ -23,7 +23,7 @@ struct run {
   const struct train_program *program;
   const struct command_line *line;
   struct train_report report;
-  hrl_error failure; /* that kept the run from beginning, HRL_OK: none, or told already */
+  hrl_error failure;  /* that prevented the start; HRL_OK: none, or already printed */
   const char *advice; /* static, follows it */
   bool tells;         /* of the ranks that cannot begin, this is the first */
   hrl_scenario *scenario;
@@ -50,8 +50,8 @@ static int refuse(struct run *run, const hrl_error *error, const char *advice,
 /* --help, --version, --list. */
 #define NOTHING_TO_DO (-1)
 
-/* Whether all ranks can begin: gives the exit code of the first that cannot, which tells
- * why. All take part, whatever they were asked for. */
+/* Whether all ranks can start: returns the exit code of the first that cannot, which
+ * prints the reason. All ranks must call this. */
 static int agree_to_begin(struct run *run, int exit_code) {
   const hrl_communicator *ranks = run->program->communicator;
   uint32_t own = ranks == NULL ? 0 : ranks->rank;
@@ -77,7 +77,8 @@ static int agree_to_begin(struct run *run, int exit_code) {
 static int fail(struct run *run, const hrl_error *error, const char *advice,
                 int exit_code) {
   const hrl_communicator *ranks = run->program->communicator;
-  /* who has failed tells it; that all others end because of it, one tells */
+  /* the rank that failed prints its error; one rank prints that all others end because of
+   * it */
   if (error->status == HRL_ERROR_RANKS && !speaks(run)) return exit_code;
   if (ranks != NULL) ranks->give_up(ranks->data);
   train_report_failure(&run->report, error, advice);
@@ -141,8 +142,8 @@ static int resume(struct run *run) {
   const char *folder = values[TRAIN_RESUME].text;
   if (folder == NULL) return EXIT_DONE;
   hrl_error error = HRL_ERROR_INIT;
-  /* A run that was begun from nothing, as those of 0.1, goes on as such: what is in the way of
-   * going on with the default is no news then. */
+  /* A run that was started from scratch, as those of 0.1 were, is resumed as such; that
+   * it does not match the default pretrained model is no error then. */
   bool tries = run->pretrained != NULL && !values[TRAIN_PRETRAINED].given;
   if (tries) train_report_hold(&run->report);
   hrl_status status = load(run, folder, &error);
@@ -280,7 +281,8 @@ static int prepare(struct run *run) {
   return resume(run);
 }
 
-/* What was typed. False where that is all, with *exit_code; it was told then. */
+/* Reads the command line. False: nothing else to do, with *exit_code; messages were
+ * printed. */
 static bool read_line(const struct train_program *program, int argc, char **argv,
                       struct command_line *line, struct run *run, int *exit_code) {
   struct command command = train_command;

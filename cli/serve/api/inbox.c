@@ -14,7 +14,7 @@ void inbox_end(struct inbox *inbox) {
   pthread_mutex_destroy(&inbox->lock);
 }
 
-/* What a run's trainer tells. False: nothing that clients hear of. */
+/* Converts an event of a run's trainer. False: clients do not receive this event. */
 static bool read_training(const hrl_event *event, struct news *news) {
   switch (event->type) {
     case HRL_EVENT_STARTED:

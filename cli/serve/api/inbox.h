@@ -9,8 +9,8 @@
 
 #include <hrl/queue.h>
 
-/* Progress that may wait. The loop takes it within milliseconds; should it be held up for
- * longer, progress that nobody saw is replaced by newer of the same run. */
+/* Bound of waiting progress events. The loop takes them within milliseconds; if it is
+ * delayed, newer progress of a run replaces older. */
 #define INBOX_PROGRESS_MAX 960
 /* Other news that may wait. A run whose news finds no room waits for the loop. */
 #define INBOX_OTHERS_MAX 64
@@ -60,8 +60,8 @@ struct inbox {
 void inbox_begin(struct inbox *inbox);
 void inbox_end(struct inbox *inbox);
 
-/* Puts in what an event tells, if anything. True: the loop must be woken. Not on the
- * loop's thread. `wake` is called before this waits for room. */
+/* Adds an event, if clients receive it. True: the loop must be woken. Not on the loop's
+ * thread. `wake` is called before this waits for room. */
 bool inbox_put(struct inbox *inbox, const hrl_queue_event *event,
                void (*wake)(void *data), void *data);
 

@@ -1,5 +1,5 @@
-/* api/record.h - the record of runs, read by a worker: a database may be slow, or held by
- * somebody else for a while. */
+/* api/record.h - the run database, read by a worker, because it may be slow or locked by
+ * another process. */
 #ifndef SERVE_API_RECORD_H
 #define SERVE_API_RECORD_H
 

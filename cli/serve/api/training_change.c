@@ -1,5 +1,5 @@
-/* Pausing, resuming and stopping: a worker tells the queue, and the answer is given once
- * it is so. */
+/* Pausing, resuming and stopping: a worker passes the request to the queue; the answer is
+ * sent once it has taken effect. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* A start: the request is checked on the loop, the scenario read and the run put into the
- * queue by a worker, and the answer is given once it has begun, or has to wait. */
+/* Starting a run: the loop validates the request, a worker reads the scenario and queues
+ * the run, and the answer is sent once the run has started or has to wait. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -39,7 +39,7 @@ struct training {
 
 /* ---- training.c ---- */
 
-/* Answers who waits for what is so now, and forgets runs that are gone. */
+/* Answers requests whose changes have taken effect, and forgets ended runs. */
 void training_settle(struct training *training);
 
 /* ---- training_tell.c ---- */
@@ -53,7 +53,7 @@ void training_tell_failure(struct training *training, const struct run *run,
 
 /* Progress of a run has come. */
 void training_tell_progress(struct training *training, struct run *run);
-/* Something else of it is to be told: how far it came goes first. */
+/* Another event of it is to be sent: its pending progress goes first. */
 void training_flush_progress(struct training *training, struct run *run);
 /* Sends what was held, as far as that may be. */
 void training_release_progress(struct training *training);

@@ -1,7 +1,7 @@
-/* api/workers.h - threads for what takes too long for the event loop.
+/* api/workers.h - threads for work that takes too long for the event loop.
  *
- * Bounded in threads and in what may wait for one: who asks beyond is told so. What is
- * done is handed back to the loop, which alone submits and takes back.
+ * The number of threads and of waiting tasks is bounded; further tasks are rejected.
+ * Completed tasks return to the loop, which alone submits and collects them.
  */
 #ifndef SERVE_API_WORKERS_H
 #define SERVE_API_WORKERS_H

@@ -44,8 +44,8 @@ void cors_answer_headers(const struct request *request,
   const char *origin = origin_of(request);
   const char *allowed = cors_allowed_origin(request->access->origins, origin);
   if (allowed == NULL) return;
-  /* a preflight answers for its one origin even where any is allowed, and so must whoever
-   * answers a page that sent its cookies: browsers refuse "*" then */
+  /* a preflight answer names its origin even if any is allowed; so must answers to
+   * requests with cookies, for which browsers reject "*" */
   bool named = request->preflight || strcmp(allowed, "*") != 0 ||
                request_header(request, "cookie") != NULL;
   add(data, "access-control-allow-origin", named ? origin : allowed);

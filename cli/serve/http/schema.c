@@ -5,7 +5,7 @@
 #include "serve/http/request.h"
 #include "serve/http/schema_value.h"
 
-/* Where in a request a value stands: the keys that lead to it. */
+/* Path of a value in a request: the keys that lead to it. */
 #define DEPTH_MAX 6
 struct place {
   const char *keys[DEPTH_MAX];

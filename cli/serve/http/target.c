@@ -18,7 +18,7 @@ static int read_escape(const char *text) {
   return value;
 }
 
-/* Decodes a path. False: an escape is none, or stands for zero. */
+/* Decodes a path. False: an invalid escape, or one for zero. */
 static bool decode_path(const char *text, size_t length, char path[REQUEST_PATH_MAX]) {
   size_t n = 0;
   for (size_t i = 0; i < length; i++) {

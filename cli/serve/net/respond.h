@@ -7,7 +7,7 @@
 /* Hands the request's answer to the library, which is asking for it. */
 enum MHD_Result respond(struct connection *connection);
 
-/* Sends an answer past the library, which takes none in the midst of a body; the
+/* Sends an answer without libmicrohttpd, which accepts none in the middle of a body; the
  * connection must then be closed. */
 void respond_raw(struct connection *connection, unsigned status, const char *detail);
 

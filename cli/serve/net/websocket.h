@@ -19,7 +19,7 @@ enum websocket_code {
 
 struct websocket;
 
-/* What its owner is told. None of these may be NULL once it has an owner. */
+/* Callbacks of its owner. None of these may be NULL once it has an owner. */
 struct websocket_owner {
   /* a whole text; others are ignored. It may be closed meanwhile */
   void (*take)(void *owner, const char *text, size_t length);

@@ -5,9 +5,9 @@
 #include "serve/reports/order.h"
 #include "serve/reports/state.h"
 
-/* Has a worker carry out an order whose id is reserved; at its end every client hears of
- * it. On the loop; takes what the order holds. False: too many wait, and the id is free
- * again. */
+/* Passes an order with a reserved id to a worker; every client is notified at the end.
+ * Call on the loop; takes ownership of the order's contents. False: too many orders wait,
+ * and the id is released. */
 bool report_submit(struct reports *reports, struct report_order *order);
 
 #endif

@@ -15,8 +15,8 @@ struct background {
  * False: too many are on. */
 bool order_reserve(struct order *order, struct pending *pending, const char *folder);
 
-/* Has a worker carry out an order whose id is reserved; at its end every client hears of
- * it. On the loop. False: too many wait, and the id is free again. */
+/* Passes an order with a reserved id to a worker; every client is notified at the end.
+ * Call on the loop. False: too many orders wait, and the id is released. */
 bool background_submit(struct background *background, struct workers *workers,
                        const struct order *order, const struct order_places *places);
 

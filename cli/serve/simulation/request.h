@@ -6,11 +6,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* Months of the episodes that are told one by one: some 5 MB of text. */
+/* Maximum months of the episodes in a result: about 5 MB of text. */
 #define PLAY_MONTHS_TOLD 60000
 /* Months that are played for one request: seconds. */
 #define PLAY_MONTHS_MAX 2000000
-/* Months of percentiles that are told; of more, every so many. */
+/* Maximum months of percentiles in a result; longer ones skip months. */
 #define PLAY_POINTS 600
 
 struct play_request {

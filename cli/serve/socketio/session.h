@@ -49,8 +49,8 @@ struct session {
   struct subscription subscription;
 };
 
-/* What carries sessions, and who reads their messages: handed down at the start, since
- * those parts stand above this one. */
+/* Functions that carry sessions and read their messages. They are passed in at the start,
+ * because those parts have a higher level. */
 struct session_carrier {
   /* long-polling: answers the poll that waits, if one does, with what waits in the queue;
    * with a no-op; with what waits and the end of the session */

@@ -106,7 +106,8 @@ static bool join(struct session *session, const struct socket_packet *packet) {
   return true;
 }
 
-/* What was held of runs that are still wanted goes out; then the new wish counts. */
+/* Sends the held progress of runs that are still subscribed; then the new subscription
+ * applies. */
 static void subscribe(struct session *session, const json_t *wish) {
   struct subscription wanted;
   char problem[128];

@@ -16,11 +16,9 @@ static const char about[] =
     "/socket.io/): connection_established, training_started, training_progress, "
     "training_stopped, training_completed, training_error, training_queued, "
     "training_paused, training_resumed, each with its run_id; simulation_completed and "
-    "simulation_failed, report_completed and report_failed of what a client does not "
-    "wait "
-    "for; subscribe_training is "
-    "answered with subscription_confirmed; with {\"run_id\": n, \"interval_ms\": n} it "
-    "narrows what the client hears.";
+    "simulation_failed, report_completed and report_failed, of requests that do not "
+    "wait; subscribe_training is answered with subscription_confirmed; with "
+    "{\"run_id\": n, \"interval_ms\": n} it narrows what the client hears.";
 
 static void handle_health(void *api, struct request *request, json_t *values) {
   (void)api, (void)values;

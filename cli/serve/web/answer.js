@@ -15,14 +15,14 @@ const half = (futures) => futures.levels.indexOf(50);
 function words({this_month: now, expected, goal, situation, household_model: model}) {
   const spent = euro(expected.fixed_expenses + expected.variable_expense);
   if (model !== 'lifecycle')
-    return {of: `Of an income of ${euro(now.amount)}:`, spend: `expenses of last month’s size are ${spent}`, invest: 'in the portfolio',
+    return {of: `Of an income of ${euro(now.amount)}:`, spend: `expected expenses are ${spent}`, invest: 'in the portfolio',
       goal: `invest ${percent(goal.target_invest_ratio)} of income, keep ${euro(goal.safety_buffer)} of cash`};
   const trade = now.invest - situation.portfolio;
   return {
     of: `Of ${euro(now.amount)}, which is cash and portfolio with an income of ${euro(expected.income)}, less committed expenses of ${spent}:`,
     spend: 'besides those expenses',
     invest: `in the portfolio: ${Math.abs(trade) < 0.5 ? 'as it is' : `${trade > 0 ? 'buy' : 'sell'} ${euro(Math.abs(trade))}`}`,
-    goal: `hold ${percent(goal.target_invest_ratio)} of savings in the portfolio, keep ${euro(goal.safety_buffer)} at hand`,
+    goal: `hold ${percent(goal.target_invest_ratio)} of savings in the portfolio, keep ${euro(goal.safety_buffer)} in reserve`,
   };
 }
 
@@ -50,10 +50,10 @@ function againstRule({comparison: c, household_model: model}) {
   const reach = 1.96 * c.lead_stderr;
   const amount = (value) => (model === 'lifecycle' ? euro(value, 2) : number(value, 2));
   const unit = model === 'lifecycle' ? ' a month' : ` of ${c.unit}`;
-  const words = Math.abs(c.lead) <= reach ? 'No difference that is sure.'
-    : `${c.lead > 0 ? 'Better' : 'Worse'} by ${amount(Math.abs(c.lead))}${unit}; with 95 % certainty by `
-      + `${amount(Math.abs(c.lead) - reach)} to ${amount(Math.abs(c.lead) + reach)}.`;
-  return h('section', {class: 'card'}, h('h2', null, 'Beside the best simple rule'),
+  const words = Math.abs(c.lead) <= reach ? 'No significant difference.'
+    : `${c.lead > 0 ? 'Better' : 'Worse'} by ${amount(Math.abs(c.lead))}${unit} (95 % confidence: `
+      + `${amount(Math.abs(c.lead) - reach)} to ${amount(Math.abs(c.lead) + reach)}).`;
+  return h('section', {class: 'card'}, h('h2', null, 'Compared with the best simple rule'),
     h('p', null, 'The rule: ', h('b', null, c.rule), '. ', words),
     c.rule_this_month && h('p', {class: 'faint small'}, ruleNow(c.rule_this_month, model)));
 }
@@ -82,8 +82,8 @@ function futuresCard(answer, charts) {
   const lost = last ? 1 - last.share_left : 0;
   const more = futures.months.some((point) => point.best_rule) ? '' : ' More of them, the best rule and the optimum are on their way.';
   return h('section', {class: 'card'}, h('h2', null, 'What may follow'),
-    h('p', {class: 'faint'}, `${integer(futures.count)} futures, simulated from the household’s numbers; they are no promise.${more}`),
-    lost > 0 && h('p', {class: 'warning'}, `In ${percent(lost, 1)} of them the household runs out of money before the end.`),
+    h('p', {class: 'faint'}, `${integer(futures.count)} futures, simulated from the household’s numbers; nothing is guaranteed.${more}`),
+    lost > 0 && h('p', {class: 'warning'}, `In ${percent(lost, 1)} of them the household becomes insolvent before the end.`),
     wealth && [h('h3', null, 'Wealth'), wealth.element], consumption && [h('h3', null, 'Consumption a month'), consumption.element]);
 }
 

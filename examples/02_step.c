@@ -24,7 +24,7 @@ static hrl_status run(hrl_trainer *trainer, hrl_error *error) {
       printf("step %3d: episode %4llu, reward %7.2f, stability %.3f\n", steps,
              (unsigned long long)now.episode, now.progress.avg_reward,
              now.progress.stability);
-    /* the caller's own idea of enough: 400 episodes, however many were asked for */
+    /* the program stops after 400 episodes, fewer than requested */
     if (now.episode >= 400) hrl_trainer_stop(trainer); /* the next step ends the run */
   }
   hrl_trainer_status end = {.size = sizeof end};

@@ -8,7 +8,7 @@
 
 #include <hrl/hrl.h>
 
-/* The household as it stands: what its scenario says, and what its books say. */
+/* Present state of the household: its scenario and its accounts. */
 static hrl_status describe(const hrl_scenario *scenario, double cash, double months,
                            hrl_observation *now, hrl_error *error) {
   *now = (hrl_observation){.cash = cash, .months_remaining = months, .portfolio = 0.0};

@@ -47,7 +47,7 @@ static int step(void *data, const hrl_task_batch *batch, const double *goals,
     rooms[i].stock = filled - fmax(0.0, mean + 15.0 * chance[0]);
     result->rewards[i] = -fmax(rooms[i].stock, -9.0 * rooms[i].stock);
     result->departures[i] = 0.1 * fabs(filled - mean - goals[i]);
-  } /* and business goes on: no word of an end */
+  } /* no end is set: business continues */
   return (void)data, 0;
 }
 

@@ -224,7 +224,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 
 
 def _places() -> Iterator[str]:
-    """Where the library may be, in order: as told, in a build folder, installed."""
+    """Where the library may be, in order: HRL_LIBRARY, a build folder, installed."""
     if os.environ.get("HRL_LIBRARY"):
         yield os.environ["HRL_LIBRARY"]
         return

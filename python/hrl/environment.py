@@ -224,7 +224,7 @@ class HouseholdVectorEnv(VECTOR_BASE):  # type: ignore[misc,valid-type]
             observations are in ``infos["final_obs"]``; ``"disabled"``: by
             ``reset(options={"reset_mask": ended})``.
         copy: False: what is returned is overwritten by the next step.
-        horizon_terminates: tells the horizon as `terminated`. It is a true end, since the
+        horizon_terminates: reports the horizon as `terminated`. It is a true end, since the
             months remaining are observed: a value past it must not be bootstrapped.
 
     Actions [N, 1], 0..1: the share of income to invest. In the model lifecycle [N, 3], 0..1:

@@ -143,9 +143,9 @@ class Policy(Handle):
         return {"goal": _named(goals), "allocation": _named(advice)}
 
     def advice(self, scenario: Scenario) -> dict[str, Any]:
-        """What to do this month in a household as it stands (`Scenario.begin_at`), in euro:
-        ``amount`` is shared out to ``invest``, ``save`` and ``consume``; besides ``now``,
-        ``goal`` and ``allocation`` with names, and the ``months_of_goal``."""
+        """Advice for this month in the household's present state (`Scenario.begin_at`), in euro:
+        ``amount`` is divided into ``invest``, ``save`` and ``consume``. Also ``now``,
+        ``goal`` and ``allocation`` as dicts, and ``months_of_goal``."""
         made = CAdvice(size=ctypes.sizeof(CAdvice))
         with self._use(shared=True) as pointer, scenario._use(shared=True) as household:
             call("hrl_policy_advise", pointer, household, ctypes.byref(made))
@@ -157,7 +157,7 @@ class Policy(Handle):
         return found
 
     def inspect(self) -> dict[str, Any]:
-        """What the model's files hold (run, agents, files), as `hrl_inspect` tells."""
+        """The contents of the model's files (run, agents, files), as from `hrl_inspect`."""
         with self._use(shared=True):
             return json.loads(take_text("hrl_inspect", self._model))
 

@@ -1,4 +1,4 @@
-"""What the library tells: progress, evaluations, events, status. Money is in euro, a month
+"""Results of the library: progress, evaluations, events, status. Money is in euro, a month
 is a month of the household; what is not known is NaN or None."""
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a trainer stands."""
+    """State of a trainer."""
 
     state: str  #: one of STATES
     episode: int  #: episodes done

@@ -1,4 +1,4 @@
-"""The record of runs: what was trained, when, how, and how good it became."""
+"""The run database: what was trained, when, how, and with what results."""
 
 from __future__ import annotations
 

@@ -97,10 +97,10 @@ class Scenario(Handle):
 
     def begin_at(self, *, month: int = 1, cash: float, portfolio: float = 0.0,
                  unemployed: bool = False) -> None:
-        """Lets the household begin amid its life: everything that plays the scenario plays
-        the months that are left, `month` the first of them. Euro as they are before that
-        month. It is no key: `to_yaml` and `copy` do not have it, and nothing is trained on
-        such a scenario. `restart` takes it back."""
+        """Lets the household begin at a later month: everything that plays the scenario plays
+        the remaining months, from `month` on. Amounts are those before that month. It is
+        not a key: `to_yaml` and `copy` omit it, and such a scenario cannot be trained on.
+        `restart` undoes it."""
         now = CSituation(size=ctypes.sizeof(CSituation), month=whole(month, "month"),
                          cash=cash, portfolio=portfolio, unemployed=1 if unemployed else 0)
         with self._use() as pointer:

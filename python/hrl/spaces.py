@@ -1,4 +1,4 @@
-"""What Gymnasium gives where it is installed, and what stands for it where it is not."""
+"""Gymnasium's classes if it is installed, otherwise replacements."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Trainer(Handle):
         threads: 0: as many as there are processors.
         keep: checkpoints to keep beside the best; 0: all.
         output: folder for agents, checkpoints and history; None: no files.
-        record: into the record of runs (see `hrl.runs`) of the output folder.
+        record: record the run in the database of the output folder (see `hrl.runs`).
         patience, min_improvement, min_episodes, target: ends early, see hrl-train(1).
             min_improvement None: what suits the model.
         resume: a checkpoint folder to go on from, or ``"auto"``: the run in the output
@@ -214,7 +214,7 @@ class Trainer(Handle):
                 self._finish(pointer)
 
     def start(self) -> None:
-        """Begins, or goes on, in a thread of the library."""
+        """Starts or continues training on a thread of the library."""
         with self._use() as pointer:
             self._ended.clear()
             try:
@@ -278,7 +278,7 @@ class Trainer(Handle):
             error=found.error.message.decode("utf-8", "replace"))
 
     def save(self, folder: AnyPath) -> None:
-        """Saves the run as a checkpoint folder, from which it can be gone on with."""
+        """Saves the run as a checkpoint folder, from which it can be resumed."""
         with self._use() as pointer:
             call("hrl_trainer_save", pointer, text(folder, "folder"))
 
@@ -302,11 +302,11 @@ class Trainer(Handle):
 
 def train(scenario: Scenario | AnyPath, *, callback: Optional[Callback] = None,
           **options: Any) -> Status:
-    """Trains to the end, on this thread; returns where the run then stands.
+    """Trains to the end on this thread; returns the final status.
 
     Args are those of `Trainer`. KeyboardInterrupt stops gracefully: the unit of work in
     hand ends, files are saved, and the exception is raised again; so is what `callback`
-    raises. ``resume="auto"`` goes on from there.
+    raises. ``resume="auto"`` continues from there.
     """
     with Trainer(scenario, callback=callback, **options) as trainer:
         return trainer.run()

@@ -32,7 +32,7 @@ static void print_line(const struct work *work, uint64_t run, const char *what,
       printf("  episode %" PRIu64 "/%" PRIu64, event->episode, event->total_episodes);
     if (why != NULL) printf("  %s", why);
     putchar('\n');
-    fflush(stdout);
+    (void)fflush(stdout); /* the next line tells, if anybody is left */
     funlockfile(stdout);
     return;
   }
@@ -49,7 +49,7 @@ static void print_line(const struct work *work, uint64_t run, const char *what,
   if (text != NULL) {
     flockfile(stdout);
     puts(text);
-    fflush(stdout);
+    (void)fflush(stdout); /* the next line tells, if anybody is left */
     funlockfile(stdout);
   }
   free(text);

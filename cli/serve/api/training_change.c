@@ -248,17 +248,17 @@ void training_handle_change(struct training *training, struct request *request,
     request_reply_detail(request, 404, "Run '%s' not found", request->parameter);
 }
 
-/* The numbers of the runs that are on. */
-static void refuse_several(const struct training *training, struct request *request) {
+/* Names the runs that are on; `first` is one of them. */
+static void refuse_several(const struct run *first, struct request *request) {
   char numbers[512];
   size_t length = 0;
-  for (const struct run *run = training->runs; run != NULL; run = run->next)
+  for (const struct run *run = first; run != NULL; run = run->next)
     if (run->phase != RUN_GONE && length < sizeof numbers)
       length += (size_t)snprintf(numbers + length, sizeof numbers - length, "%s%" PRIu64,
                                  length > 0 ? ", " : "", run->id);
   request_reply_detail(request, 409,
                        "Several runs are on: name one of %s, as in " EXAMPLE, numbers,
-                       training->runs->id);
+                       first->id);
 }
 
 void training_handle_only(struct training *training, struct request *request,
@@ -267,8 +267,8 @@ void training_handle_only(struct training *training, struct request *request,
   unsigned count = runs_count(training->runs);
   const struct run *run = training->runs;
   while (run != NULL && run->phase == RUN_GONE) run = run->next;
-  if (count > 1)
-    refuse_several(training, request);
+  if (run != NULL && count > 1)
+    refuse_several(run, request);
   else if (count == 0 && is_stop)
     request_reply_detail(request, 400, "No training in progress");
   else

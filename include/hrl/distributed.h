@@ -51,7 +51,7 @@ typedef struct hrl_communicator {
   /** `blocks` has `ranks` blocks of `bytes`. Block `rank` is given; the call fills the others
    *  with those of the other ranks. */
   int (*gather)(void *data, void *blocks, size_t bytes);
-  /** `buffer` of rank `root` comes to all. */
+  /** Copies `buffer` of rank `root` to all ranks. */
   int (*broadcast)(void *data, uint32_t root, void *buffer, size_t bytes);
   /** Returns when all ranks have called it. */
   int (*barrier)(void *data);

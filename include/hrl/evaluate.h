@@ -128,8 +128,8 @@ HRL_API hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
                                              double *standard_error, hrl_error *error);
 
 /** Plays the simple rules (in the model "budget" those of hrl_evaluate_best_share) and
- *  gives the best by strategic return: what hindsight could pick. Where there are more than
- *  128 rules, 24 are picked on 256 of the episodes, and play them all.
+ *  returns the best by strategic return, chosen in hindsight. If there are more than 128
+ *  rules, the best 24 on 256 of the episodes play all of them.
  *  @param rule receives it (its size is set).
  *  Errors: HRL_ERROR_MISMATCH (a program's own task: use hrl_task_evaluate_best_rule), and as
  *  hrl_evaluate_policy. Since 0.2. */
@@ -138,12 +138,11 @@ HRL_API hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
                                           hrl_rule *rule, hrl_evaluation *result,
                                           hrl_error *error);
 
-/** A good simple rule without hindsight: it is picked on futures that no evaluation with the
- *  same seed meets, so that it and a pair can be compared fairly. All rules play a
- *  sixteenth of `options->episodes`; the better quarter goes on to twice as many each time,
- *  the last few to all. Much faster than hrl_evaluate_best_rule; 64 episodes are enough to be
- *  within some
- *  per cent of it.
+/** Finds a good simple rule without hindsight: it is chosen on futures that no evaluation with
+ *  the same seed plays, so that the comparison with a pair is fair. All rules play a sixteenth
+ *  of `options->episodes`; the better quarter continues with twice as many each time, the last
+ *  few with all. Much faster than hrl_evaluate_best_rule; 64 episodes are enough to be within
+ *  some per cent of it.
  *  @param rule receives it (its size is set).
  *  Errors as hrl_evaluate_best_rule. Since 0.2. */
 HRL_API hrl_status hrl_pick_rule(const hrl_scenario *scenario,

@@ -269,8 +269,9 @@ START_TEST(leftovers_are_removed) {
       exists("out/checkpoints/trial/.tmp_checkpoint_best")); /* not before it runs */
   step_to_end(trainer);
   hrl_trainer_destroy(trainer);
-  ck_assert_str_eq(remarks.text,
-                   "out/checkpoints/trial: removed 2 folder(s) left by an interrupted save\n");
+  ck_assert_str_eq(
+      remarks.text,
+      "out/checkpoints/trial: removed 2 folder(s) left by an interrupted save\n");
   ck_assert(!exists("out/checkpoints/trial/.tmp_checkpoint_episode_5"));
   ck_assert(!exists("out/checkpoints/trial/.tmp_checkpoint_best"));
   ck_assert(exists("out/checkpoints/trial/mine"));

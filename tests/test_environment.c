@@ -55,8 +55,8 @@ static hrl_household *make(const char *text, size_t count, uint64_t seed) {
 
 static double reward[8], wealth_change[8];
 static uint8_t terminated[8], truncated[8];
-static const hrl_step_result wanted = {sizeof wanted, reward, wealth_change, terminated,
-                                       truncated, NULL};
+static const hrl_step_result wanted = {sizeof wanted, reward,    wealth_change,
+                                       terminated,    truncated, NULL};
 
 START_TEST(a_start_is_observed) {
   hrl_household *households = make(EASY, 3, 1);
@@ -193,11 +193,12 @@ START_TEST(results_are_optional) {
   hrl_household *households = make(EASY, 2, 1);
   const double shares[2] = {0.25, 0};
   OK(hrl_household_step(households, shares, NULL, &error));
-  OK(hrl_household_step(households, shares, &(hrl_step_result){sizeof wanted, 0, 0, 0, 0, 0},
-                        &error));
+  OK(hrl_household_step(households, shares,
+                        &(hrl_step_result){sizeof wanted, 0, 0, 0, 0, 0}, &error));
   mark_results();
   OK(hrl_household_step(households, (double[]){0, 0},
-                        &(hrl_step_result){sizeof wanted, 0, 0, 0, truncated, 0}, &error));
+                        &(hrl_step_result){sizeof wanted, 0, 0, 0, truncated, 0},
+                        &error));
   ck_assert_uint_eq(truncated[0], 1);
   ck_assert_uint_eq(truncated[2], 7); /* N entries, no more */
   NEAR(reward[0], 77, 0);

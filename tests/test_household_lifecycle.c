@@ -321,7 +321,8 @@ START_TEST(what_else_is_refused) {
   ck_assert(isnan(hrl_household_discount(households)));
   ck_assert(isnan(hrl_household_discount(NULL)));
   REFUSED(hrl_household_observe_lifecycle(households, &seen, &error),
-          "found households of the model 'budget', expected 'lifecycle'; use hrl_household_observe");
+          "found households of the model 'budget', expected 'lifecycle'; use "
+          "hrl_household_observe");
   OK(hrl_household_step(households, (double[]){0.25}, &wanted, &error));
   NEAR(consumption[0], 1500, 1e-9);
   hrl_household_destroy(households);

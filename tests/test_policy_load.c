@@ -91,9 +91,8 @@ START_TEST(a_pair_without_identity_loads_with_a_remark) {
   take_identity("models/trial_high_agent.pt", "models/old_high_agent.pt");
   copy_file("models/trial_low_agent.pt", "models/old_low_agent.pt");
   policy = load("old");
-  ck_assert_ptr_nonnull(
-      strstr(hrl_policy_remark(policy),
-             "models/old_high_agent.pt: has no identity of its run"));
+  ck_assert_ptr_nonnull(strstr(hrl_policy_remark(policy),
+                               "models/old_high_agent.pt: has no identity of its run"));
   hrl_policy_destroy(policy);
 }
 END_TEST
@@ -173,7 +172,8 @@ START_TEST(a_pair_is_found) {
   ck_assert_str_eq(prefix, "models/trial");
   hrl_free(prefix);
   FAILS(hrl_policy_find(NULL, &prefix, &error), HRL_ERROR_ARGUMENT, "expected a model");
-  FAILS(hrl_policy_find("trial", NULL, &error), HRL_ERROR_ARGUMENT, "room for its prefix");
+  FAILS(hrl_policy_find("trial", NULL, &error), HRL_ERROR_ARGUMENT,
+        "room for its prefix");
 }
 END_TEST
 

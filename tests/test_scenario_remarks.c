@@ -58,7 +58,8 @@ START_TEST(no_value_is_ignored_in_silence) {
   expect_remarks(
       HOUSEHOLD(", investment_return_std: 0.02, investment_return_type: fixed"), "a",
       "line 1: environment.investment_return_std: 0.02 has no effect while "
-      "environment.investment_return_type is fixed; set it to stochastic, or remove the line\n",
+      "environment.investment_return_type is fixed; set it to stochastic, or remove the "
+      "line\n",
       1);
   expect_remarks(
       HOUSEHOLD("") "training: {strategist: off, gamma_high: 0.9}\n", "a",
@@ -74,13 +75,15 @@ START_TEST(what_looks_like_a_slip_is_told) {
       "variable_expense_mean: 0.125, variable_expense_std: 0, inflation: 0.020, "
       "safety_threshold: 35.000, max_months: 120, risk_tolerance: 0.55}\n",
       "a",
-      "line 1: environment.income: 1.800 was read as 1.8, not as thousands; write numbers without a point between thousands\n"
-      "line 1: environment.safety_threshold: 35.000 was read as 35, not as thousands; write numbers without a point between thousands\n",
+      "line 1: environment.income: 1.800 was read as 1.8, not as thousands; write "
+      "numbers without a point between thousands\n"
+      "line 1: environment.safety_threshold: 35.000 was read as 35, not as thousands; "
+      "write numbers without a point between thousands\n",
       0);
-  expect_remarks(
-      HOUSEHOLD(""), "my house",
-      "its models and checkpoints are named 'my_house'; a scenario of that name needs its own output folder\n",
-      0);
+  expect_remarks(HOUSEHOLD(""), "my house",
+                 "its models and checkpoints are named 'my_house'; a scenario of that "
+                 "name needs its own output folder\n",
+                 0);
 }
 END_TEST
 

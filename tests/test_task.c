@@ -201,8 +201,7 @@ START_TEST(who_does_not_have_the_task_is_told) {
   char *text = NULL;
   OK(hrl_scenario_format(scenario, &text, &error));
   FAILS(hrl_scenario_parse(text, strlen(text), "trial", &other, &error),
-        HRL_ERROR_MISMATCH,
-        "a program's own task, which only that program can play");
+        HRL_ERROR_MISMATCH, "a program's own task, which only that program can play");
   const char *task = strstr(text, "task:\n");
   FAILS(hrl_scenario_parse(task, strlen(task), "trial", &other, &error), HRL_ERROR_KEY,
         "unknown section 'task'");

@@ -498,7 +498,7 @@ START_TEST(files_in_use_are_waited_for_or_refused) {
   ck_assert_int_eq(state_of(1), HRL_RUN_FAILED);
   ck_assert_str_eq(get_run("out", 1).error, story.problem);
   execute("out/runs.db", "UPDATE runs SET queue = 1, state = 0, error = NULL");
-  while (strstr(remarks.text, ".lock") == NULL) usleep(500);
+  while (!was_remarked(&remarks, ".lock")) usleep(500);
   ck_assert_int_ne(state_of(1), HRL_RUN_FAILED);
   hrlp_lock_release(&lock);
   wait_for(1, HRL_EVENT_COMPLETED);
@@ -540,7 +540,7 @@ START_TEST(a_record_that_cannot_be_used) {
   FAILS(hrl_queue_pause(queue, first, &error), HRL_ERROR_NOT_FOUND, "not recorded");
   hrl_queue_close(queue);
   ck_assert_uint_eq(times(first, HRL_EVENT_COMPLETED), 1);
-  ck_assert_ptr_nonnull(strstr(remarks.text, "is not recorded"));
+  ck_assert(was_remarked(&remarks, "is not recorded"));
   run_into("alone", 16);
   assert_same_output("alone", "out", 16);
 }

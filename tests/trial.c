@@ -1,5 +1,7 @@
 #include "trial.h"
 
+#include <pthread.h>
+
 #if defined(__SANITIZE_THREAD__)
 #define THREAD_SANITIZER 1
 #elif defined(__has_feature)
@@ -195,8 +197,19 @@ bool exists(const char *path) { return access(path, F_OK) == 0; }
 
 /* ---- remarks ---- */
 
+static pthread_mutex_t remarking = PTHREAD_MUTEX_INITIALIZER;
+
 void remember_remark(const char *message, void *data) {
   struct remarks *remarks = data;
+  pthread_mutex_lock(&remarking);
   size_t used = strlen(remarks->text);
   snprintf(remarks->text + used, sizeof remarks->text - used, "%s\n", message);
+  pthread_mutex_unlock(&remarking);
+}
+
+bool was_remarked(const struct remarks *remarks, const char *text) {
+  pthread_mutex_lock(&remarking);
+  bool found = strstr(remarks->text, text) != NULL;
+  pthread_mutex_unlock(&remarking);
+  return found;
 }

@@ -98,4 +98,7 @@ struct remarks {
 
 void remember_remark(const char *message, void *data);
 
+/* Whether `text` was among them so far; others may be made meanwhile. */
+bool was_remarked(const struct remarks *remarks, const char *text);
+
 #endif

@@ -37,7 +37,7 @@ BREAKS = [
      "serve_training serve_http serve_clients"),
     (S + "api/training_change.c", "state != HRL_RUN_QUEUED);", "true);",
      "serve_training TwoServices OneAtATime.test_a_stopped_run_goes_on"),
-    (S + "api/training_change.c", "  if (count > 1)\n", "  if (count > 9)\n", "serve_training Several"),
+    (S + "api/training_change.c", "  if (run != NULL && count > 1)\n", "  if (run != NULL && count > 9)\n", "serve_training Several"),
     (S + "api/runs.c", "filter.states = run_states_parse(states)", "(void)run_states_parse(states)",
      "serve_runs"),
     (S + "api/runs.c", "  filter.until = text_of(task, \"until\");\n", "", "serve_runs"),

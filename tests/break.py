@@ -27,8 +27,8 @@ TASK_TESTS = ("task", "task_ask", "task_check", "task_fail", "task_play", "task_
 # (file below the root, text, what takes its place). A text must be in the file once.
 BREAKS = [
     ("libhrl/evaluate/pick.c", "(evaluation->options.seed ^ OTHER_SEED) >> 1", "evaluation->options.seed"),
-    ("libhrl/evaluate/pick.c", "x->sum < y->sum ? 1 : -1", "x->sum < y->sum ? -1 : 1"),
-    ("libhrl/evaluate/pick.c", "candidate->sum += played", "candidate->sum = played"),
+    ("libhrl/evaluate/rules.c", "x->value < y->value ? 1 : -1", "x->value < y->value ? -1 : 1"),
+    ("libhrl/evaluate/pick.c", "candidate->value += played", "candidate->value = played"),
     ("libhrl/base/random.c", "radius_of(words[0][i]) * cosine", "radius_of(words[0][i]) * sine"),
     ("libhrl/base/random.c", "hrlp_random_uniform(words[1][i])", "hrlp_random_uniform(words[2][i])"),
     ("libhrl/agents/learner.c", "  hrlp_standardize(batch->advantages, batch->count);\n", ""),

@@ -148,6 +148,11 @@ class Advice(CliTest):
         rule = found["comparison"]["rule_this_month"]
         self.assertAlmostEqual(sum(rule.values()), month["amount"], places=6)
         self.check_rule(found, rule)
+        found = self.ask("first_portfolio", "--cash", "9000", "--portfolio", "800")
+        rule = found["comparison"]["rule_this_month"]
+        self.assertIn("hold 100 % of savings in the portfolio", found["comparison"]["rule"])
+        self.assertEqual(rule["save"], 0)
+        self.assertAlmostEqual(sum(rule.values()), found["this_month"]["amount"], places=6)
         jobless = self.ask("life", "life.yaml", "--cash", "4000", "--unemployed")
         self.assertAlmostEqual(jobless["expected"]["income"], 0.4 * expected["income"], places=6)
         result = self.advise("life", "life.yaml", "--portfolio", "900")

@@ -5,6 +5,8 @@ import {readFileSync} from 'node:fs';
 const load = (name) => import(`data:text/javascript,${encodeURIComponent(readFileSync(`${process.argv[2]}/${name}`, 'utf8'))}`);
 const {Series, withTrend} = await load('series.js');
 const {parseRange, rangeText} = await load('ranges.js');
+globalThis.navigator ??= {languages: ['en']}; // older Node.js has none
+const {worth} = await load('format.js');
 
 /* A curve of any length is bounded, and each of its points the mean of what it stands for. */
 {
@@ -37,6 +39,15 @@ const {parseRange, rangeText} = await load('ranges.js');
   for (const [, , trend] of noise.slice(20, -20)) assert.ok(Math.abs(trend - 0.5) < 0.06);
   assert.deepEqual(withTrend([[1, null], [2, 4]]), [[1, null, null], [2, 4, 4]]);
   assert.deepEqual(withTrend([]), []);
+}
+
+/* Runs of the lifecycle model are told by certainty equivalents, others by their returns. */
+{
+  const life = {strategic_return: 0.01, strategic_return_stderr: 0.02, certainty_equivalent: 440, certainty_equivalent_stderr: 10};
+  assert.deepEqual([worth(life).value, worth(life).reach], [440, 1.96 * 10]);
+  const base = {...life, certainty_equivalent: null, certainty_equivalent_stderr: null};
+  assert.deepEqual([worth(base).value, worth(base).reach], [0.01, 1.96 * 0.02]);
+  assert.notEqual(worth(life).label, worth(base).label);
 }
 
 /* Ranges are read as they are written. */

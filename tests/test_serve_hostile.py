@@ -216,6 +216,15 @@ class Hostile(HostileCase):
             self.assertLess(self.service.memory() - before, 2048)
 
 
+class Silent(HostileCase):
+    options = ("--ping-interval", "400", "--ping-timeout", "400", "--max-clients", "3")
+
+    def test_clients_that_answer_no_pings_make_room(self):
+        for _ in range(9):  # three times as many as there is room for
+            self.assertTrue(harness.wait_until(
+                lambda: status_of(self.request("GET", POLL)) == 200))
+
+
 class Full(HostileCase):
     options = ("--max-clients", "5")
 

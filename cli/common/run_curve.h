@@ -2,7 +2,6 @@
 #ifndef CLI_RUN_CURVE_H
 #define CLI_RUN_CURVE_H
 
-#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,13 +22,6 @@ struct curve {
   size_t evaluation_count;
   bool short_of_memory;
 };
-
-/* The measure of an evaluation: the certainty equivalent if the model has one, otherwise
- * the strategic return. */
-static inline double evaluation_worth(const hrl_evaluation *figures) {
-  return isfinite(figures->certainty_equivalent) ? figures->certainty_equivalent
-                                                 : figures->strategic_return;
-}
 
 /* Reads a run; at most `points` points of progress, 0: all. Freed with curve_free, also
  * after a failure. */

@@ -8,6 +8,7 @@
 #include <hrl/version.h>
 
 #include "common/rule_text.h"
+#include "common/worth.h"
 #include "report/filter.h"
 #include "report/run.h"
 #include "report/scale.h"
@@ -65,8 +66,8 @@ static void tell_tiles(const struct report *report, struct report_writer *writer
                           {.label = "Ever needed help"}};
   format_number(yardsticks->skill, 2, tiles[0].value);
   snprintf(tiles[0].note, sizeof tiles[0].note, "0: best simple rule, 1: optimum");
-  format_number(yardsticks_worth(policy), report->is_lifecycle ? 0 : 1, low);
-  format_number(yardsticks_worth_stderr(policy), report->is_lifecycle ? 1 : 2, high);
+  format_number(evaluation_worth(policy), report->is_lifecycle ? 0 : 1, low);
+  format_number(evaluation_worth_stderr(policy), report->is_lifecycle ? 1 : 2, high);
   snprintf(tiles[1].value, sizeof tiles[1].value, "%s", low);
   snprintf(tiles[1].note, sizeof tiles[1].note, "%s \u00b1 %s",
            report->is_lifecycle ? "real euro a month" : "mean of an episode", high);

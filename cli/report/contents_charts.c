@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "common/worth.h"
 #include "report/contents.h"
 #include "report/scale.h"
 #include "report/spread.h"
@@ -219,10 +220,10 @@ static void tell_reserves(const struct report *report, struct report_writer *wri
   chart_add_line(&chart, worth, INK_RULE, "Certainty equivalent, real euro a month");
   chart.lines[0].dots = true;
   chart_add_band(&chart, low, high, INK_AGENTS_OUTER, "two standard errors");
-  chart_add_mark(&chart, yardsticks_worth(&report->yardsticks.policy), false,
+  chart_add_mark(&chart, evaluation_worth(&report->yardsticks.policy), false,
                  "trained agents");
   if (report->yardsticks.has_optimum)
-    chart_add_mark(&chart, yardsticks_worth(&report->yardsticks.optimum), false,
+    chart_add_mark(&chart, evaluation_worth(&report->yardsticks.optimum), false,
                    "optimum");
   writer->chart(writer, &chart);
 }

@@ -1,22 +1,13 @@
 #include "report/yardsticks.h"
 
+#include "common/worth.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 bool is_lifecycle(const hrl_scenario *scenario) {
   return strcmp(hrl_scenario_model(scenario), "lifecycle") == 0;
-}
-
-double yardsticks_worth(const hrl_evaluation *evaluation) {
-  return isnan(evaluation->certainty_equivalent) ? evaluation->strategic_return
-                                                 : evaluation->certainty_equivalent;
-}
-
-double yardsticks_worth_stderr(const hrl_evaluation *evaluation) {
-  return isnan(evaluation->certainty_equivalent)
-             ? evaluation->strategic_return_stderr
-             : evaluation->certainty_equivalent_stderr;
 }
 
 /* True if the base model's optimum cannot serve as a baseline: with random portfolio
@@ -73,9 +64,9 @@ hrl_status yardsticks_play(struct yardsticks *yardsticks, const hrl_policy *poli
   if (status == HRL_OK) status = play_optimum(yardsticks, scenario, options, error);
   if (status != HRL_OK || !yardsticks->has_optimum) return status;
   /* all three played the same noise, which so drops out of the comparison */
-  yardsticks->skill = hrl_skill(yardsticks_worth(&yardsticks->policy),
-                                yardsticks_worth(&yardsticks->best_rule),
-                                yardsticks_worth(&yardsticks->optimum));
+  yardsticks->skill = hrl_skill(evaluation_worth(&yardsticks->policy),
+                                evaluation_worth(&yardsticks->best_rule),
+                                evaluation_worth(&yardsticks->optimum));
   if (isnan(yardsticks->skill))
     snprintf(yardsticks->absent, sizeof yardsticks->absent,
              "no policy is better than the best %s",

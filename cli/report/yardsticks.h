@@ -25,8 +25,4 @@ hrl_status yardsticks_play(struct yardsticks *yardsticks, const hrl_policy *poli
 /* Whether the scenario is of the model `lifecycle`. */
 bool is_lifecycle(const hrl_scenario *scenario);
 
-/* What policies are compared by: the certainty equivalent, or the strategic return. */
-double yardsticks_worth(const hrl_evaluation *evaluation);
-double yardsticks_worth_stderr(const hrl_evaluation *evaluation);
-
 #endif

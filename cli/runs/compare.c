@@ -9,6 +9,7 @@
 #include "common/console.h"
 #include "common/json_text.h"
 #include "common/run_compare.h"
+#include "common/worth.h"
 #include "runs/commands.h"
 #include "runs/curve.h"
 #include "runs/json.h"
@@ -90,11 +91,8 @@ static void print_text(const struct comparison *comparison) {
     printf("%c run %" PRIu64 "  %s  %s  seed %" PRIu64 "  episodes %" PRIu64 "/%" PRIu64,
            curve_mark(i), run->id, run->scenario, hrl_run_state_name(run->state),
            run->seed, run->episode, run->total_episodes);
-    bool equivalents = isfinite(run->final_equivalent);
-    if (run->best_episode > 0)
-      printf("  best %.2f", equivalents ? run->best_equivalent : run->best_return);
-    if (run->final_episode > 0)
-      printf("  final %.2f", equivalents ? run->final_equivalent : run->final_return);
+    if (run->best_episode > 0) printf("  best %.2f", run_best_worth(run));
+    if (run->final_episode > 0) printf("  final %.2f", run_final_worth(run));
     putchar('\n');
   }
   putchar('\n');

@@ -1,5 +1,7 @@
 #include "runs/curve.h"
 
+#include "common/worth.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/console.h"
+#include "common/worth.h"
 #include "runs/commands.h"
 #include "runs/curve.h"
 #include "runs/json.h"
@@ -15,17 +16,6 @@ static void write_figure(char target[32], double value) {
     snprintf(target, 32, "-");
 }
 
-/* As evaluation_worth has it. */
-static double best_worth(const hrl_run *run) {
-  if (run->best_episode == 0) return NAN;
-  return isfinite(run->best_equivalent) ? run->best_equivalent : run->best_return;
-}
-
-static double final_worth(const hrl_run *run) {
-  if (run->final_episode == 0) return NAN;
-  return isfinite(run->final_equivalent) ? run->final_equivalent : run->final_return;
-}
-
 static int print_row(const hrl_run *run, void *data) {
   uint64_t *count = data;
   char best[32];
@@ -35,8 +25,8 @@ static int print_row(const hrl_run *run, void *data) {
   if ((*count)++ == 0)
     printf("%6s  %-11s  %-19s  %-27s  %20s  %15s  %9s  %9s  %9s\n", "id", "state",
            "started", "scenario", "seed", "episodes", "seconds", "best", "final");
-  write_figure(best, best_worth(run));
-  write_figure(final, final_worth(run));
+  write_figure(best, run_best_worth(run));
+  write_figure(final, run_final_worth(run));
   write_figure(seconds, run->elapsed_time);
   snprintf(share, sizeof share, "%" PRIu64 "/%" PRIu64, run->episode,
            run->total_episodes);

@@ -8,19 +8,17 @@
 
 #include "common/console.h"
 #include "common/json_text.h"
+#include "common/worth.h"
 #include "runs/commands.h"
 #include "runs/curve.h"
 #include "runs/json.h"
 
-/* An evaluation, by its certainty equivalent where there is one. */
-static void print_worth(const char *name, double strategic_return, double equivalent,
-                        double spread, uint64_t episode) {
+static void print_worth(const char *name, double worth, bool is_equivalent,
+                        double standard_error, uint64_t episode) {
   if (episode == 0) return;
-  if (isfinite(equivalent))
-    printf("%-12s certainty equivalent %.2f", name, equivalent);
-  else
-    printf("%-12s strategic return %.2f", name, strategic_return);
-  if (isfinite(spread)) printf(" +- %.2f", spread);
+  printf("%-12s %s %.2f", name,
+         is_equivalent ? "certainty equivalent" : "strategic return", worth);
+  if (isfinite(standard_error)) printf(" +- %.2f", standard_error);
   printf(" after episode %" PRIu64 "\n", episode);
 }
 
@@ -46,11 +44,10 @@ static void print_run(const hrl_run *run, const char *model) {
     putchar('\n');
   }
   if (isfinite(run->target)) printf("%-12s target %g\n", "", run->target);
-  print_worth("best", run->best_return, run->best_equivalent, NAN, run->best_episode);
-  print_worth(
-      "final", run->final_return, run->final_equivalent,
-      isfinite(run->final_equivalent) ? run->final_equivalent_stderr : run->final_stderr,
-      run->final_episode);
+  print_worth("best", run_best_worth(run), isfinite(run->best_equivalent), NAN,
+              run->best_episode);
+  print_worth("final", run_final_worth(run), isfinite(run->final_equivalent),
+              run_final_worth_stderr(run), run->final_episode);
   printf("%-12s %s, process %" PRIu64 ", libhrl %s\n", "host", run->host, run->process,
          run->library_version);
   printf("%-12s %s\n", "scenario", run->scenario_hash);

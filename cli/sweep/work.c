@@ -12,6 +12,7 @@
 #include <hrl/trainer.h>
 
 #include "common/console.h"
+#include "common/worth.h"
 #include "sweep/store.h"
 #include "sweep/sweep.h"
 
@@ -33,11 +34,8 @@ static void keep_evaluation(const hrl_event *event, void *data) {
   struct outcome *outcome = data;
   if (event->type != HRL_EVENT_COMPLETED) return;
   const hrl_evaluation *evaluation = event->evaluation;
-  bool has_equivalent = isfinite(evaluation->certainty_equivalent);
-  outcome->worth =
-      has_equivalent ? evaluation->certainty_equivalent : evaluation->strategic_return;
-  outcome->standard_error = has_equivalent ? evaluation->certainty_equivalent_stderr
-                                           : evaluation->strategic_return_stderr;
+  outcome->worth = evaluation_worth(evaluation);
+  outcome->standard_error = evaluation_worth_stderr(evaluation);
   outcome->seconds = event->progress != NULL ? event->progress->elapsed_time : 0.0;
   outcome->done = true;
 }

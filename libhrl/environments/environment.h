@@ -109,6 +109,7 @@ struct hrlp_environment {
   /* Whether a task's reward_unit makes households of a family alike; where nothing that
    * is known in advance does, their advantages are rescaled, household by household. */
   bool has_reward_unit;
+  double least_improvement; /* of the strategic return that training longer is worth */
 
   /* A task for a scenario, which is copied; *task is NULL after a failure. `destroy`
    * accepts NULL. */

@@ -12,6 +12,10 @@ static const struct hrlp_environment *const environments[] = {
     [HRLP_MODEL_LIFECYCLE] = &hrlp_lifecycle,
     [HRLP_MODEL_TASK] = &hrlp_custom};
 
+const struct hrlp_environment *hrlp_environment_of(const hrl_scenario *scenario) {
+  return environments[scenario->model];
+}
+
 hrl_status hrlp_household_check(const hrl_scenario *scenario, hrl_error *error) {
   if (scenario->family != NULL)
     return hrlp_fail(
@@ -34,7 +38,7 @@ hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **tas
                             hrl_error *error) {
   *task = NULL;
   hrl_status status = hrlp_household_check(scenario, error);
-  return status == HRL_OK ? environments[scenario->model]->create(scenario, task, error)
+  return status == HRL_OK ? hrlp_environment_of(scenario)->create(scenario, task, error)
                           : status;
 }
 

@@ -4,6 +4,9 @@
 
 #include "environments/environment.h"
 
+/* The environment of a scenario's model. */
+const struct hrlp_environment *hrlp_environment_of(const hrl_scenario *scenario);
+
 /* The task that a scenario, but no family, describes. Freed with hrlp_task_destroy. */
 hrl_status hrlp_task_create(const hrl_scenario *scenario, struct hrlp_task **task,
                             hrl_error *error);

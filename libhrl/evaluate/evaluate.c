@@ -1,14 +1,11 @@
 #include "evaluate/evaluate.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "evaluate/tally.h"
 #include "environments/models.h"
-#include "scenario/definition.h"
-#include "scenario/scenario.h"
 
 /* Episodes played before they are tallied, and those that one thread plays at a time.
  * They bound memory, and are part of what makes results reproducible. */

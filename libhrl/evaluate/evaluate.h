@@ -54,6 +54,18 @@ hrl_status hrlp_evaluate_plan(const struct hrlp_evaluation *evaluation,
                               const struct hrlp_plan *plan, uint64_t episodes,
                               hrl_evaluation *result, hrl_error *error);
 
+/* A rule by its number, and what it came to. */
+struct hrlp_ranked_rule {
+  size_t number;
+  double value;
+};
+
+/* Puts the best first, of equal ones that with the lower number. */
+void hrlp_rules_rank(struct hrlp_ranked_rule *rules, size_t count);
+
+/* The rule of a plan, as far as the caller's struct has room. */
+void hrlp_rule_give(const struct hrlp_plan *plan, hrl_rule *rule);
+
 /* The plan of a caller's rule. */
 hrl_status hrlp_rule_check(const hrl_rule *rule, struct hrlp_plan *plan,
                            hrl_error *error);

@@ -21,20 +21,15 @@
 /* Noise of its own, which evaluations with the same seed do not meet. */
 #define OTHER_SEED 0x9e3779b97f4a7c15ull
 
-struct candidate {
-  size_t number;
-  double sum; /* of strategic returns, over the episodes played so far */
-};
-
 struct choice {
   const struct hrlp_task *task;
   uint64_t seed;
-  uint64_t first_episode; /* of this round */
-  size_t episodes;        /* of this round */
-  size_t count;           /* candidates left */
-  struct candidate *candidates;
-  struct hrlp_episode *played; /* [shards, episodes] */
-  uint8_t *memory;             /* [shards] of shard_bytes */
+  uint64_t first_episode;              /* of this round */
+  size_t episodes;                     /* of this round */
+  size_t count;                        /* candidates left */
+  struct hrlp_ranked_rule *candidates; /* by their returns so far, added up */
+  struct hrlp_episode *played;         /* [shards, episodes] */
+  uint8_t *memory;                     /* [shards] of shard_bytes */
   size_t shard_bytes;
 };
 
@@ -44,7 +39,7 @@ static void play_candidates(void *context, size_t shard) {
   struct hrlp_episode *played = choice->played + shard * choice->episodes;
   size_t end = (shard + 1) * SHARD < choice->count ? (shard + 1) * SHARD : choice->count;
   for (size_t i = shard * SHARD; i < end; i++) {
-    struct candidate *candidate = &choice->candidates[i];
+    struct hrlp_ranked_rule *candidate = &choice->candidates[i];
     struct hrlp_plan plan;
     task->environment->rule(task, candidate->number, &plan);
     task->environment->plan_play(
@@ -56,15 +51,8 @@ static void play_candidates(void *context, size_t shard) {
             .memory = choice->memory + shard * choice->shard_bytes,
             .episodes = played});
     for (size_t k = 0; k < choice->episodes; k++)
-      candidate->sum += played[k].strategic_return;
+      candidate->value += played[k].strategic_return;
   }
-}
-
-static int compare_candidates(const void *a, const void *b) {
-  const struct candidate *x = a;
-  const struct candidate *y = b;
-  if (x->sum != y->sum) return x->sum < y->sum ? 1 : -1;
-  return (x->number > y->number) - (x->number < y->number);
 }
 
 /* One round; the best come first. */
@@ -82,8 +70,7 @@ static hrl_status play_round(struct choice *choice, struct hrlp_pool *pool,
     hrlp_pool_run(pool, play_candidates, choice, shards);
   hrlp_free(choice->memory);
   hrlp_free(choice->played);
-  qsort(choice->candidates, choice->count, sizeof *choice->candidates,
-        compare_candidates);
+  hrlp_rules_rank(choice->candidates, choice->count);
   return status;
 }
 
@@ -125,8 +112,6 @@ hrl_status hrl_pick_rule(const hrl_scenario *scenario,
   if (status == HRL_OK) status = choose(&evaluation, &plan, error);
   hrlp_evaluation_end(&evaluation);
   if (status != HRL_OK) return status;
-  hrl_rule found = {rule->size, plan.parameters[0], plan.parameters[1],
-                    plan.parameters[2], plan.parameters[3]};
-  memcpy(rule, &found, rule->size < sizeof found ? rule->size : sizeof found);
+  hrlp_rule_give(&plan, rule);
   return HRL_OK;
 }

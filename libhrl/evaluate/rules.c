@@ -39,6 +39,12 @@ hrl_status hrlp_rule_check(const hrl_rule *rule, struct hrlp_plan *plan,
   return HRL_OK;
 }
 
+void hrlp_rule_give(const struct hrlp_plan *plan, hrl_rule *rule) {
+  hrl_rule found = {rule->size, plan->parameters[0], plan->parameters[1],
+                    plan->parameters[2], plan->parameters[3]};
+  memcpy(rule, &found, rule->size < sizeof found ? rule->size : sizeof found);
+}
+
 hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
                              const hrl_evaluate_options *options, hrl_evaluation *result,
                              hrl_error *error) {
@@ -63,18 +69,15 @@ hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rule *rule,
 #define SCREEN_EPISODES 256
 #define SCREEN_LEFT 24
 
-/* What a rule did on the episodes of the screening. */
-struct screened {
-  size_t number;
-  double strategic_return;
-};
-
-static int compare_screened(const void *a, const void *b) {
-  const struct screened *x = a;
-  const struct screened *y = b;
-  if (x->strategic_return != y->strategic_return)
-    return x->strategic_return < y->strategic_return ? 1 : -1;
+static int compare_ranked(const void *a, const void *b) {
+  const struct hrlp_ranked_rule *x = a;
+  const struct hrlp_ranked_rule *y = b;
+  if (x->value != y->value) return x->value < y->value ? 1 : -1;
   return (x->number > y->number) - (x->number < y->number);
+}
+
+void hrlp_rules_rank(struct hrlp_ranked_rule *rules, size_t count) {
+  qsort(rules, count, sizeof *rules, compare_ranked);
 }
 
 /* Plays rule `number` for so many episodes. */
@@ -87,7 +90,8 @@ static hrl_status play_rule(const struct hrlp_evaluation *evaluation, size_t num
 
 /* Puts the rules that are worth playing in full first; `*count` of them are left. */
 static hrl_status screen_rules(const struct hrlp_evaluation *evaluation,
-                               struct screened *rules, size_t *count, hrl_error *error) {
+                               struct hrlp_ranked_rule *rules, size_t *count,
+                               hrl_error *error) {
   hrl_status status = HRL_OK;
   for (size_t i = 0; i < *count; i++) rules[i].number = i;
   if (*count <= RULES_UNSCREENED || evaluation->options.episodes <= SCREEN_EPISODES)
@@ -96,9 +100,9 @@ static hrl_status screen_rules(const struct hrlp_evaluation *evaluation,
     hrl_evaluation tried = {.size = sizeof tried};
     struct hrlp_plan plan;
     status = play_rule(evaluation, i, SCREEN_EPISODES, &plan, &tried, error);
-    rules[i].strategic_return = tried.strategic_return;
+    rules[i].value = tried.strategic_return;
   }
-  qsort(rules, *count, sizeof *rules, compare_screened);
+  hrlp_rules_rank(rules, *count);
   *count = SCREEN_LEFT;
   return status;
 }
@@ -107,7 +111,7 @@ static hrl_status find_best_rule(const struct hrlp_evaluation *evaluation,
                                  struct hrlp_plan *best_plan, hrl_evaluation *best,
                                  hrl_error *error) {
   size_t count = evaluation->task->environment->rules(evaluation->task);
-  struct screened *rules = hrlp_alloc(count, sizeof *rules);
+  struct hrlp_ranked_rule *rules = hrlp_alloc(count, sizeof *rules);
   if (rules == NULL) return hrlp_fail_memory(error, "the simple rules");
   hrl_status status = screen_rules(evaluation, rules, &count, error);
   *best = (hrl_evaluation){.strategic_return = -INFINITY};
@@ -152,9 +156,7 @@ hrl_status hrl_evaluate_best_rule(const hrl_scenario *scenario,
   if (status == HRL_OK)
     status = evaluate_best_rule(scenario, options, &plan, result, error);
   if (status != HRL_OK) return status;
-  hrl_rule found = {rule->size, plan.parameters[0], plan.parameters[1],
-                    plan.parameters[2], plan.parameters[3]};
-  memcpy(rule, &found, rule->size < sizeof found ? rule->size : sizeof found);
+  hrlp_rule_give(&plan, rule);
   return HRL_OK;
 }
 

@@ -6,9 +6,9 @@
 #include "trainer/convergence.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
+#include "environments/models.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/tally.h"
 
@@ -43,9 +43,8 @@ hrl_status hrlp_convergence_check(const hrl_trainer_options *options, hrl_error 
 }
 
 void hrlp_convergence_settle(hrl_trainer_options *options, const hrl_scenario *scenario) {
-  if (options->min_improvement >= 0.0) return;
-  bool shares = strcmp(hrl_scenario_model(scenario), "lifecycle") == 0;
-  options->min_improvement = shares ? 0.001 : 0.1;
+  if (options->min_improvement < 0.0)
+    options->min_improvement = hrlp_environment_of(scenario)->least_improvement;
 }
 
 hrl_status hrlp_convergence_begin(hrl_trainer *trainer, hrl_error *error) {

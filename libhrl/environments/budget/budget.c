@@ -60,6 +60,7 @@ const struct hrlp_environment hrlp_budget = {
     .executor_actions = HRLP_BUDGET_EXECUTOR_ACTIONS,
     .context_features = HRLP_BUDGET_CONTEXT,
     .has_reward_unit = true,
+    .least_improvement = 0.1,
     .create = create,
     .destroy = destroy,
     .batch_size = hrlp_budget_batch_size,

@@ -89,6 +89,7 @@ static void differences(const struct hrlp_task *trained, const struct hrlp_task 
 
 const struct hrlp_environment hrlp_custom = {
     .model = "task",
+    .least_improvement = 0.1,
     .create = create,
     .destroy = destroy,
     .batch_size = hrlp_custom_batch_size,

@@ -64,6 +64,7 @@ const struct hrlp_environment hrlp_lifecycle = {
     .executor_actions = HRLP_LIFECYCLE_EXECUTOR_ACTIONS,
     .context_features = HRLP_LIFECYCLE_CONTEXT,
     .has_reward_unit = false,
+    .least_improvement = 0.001, /* of consumption */
     .create = create,
     .destroy = destroy,
     .batch_size = hrlp_lifecycle_batch_size,

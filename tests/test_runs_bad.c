@@ -1,17 +1,23 @@
 /* The record of runs where the database, or its file system, is not as it should be. */
 #include "recorded.h"
+#include "runs/query.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 /* The linker puts these in the place of the system's: a file system of a network. statfs
  * is one of the two names, whatever the width of file offsets. */
 static bool on_network;
+static sem_t *looked; /* posted by whoever asks, where it is not NULL */
 
 #define WRAP_STATFS(name)                                    \
   int __real_##name(const char *path, struct statfs *info);  \
   int __wrap_##name(const char *path, struct statfs *info);  \
   int __wrap_##name(const char *path, struct statfs *info) { \
     int result = __real_##name(path, info);                  \
+    if (looked != NULL) sem_post(looked);                    \
     if (on_network) info->f_type = 0x6969;                   \
     return result;                                           \
   }
@@ -141,6 +147,38 @@ START_TEST(a_lock_that_ends_costs_nothing) {
 }
 END_TEST
 
+static void *open_to_write(void *status) {
+  hrl_runs *runs = NULL;
+  *(hrl_status *)status = hrlp_runs_open_as("out", true, &runs, NULL);
+  hrl_runs_close(runs);
+  return NULL;
+}
+
+/* While another process is about to write to a new database, its journal cannot be
+ * chosen, and SQLite does not wait for that by itself. */
+START_TEST(whoever_makes_the_database_is_waited_for) {
+  sqlite3 *other = NULL;
+  pthread_t opener;
+  sem_t asked;
+  hrl_status status = HRL_ERROR_STATE;
+  OK(hrlp_folder_create("out", &error));
+  ck_assert_int_eq(sqlite3_open("out/runs.db", &other), SQLITE_OK);
+  ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+  sem_init(&asked, 0, 0);
+  looked = &asked;
+  ck_assert_int_eq(pthread_create(&opener, NULL, open_to_write, &status), 0);
+  sem_wait(&asked); /* the next that it does is to choose */
+  usleep(20000);    /* passes without this as well; with it, the first attempt fails */
+  sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+  pthread_join(opener, NULL);
+  looked = NULL;
+  sqlite3_close(other);
+  ck_assert_int_eq(status, HRL_OK);
+  ck_assert_str_eq(ask("out/runs.db", "PRAGMA journal_mode"), "wal");
+  sem_destroy(&asked);
+}
+END_TEST
+
 START_TEST(a_schema_runs_no_programs) {
   record_into("out", 8, NULL);
   execute("out/runs.db",
@@ -191,6 +229,7 @@ int main(void) {
   tcase_add_test(cases, a_damaged_database);
   tcase_add_test(cases, a_locked_database_costs_a_remark);
   tcase_add_test(cases, a_lock_that_ends_costs_nothing);
+  tcase_add_test(cases, whoever_makes_the_database_is_waited_for);
   tcase_add_test(cases, a_schema_runs_no_programs);
   tcase_add_test(cases, names_of_runs_stay_in_the_folder);
   tcase_add_test(cases, a_shared_file_system_has_a_rollback_journal);

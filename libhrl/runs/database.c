@@ -267,12 +267,27 @@ static hrl_status migrate(struct hrlp_database *database, hrl_error *error) {
   return status;
 }
 
+/* Between two attempts to choose a journal. */
+#define JOURNAL_MS 5
+
 /* WAL lets others read while a run writes. Where it does not work, SQLite keeps its
  * rollback journal by itself, but for file systems of networks, where it cannot know. */
-static hrl_status choose_journal(struct hrlp_database *database, hrl_error *error) {
+static hrl_status choose_journal(struct hrlp_database *database, int patience_ms,
+                                 hrl_error *error) {
   const char *mode = is_shared(database->folder) ? "PRAGMA journal_mode=DELETE"
                                                  : "PRAGMA journal_mode=WAL";
-  hrl_status status = hrlp_database_run(database, error, mode, "");
+  hrl_error problem = HRL_ERROR_INIT;
+  hrl_status status = hrlp_database_run(database, &problem, mode, "");
+  /* This reads before it writes. SQLite waits for nobody then, lest two wait for each
+   * other: it fails at once while another process writes, such as one that makes the
+   * tables. */
+  for (int waited = 0; status == HRL_ERROR_LOCKED && waited < patience_ms;
+       waited += JOURNAL_MS) {
+    sqlite3_sleep(JOURNAL_MS);
+    hrl_error_clear(&problem);
+    status = hrlp_database_run(database, &problem, mode, "");
+  }
+  if (status != HRL_OK && error != NULL && error->status == HRL_OK) *error = problem;
   /* a power cut may take the last moments of a record, nothing else */
   return status == HRL_OK
              ? hrlp_database_run(database, error, "PRAGMA synchronous=NORMAL", "")
@@ -387,7 +402,7 @@ static hrl_status open_to_write(struct hrlp_database *database, int patience_ms,
   int64_t schema = 0;
   /* not a byte of a file that is somebody else's is changed */
   if (status == HRL_OK) status = read_schema(database, &schema, error);
-  if (status == HRL_OK) status = choose_journal(database, error);
+  if (status == HRL_OK) status = choose_journal(database, patience_ms, error);
   if (status == HRL_OK) status = migrate(database, error);
   if (status == HRL_OK && !database->writable)
     status = hrlp_fail_at(error, HRL_ERROR_IO, database->path, 0, 0,

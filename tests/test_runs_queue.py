@@ -1,5 +1,5 @@
-"""hrl-runs queue, from outside; its workers are killed in the midst of what they do:
-test_runs_queue.py HRL_TRAIN HRL_EVAL LIST_KEYS SOURCE_ROOT"""
+"""hrl-runs queue, from outside; its workers are killed in the midst of what they do (HRL_LONG=1:
+200 of them): test_runs_queue.py HRL_TRAIN HRL_EVAL LIST_KEYS SOURCE_ROOT"""
 
 import collections
 import os
@@ -152,7 +152,7 @@ class Killed(QueueTest):
     again once it has ended, and all end as if nothing had happened."""
 
     RUNS = 8
-    EPISODES = "400"
+    KILLS, EPISODES = (200, "4000") if os.environ.get("HRL_LONG") else (24, "400")
 
     def collect(self, worker, ended):
         for line in worker.stdout:
@@ -165,7 +165,8 @@ class Killed(QueueTest):
         ended = collections.Counter()
         for seed in range(self.RUNS):
             self.add("--seed", str(seed), episodes=self.EPISODES)
-        for _ in range(12):
+        kills = 0
+        while kills < self.KILLS:
             workers = [self.start(RUNS, "queue", "work", "--concurrency", "2", "--threads", "2",
                                   "--json") for _ in range(2)]
             seen = chance.randrange(1, 4)
@@ -180,7 +181,7 @@ class Killed(QueueTest):
                 worker.send_signal(signal.SIGKILL)
             for worker in workers:
                 self.collect(worker, ended)
-                worker.wait(PATIENCE)
+                kills += worker.wait(PATIENCE) == -signal.SIGKILL
             states = self.states()
             self.assertEqual(len(states), self.RUNS)
             for state in states.values():
@@ -190,6 +191,7 @@ class Killed(QueueTest):
                                        if state != "completed"})
             if not waiting:
                 break
+        print(f"{kills} workers killed")
         last = self.start(RUNS, "queue", "work", "--concurrency", "2", "--json")
         self.collect(last, ended)
         self.assertEqual(last.wait(PATIENCE), 0)

@@ -9,6 +9,7 @@
 #             but what users made
 #   alone     packages without sources: the commands of README, with a user's rights
 #   source    these sources where there is make and nothing else: make train
+#   check     the same: make check, all tests
 #   container podman builds packaging/Containerfile and runs it
 #
 # Without steps all, in this order. Needs root, debootstrap and util-linux, and no more of
@@ -18,11 +19,11 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(dirname "$here")
-[ $# -gt 0 ] || { sed -n '2,18s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,19s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- build lint old abi upgrade alone source container
+[ $# -gt 0 ] || set -- build lint old abi upgrade alone source check container
 suite=${SUITE:-bookworm}
 old=${HRL_OLD:-28f9074}
 options=${DEB_BUILD_OPTIONS-nocheck}
@@ -172,12 +173,19 @@ step_alone() {
   inside "$root" sh /test/alone.sh
 }
 
-step_source() {
-  make_root source
-  inside "$root" apt-get -q -y install --no-install-recommends make >"$folder/source.log" 2>&1
+# These sources in a root with make, which is given a target.
+make_there() {
+  make_root "$1"
+  inside "$root" apt-get -q -y install --no-install-recommends make >"$folder/$1.log" 2>&1
   copy_sources
-  inside "$root" sh /test/source.sh
+  # where packages of npm come from, as with those of Debian
+  registry=$(npm config get registry 2>/dev/null) && echo "registry=$registry" >"$root/root/.npmrc"
+  inside "$root" sh /test/source.sh "$2"
 }
+
+step_source() { make_there source train; }
+
+step_check() { make_there check check; }
 
 step_container() {
   for program in podman runc; do
@@ -194,7 +202,7 @@ step_container() {
 }
 
 for step; do
-  case $step in build | lint | old | abi | upgrade | alone | source | container) ;;
+  case $step in build | lint | old | abi | upgrade | alone | source | check | container) ;;
     *) fail "unknown step '$step'" ;;
   esac
   echo "== $step"

@@ -27,7 +27,13 @@ static struct story {
 
 #define QUEUE(type) (100 + (int)(type))
 
-static hrl_run_state state_of(uint64_t run) { return get_run("out", run).state; }
+static hrl_run_state state_of(uint64_t id) {
+  const hrl_run run = get_run("out", id);
+  /* a test that fails here leaves no other trace of the reason */
+  if (run.state == HRL_RUN_FAILED)
+    fprintf(stderr, "run %llu failed: %s\n", (unsigned long long)id, run.error);
+  return run.state;
+}
 
 static void forget(uint64_t hold_at) {
   pthread_mutex_lock(&story.mutex);

@@ -151,8 +151,8 @@ class Killed(QueueTest):
     """Workers that are killed where chance has it. None of their runs is lost, none begins
     again once it has ended, and all end as if nothing had happened."""
 
-    RUNS = 8
-    KILLS, EPISODES = (200, "4000") if os.environ.get("HRL_LONG") else (24, "400")
+    KILLS, RUNS = (200, 110) if os.environ.get("HRL_LONG") else (24, 8)
+    EPISODES = "400"
 
     def collect(self, worker, ended):
         for line in worker.stdout:

@@ -237,7 +237,7 @@ static hrl_status advise(hrl_error *problem) {
   THEN(hrl_policy_advise(policy, drawn, &advice, problem));
   THEN(hrl_pick_rule(drawn, &options, &rule, problem));
   THEN(hrl_pick_rule(lifecycle, &options, &rule, problem));
-  THEN(hrl_evaluate_against_rule(policy, drawn, &rule, &options, NULL, NULL, &lead,
+  THEN(hrl_evaluate_against_rule(policy, drawn, &rule, &options, NULL, NULL, NULL, &lead,
                                  &deviation, problem));
   THEN(hrl_evaluate_family(policy, family, 2, &options, NULL, &skills, problem));
   hrl_scenario_destroy(drawn);

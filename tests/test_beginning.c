@@ -329,18 +329,18 @@ START_TEST(a_pair_is_compared_with_a_rule_on_the_same_noise) {
   hrl_scenario *scenario = parse(text);
   OK(hrl_evaluate_rule(scenario, &rule, &options, &of_rule, &error));
   hrl_scenario_destroy(scenario);
-  OK(hrl_evaluate_against_rule(policy, NULL, &rule, &options, NULL, NULL, &difference,
-                               &deviation, &error));
+  OK(hrl_evaluate_against_rule(policy, NULL, &rule, &options, NULL, NULL, NULL,
+                               &difference, &deviation, &error));
   NEAR(difference, own.strategic_return - of_rule.strategic_return, 1e-9);
   ck_assert(deviation > 0.0);
   ck_assert(deviation <
             hypot(own.strategic_return_stderr, of_rule.strategic_return_stderr));
   rule.save = NAN;
-  FAILS(hrl_evaluate_against_rule(policy, NULL, &rule, &options, NULL, NULL, &difference,
-                                  &deviation, &error),
+  FAILS(hrl_evaluate_against_rule(policy, NULL, &rule, &options, NULL, NULL, NULL,
+                                  &difference, &deviation, &error),
         HRL_ERROR_ARGUMENT, "save");
-  FAILS(hrl_evaluate_against_rule(NULL, NULL, &rule, &options, NULL, NULL, &difference,
-                                  &deviation, &error),
+  FAILS(hrl_evaluate_against_rule(NULL, NULL, &rule, &options, NULL, NULL, NULL,
+                                  &difference, &deviation, &error),
         HRL_ERROR_ARGUMENT, "policy");
   hrl_policy_destroy(policy);
 }

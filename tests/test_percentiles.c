@@ -220,6 +220,29 @@ START_TEST(pairs_are_as_their_trajectories_say) {
 END_TEST
 
 /* Neither threads nor how many months are in hand at a time make a difference. */
+/* They come with a comparison, too, and leave it as it is. */
+static void assert_comparison_has_them(const hrl_policy *policy,
+                                       const hrl_evaluate_options *options,
+                                       const struct heard *heard) {
+  const hrl_rule rule = {sizeof rule, 0.2, 0.0, 0.0, 0.0};
+  struct heard more = {0};
+  const hrl_percentiles_request request = into(&more);
+  hrl_evaluation of_policy[2] = {{.size = sizeof of_policy[0]},
+                                 {.size = sizeof of_policy[0]}};
+  double lead[2];
+  double deviation[2];
+  for (size_t i = 0; i < 2; i++)
+    OK(hrl_evaluate_against_rule(policy, NULL, &rule, options, i == 0 ? NULL : &request,
+                                 &of_policy[i], NULL, &lead[i], &deviation[i], &error));
+  ck_assert_mem_eq(heard, &more, sizeof more);
+  ck_assert_mem_eq(&of_policy[0], &of_policy[1], sizeof of_policy[0]);
+  ck_assert(lead[0] == lead[1] && deviation[0] == deviation[1]);
+  more = (struct heard){.stop_after = 3};
+  FAILS(hrl_evaluate_against_rule(policy, NULL, &rule, options, &request, NULL, NULL,
+                                  &lead[0], &deviation[0], &error),
+        HRL_ERROR_STATE, "the callback ended");
+}
+
 START_TEST(results_depend_on_nothing_else) {
   hrl_policy *policy = make_policy();
   struct heard one = {0};
@@ -233,6 +256,7 @@ START_TEST(results_depend_on_nothing_else) {
     OK(hrl_percentiles_policy(policy, NULL, &options, &request, &error));
     ck_assert_mem_eq(&one, &more, sizeof one);
   }
+  assert_comparison_has_them(policy, &options, &one);
   struct hrlp_evaluation evaluation;
   struct hrlp_plan plan = {.parameters = {0.6}};
   options.threads = 2;
@@ -244,7 +268,7 @@ START_TEST(results_depend_on_nothing_else) {
     request.data = i == 0 ? &one : &more;
     if (i == 0) one = (struct heard){0};
     OK(hrlp_percentiles(&player, &evaluation.options, evaluation.pool, &request, rooms[i],
-                        &error));
+                        NULL, NULL, &error));
     if (i > 0) ck_assert_mem_eq(&one, &more, sizeof one);
   }
   hrlp_evaluation_end(&evaluation);
@@ -317,6 +341,32 @@ START_TEST(all_levels_are_all_values) {
 }
 END_TEST
 
+START_TEST(levels_have_any_order) {
+  static const double levels[] = {95, 5, 50, 0, 100, 50, 37};
+  const size_t count = sizeof levels / sizeof levels[0];
+  double all[MOST];
+  for (size_t i = 0; i < MOST; i++) all[i] = (double)i;
+  hrl_scenario *life = load_life();
+  const hrl_evaluate_options options = some(500);
+  const hrl_rule rule = {sizeof rule, 0.3, 0.6, 1.0, 4.0};
+  struct heard heard[2] = {{0}};
+  for (size_t i = 0; i < 2; i++) {
+    hrl_percentiles_request request = into(&heard[i]);
+    request.levels = i == 0 ? all : levels;
+    request.count = i == 0 ? MOST : count;
+    OK(hrl_percentiles_rule(life, &rule, &options, &request, &error));
+  }
+  for (size_t month = 0; month < LIFE_MONTHS; month++)
+    for (size_t f = 0; f < FIGURES; f++)
+      for (size_t k = 0; k < count; k++) {
+        double want = heard[0].values[month][f][(size_t)levels[k]];
+        double have = heard[1].values[month][f][k];
+        ck_assert(have == want || (isnan(have) && isnan(want)));
+      }
+  hrl_scenario_destroy(life);
+}
+END_TEST
+
 /* ---- bad requests ---- */
 
 START_TEST(requests_have_bounds) {
@@ -372,6 +422,7 @@ int main(void) {
   tcase_add_test(cases, pairs_are_as_their_trajectories_say);
   tcase_add_test(cases, results_depend_on_nothing_else);
   tcase_add_test(cases, all_levels_are_all_values);
+  tcase_add_test(cases, levels_have_any_order);
   tcase_add_test(cases, requests_have_bounds);
   suite_add_tcase(suite, cases);
   return run_suite(suite);

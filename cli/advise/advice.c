@@ -64,16 +64,21 @@ static hrl_status ask_rule(struct advice *advice, const struct advice_request *r
   return hrl_percentiles_rule(request->scenario, &advice->rule, &one, &wanted, error);
 }
 
-/* The pair beside the best simple rule. */
+/* The pair beside the best simple rule; its episodes are the futures that are shown. */
 static hrl_status compare(struct advice *advice, const struct advice_request *request,
                           const hrl_evaluate_options *options, hrl_error *error) {
   hrl_evaluate_options picking = *options;
   picking.episodes = PICKED_ON;
+  hrl_percentiles_request wanted = HRL_PERCENTILES_REQUEST_INIT;
+  wanted.levels = advice_levels;
+  wanted.count = ADVICE_LEVELS;
+  wanted.hear = keep_month;
+  wanted.data = advice;
   hrl_status status = hrl_pick_rule(request->scenario, &picking, &advice->rule, error);
   if (status == HRL_OK)
-    status = hrl_evaluate_against_rule(request->policy, request->scenario, &advice->rule,
-                                       options, &advice->policy, &advice->best_rule,
-                                       &advice->lead, &advice->lead_stderr, error);
+    status = hrl_evaluate_against_rule(
+        request->policy, request->scenario, &advice->rule, options, &wanted,
+        &advice->policy, &advice->best_rule, &advice->lead, &advice->lead_stderr, error);
   if (status == HRL_OK) status = ask_rule(advice, request, options, error);
   if (status != HRL_OK || !advice->is_lifecycle) return status;
   /* in euro; the error by the slope there, which both figures of an evaluation show */
@@ -97,18 +102,10 @@ hrl_status advice_collect(struct advice *advice, const struct advice_request *re
   options.episodes = request->futures;
   options.seed = request->seed;
   options.threads = request->threads;
-  hrl_percentiles_request wanted = HRL_PERCENTILES_REQUEST_INIT;
-  wanted.levels = advice_levels;
-  wanted.count = ADVICE_LEVELS;
-  wanted.hear = keep_month;
-  wanted.data = advice;
   hrl_status status =
       hrl_policy_differences(request->policy, request->scenario, &advice->outside, error);
   if (status == HRL_OK)
     status = hrl_policy_advise(request->policy, request->scenario, &advice->now, error);
-  if (status == HRL_OK)
-    status = hrl_percentiles_policy(request->policy, request->scenario, &options, &wanted,
-                                    error);
   if (status == HRL_OK) status = compare(advice, request, &options, error);
   advice->has_lines = request->lines;
   if (status == HRL_OK && request->lines)

@@ -112,17 +112,23 @@ HRL_API hrl_status hrl_evaluate_rule(const hrl_scenario *scenario, const hrl_rul
                                      const hrl_evaluate_options *options,
                                      hrl_evaluation *result, hrl_error *error);
 
+struct hrl_percentiles_request; /* hrl/percentiles.h */
+
 /** Plays a trained pair and a simple rule on the same noise: the mean difference of the pair's
  *  strategic return from the rule's, episode by episode.
  *  @param scenario NULL: the one that the pair was trained on.
+ *  @param percentiles of the pair's episodes, as hrl_percentiles_policy computes them, without
+ *  playing these twice; NULL: not wanted.
  *  @param of_policy receives the figures of the pair (its size is set); NULL: not wanted.
  *  @param of_rule the same of the rule.
  *  @param standard_error of that mean; NaN for one episode.
- *  Errors as hrl_evaluate_policy and hrl_evaluate_rule. Since 0.2. */
+ *  Errors as hrl_evaluate_policy and hrl_evaluate_rule; HRL_ERROR_STATE where the callback of
+ *  `percentiles` ended it. Since 0.2. */
 HRL_API hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
                                              const hrl_scenario *scenario,
                                              const hrl_rule *rule,
                                              const hrl_evaluate_options *options,
+                                             const struct hrl_percentiles_request *percentiles,
                                              hrl_evaluation *of_policy,
                                              hrl_evaluation *of_rule, double *difference,
                                              double *standard_error, hrl_error *error);

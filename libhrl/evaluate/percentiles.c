@@ -33,6 +33,7 @@ struct table {
   struct ending *endings; /* [episodes] */
   uint64_t *alive;        /* [months] episodes that lived through it */
   double *percentiles;    /* [months, FIGURES, request->count] */
+  double *levels;         /* [request->count] those of the request, ascending */
 };
 
 static double *cells_of(const struct table *table, size_t month, size_t figure) {
@@ -60,13 +61,68 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+/* Where a percentile lies among `count` sorted values: there, or before the next. */
+static double place_of(double level, size_t count) {
+  return level / 100.0 * (double)(count - 1);
+}
+
 static double pick(const double *sorted, size_t count, double level) {
   if (count == 0) return NAN;
-  double place = level / 100.0 * (double)(count - 1);
+  double place = place_of(level, count);
   size_t below = (size_t)place;
   if (below + 1 >= count) return sorted[count - 1];
   double part = place - (double)below;
   return sorted[below] + part * (sorted[below + 1] - sorted[below]);
+}
+
+/* Whether a percentile is picked from places `first` to `end` - 1 of the sorted values.
+ */
+static bool is_picked(const struct table *table, size_t count, size_t first, size_t end) {
+  size_t low = 0;
+  size_t high = table->request->count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if ((size_t)place_of(table->levels[middle], count) + 1 < first)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < table->request->count && (size_t)place_of(table->levels[low], count) < end;
+}
+
+static double median_of(double a, double b, double c) {
+  return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/* Sorts values `first` to `end` - 1 of `count`, but for parts from which none is picked:
+ * these are in their place as a whole. A full sort takes four times as long. */
+static void sort_picked(const struct table *table, double *values, size_t count,
+                        size_t first, size_t end) {
+  while (end - first > 1 && is_picked(table, count, first, end)) {
+    double pivot = median_of(values[first], values[(first + end) / 2], values[end - 1]);
+    size_t below = first;
+    size_t above = end;
+    for (size_t at = first; at < above;) {
+      double value = values[at];
+      if (value < pivot) {
+        values[at++] = values[below];
+        values[below++] = value;
+      } else if (value > pivot) {
+        values[at] = values[--above];
+        values[above] = value;
+      } else {
+        at++;
+      }
+    }
+    /* the smaller part by a call, so that few are nested */
+    if (below - first < end - above) {
+      sort_picked(table, values, count, first, below);
+      first = above;
+    } else {
+      sort_picked(table, values, count, above, end);
+      end = below;
+    }
+  }
 }
 
 /* Puts the values that are there first, and tells how many they are. */
@@ -91,7 +147,7 @@ static void sort_month(void *context, size_t month) {
   for (size_t f = 0; f < FIGURES; f++) {
     double *values = cells_of(table, month, f);
     size_t count = gather(table, month, f);
-    qsort(values, count, sizeof *values, compare);
+    sort_picked(table, values, count, 0, count);
     double *found = table->percentiles + (month * FIGURES + f) * request->count;
     for (size_t k = 0; k < request->count; k++)
       found[k] = pick(values, count, request->levels[k]);
@@ -154,9 +210,13 @@ static hrl_status create_table(struct table *table, size_t all_months, size_t me
   table->alive = hrlp_alloc(table->months, sizeof *table->alive);
   table->percentiles =
       hrlp_alloc(table->months, FIGURES * table->request->count * sizeof(double));
+  table->levels = hrlp_alloc(table->request->count, sizeof *table->levels);
   if (table->values == NULL || table->endings == NULL || table->alive == NULL ||
-      table->percentiles == NULL)
+      table->percentiles == NULL || table->levels == NULL)
     return hrlp_fail_memory(error, "the percentiles");
+  memcpy(table->levels, table->request->levels,
+         table->request->count * sizeof *table->levels);
+  qsort(table->levels, table->request->count, sizeof *table->levels, compare);
   return HRL_OK;
 }
 
@@ -165,27 +225,28 @@ static void destroy_table(struct table *table) {
   hrlp_free(table->endings);
   hrlp_free(table->alive);
   hrlp_free(table->percentiles);
+  hrlp_free(table->levels);
 }
 
 hrl_status hrlp_percentiles(const struct hrlp_player *player,
                             const hrl_evaluate_options *options, struct hrlp_pool *pool,
                             const hrl_percentiles_request *wanted, size_t memory,
-                            hrl_error *error) {
+                            hrl_evaluation *result, double *returns, hrl_error *error) {
   hrl_percentiles_request request;
+  hrl_evaluation ignored = {.size = sizeof ignored};
   hrl_status status = check(wanted, &request, error);
   if (status != HRL_OK) return status;
   size_t all_months = (size_t)player->task->months;
   struct table table = {.request = &request,
                         .episodes = (size_t)options->episodes,
                         .first = (uint64_t)player->task->first_month};
-  struct hrlp_audience audience = {.observer = {keep_month, &table}};
+  struct hrlp_audience audience = {.returns = returns, .observer = {keep_month, &table}};
   status = create_table(&table, all_months, memory, error);
   while (status == HRL_OK && table.first <= all_months) {
-    hrl_evaluation ignored = {.size = sizeof ignored};
     size_t left = all_months - (size_t)table.first + 1;
     size_t months = left < table.months ? left : table.months;
     status = hrlp_evaluate_player(player, options->episodes, options->seed, pool,
-                                  &audience, &ignored, error);
+                                  &audience, result != NULL ? result : &ignored, error);
     if (status != HRL_OK) break;
     hrlp_pool_run(pool, sort_month, &table, months);
     status = tell(&table, months, error);
@@ -215,7 +276,7 @@ static hrl_status percentiles_of_plan(const hrl_scenario *scenario,
     struct hrlp_player player = {.task = evaluation.task,
                                  .plan = plan == NULL ? &optimum : plan};
     status = hrlp_percentiles(&player, &evaluation.options, evaluation.pool, request,
-                              HRLP_PERCENTILES_MEMORY, error);
+                              HRLP_PERCENTILES_MEMORY, NULL, NULL, error);
     if (plan == NULL) evaluation.task->environment->optimum_destroy(&optimum);
   }
   hrlp_evaluation_end(&evaluation);

@@ -148,17 +148,24 @@ hrl_status hrl_evaluate_trajectory(const hrl_policy *policy, const hrl_scenario 
   return status;
 }
 
-/* Plays one pair; `returns` receives what each episode came to. */
+/* Plays one pair; `returns` receives what each episode came to, and `percentiles`, where
+ * it is not NULL, hears those of every month. */
 static hrl_status play_returns(const struct hrl_policy *policy,
                                const hrl_scenario *scenario,
                                const hrl_evaluate_options *options,
-                               struct hrlp_pool *pool, hrl_evaluation *result,
-                               double *returns, hrl_error *error) {
+                               struct hrlp_pool *pool,
+                               const hrl_percentiles_request *percentiles,
+                               hrl_evaluation *result, double *returns,
+                               hrl_error *error) {
   struct hrlp_agents agents;
   hrl_status status = transplant(policy, scenario, &agents, error);
   if (status != HRL_OK) return status;
-  status = hrlp_evaluate_agents(&agents, options->episodes, options->seed, pool, result,
-                                returns, error);
+  struct hrlp_player player = {.task = agents.task, .agents = &agents};
+  status = percentiles != NULL
+               ? hrlp_percentiles(&player, options, pool, percentiles,
+                                  HRLP_PERCENTILES_MEMORY, result, returns, error)
+               : hrlp_evaluate_agents(&agents, options->episodes, options->seed, pool,
+                                      result, returns, error);
   hrlp_task_destroy(agents.task);
   return status;
 }
@@ -181,10 +188,11 @@ hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *se
   double *returns = hrlp_alloc(2 * count, sizeof *returns);
   if (returns == NULL) status = hrlp_fail_memory(error, "an evaluation");
   if (status == HRL_OK)
-    status = play_returns(first, scenario, &checked, pool, &ignored, returns, error);
-  if (status == HRL_OK)
     status =
-        play_returns(second, scenario, &checked, pool, &ignored, returns + count, error);
+        play_returns(first, scenario, &checked, pool, NULL, &ignored, returns, error);
+  if (status == HRL_OK)
+    status = play_returns(second, scenario, &checked, pool, NULL, &ignored,
+                          returns + count, error);
   if (status == HRL_OK)
     hrlp_tally_difference(returns, returns + count, count, difference, standard_error);
   hrlp_free(returns);
@@ -195,6 +203,7 @@ hrl_status hrl_evaluate_difference(const hrl_policy *first, const hrl_policy *se
 hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
                                      const hrl_scenario *scenario, const hrl_rule *rule,
                                      const hrl_evaluate_options *options,
+                                     const hrl_percentiles_request *percentiles,
                                      hrl_evaluation *of_policy, hrl_evaluation *of_rule,
                                      double *difference, double *standard_error,
                                      hrl_error *error) {
@@ -223,7 +232,7 @@ hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
   }
   if (status == HRL_OK)
     status =
-        play_returns(policy, scenario, &evaluation.options, evaluation.pool,
+        play_returns(policy, scenario, &evaluation.options, evaluation.pool, percentiles,
                      of_policy != NULL ? of_policy : &ignored, returns + count, error);
   if (status == HRL_OK)
     hrlp_tally_difference(returns, returns + count, count, difference, standard_error);
@@ -252,7 +261,7 @@ hrl_status hrl_percentiles_policy(const hrl_policy *policy, const hrl_scenario *
     status = log_differences(policy, scenario, agents.task, &checked, error);
     if (status == HRL_OK)
       status = hrlp_percentiles(&player, &checked, pool, request, HRLP_PERCENTILES_MEMORY,
-                                error);
+                                NULL, NULL, error);
     hrlp_task_destroy(agents.task);
   }
   hrlp_pool_destroy(pool);

@@ -68,7 +68,11 @@ class Browser:
         self.wait(done, f"the button '{text}'")
 
     def text(self, selector="body"):
-        return self.find(selector).text
+        while True:
+            try:
+                return self.find(selector).text
+            except StaleElementReferenceException:
+                continue  # it was drawn anew in between
 
     def texts(self, selector):
         """The texts of all elements that fit, as they are at one moment."""

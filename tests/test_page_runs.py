@@ -27,7 +27,7 @@ class Runs(PageCase):
         self.assertEqual(self.column(6)[-1], "200")
         self.browser.click("Episodes")
         self.assertEqual(self.column(6)[0], "200")
-        self.assertEqual(self.browser.find("th[aria-sort=ascending]").text.strip("↑ "), "Episodes")
+        self.assertEqual(self.browser.text("th[aria-sort=ascending]").strip("↑ "), "Episodes")
         self.browser.run("location.hash = '#/runs?scenario=torino_single'")
         self.browser.wait(lambda: [row for row in self.rows() if "Torino" in row] == self.rows() != [], "the filter")
         self.browser.run("location.hash = '#/runs?scenario=nobody'")

@@ -97,7 +97,8 @@ class Soak(harness.ServiceCase):
         chance = random.Random(1)
         for use in (self.look_at_page, self.queue_runs, self.simulate, self.advise):
             use()
-        self.visit(3, chance)
+        # what the threads' heaps keep is there after a minute
+        self.visit(min(60, max(3, SECONDS / 10)), chance)
         self.assertTrue(harness.wait_until(self.is_empty, 10))
         descriptors, memory = self.service.descriptors(), self.service.memory()
         self.visit(SECONDS, chance)

@@ -1,6 +1,6 @@
 """Memory of the page during training: a headless Chromium shows it while run follows run.
 
-    HRL_SERVE=build/cli/hrl-serve HRL_SCENARIOS=scenarios tests/bench/page_memory.py [MINUTES]
+    HRL_SERVE=build/cli/hrl-serve HRL_SCENARIOS=scenarios python3 tests/bench/page_memory.py [MINUTES]
 
 Prints a line of JSON every five minutes: episodes, messages that the page got since the start and
 in a second since the last line, the JavaScript heap after a collection in MB, elements

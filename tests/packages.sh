@@ -101,6 +101,8 @@ make_base() {
   cp "$folder/sources.list" "$folder/base/etc/apt/sources.list"
   apt-config dump Acquire >"$folder/base/etc/apt/apt.conf.d/90host" 2>/dev/null || true
   cp -L /etc/resolv.conf "$folder/base/etc/resolv.conf"
+  # the installer of Debian writes it; without it programs ask the network for localhost
+  echo '127.0.0.1 localhost' >"$folder/base/etc/hosts"
   inside "$folder/base" sh -c 'apt-get -q update && apt-get -q -y dist-upgrade' >"$folder/base.log" 2>&1 ||
     { tail -n 20 "$folder/base.log"; fail "the base cannot be upgraded"; }
   touch "$folder/base.done"
@@ -180,6 +182,8 @@ make_there() {
   copy_sources
   # where packages of npm come from, as with those of Debian
   registry=$(npm config get registry 2>/dev/null) && echo "registry=$registry" >"$root/root/.npmrc"
+  authorities=$(npm config get cafile 2>/dev/null) && [ -f "$authorities" ] &&
+    cp "$authorities" "$root/etc/npm.pem" && echo "cafile=/etc/npm.pem" >>"$root/root/.npmrc"
   inside "$root" sh /test/source.sh "$2"
 }
 

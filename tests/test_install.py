@@ -19,7 +19,7 @@ import unittest
 
 SOURCE, MESON, BUILD = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
 CONSUMERS = SOURCE / "tests" / "consumers"
-TRAINED = "libhrl 0.1.0 trained 8 episodes\n"
+TRAINED = "libhrl 0.2.0 trained 8 episodes\n"
 SHIPPED = ["aggressive", "balanced", "bologna_coppia", "bologna_coppia_with_returns",
            "conservative", "milano_junior", "milano_senior", "roma_famiglia", "torino_single"]
 LIBDIR = "lib/deep"  # a place that no loader and no compiler looks into by itself
@@ -106,7 +106,7 @@ class Install(unittest.TestCase):
         self.assertEqual(len(headers), len([f for f in files if f.startswith("include/")]))
         for name in SHIPPED:
             self.assertIn(f"share/hrl/scenarios/{name}.yaml", files)
-        for name in ("libhrl.a", "libhrl.so", "libhrl.so.0", "libhrl.so.0.1.0",
+        for name in ("libhrl.a", "libhrl.so", "libhrl.so.0", "libhrl.so.0.2.0",
                      "pkgconfig/hrl.pc"):
             self.assertIn(f"{LIBDIR}/{name}", files)
         programs = ["hrl-train", "hrl-eval", "hrl-advise", "hrl-sweep"]
@@ -203,7 +203,7 @@ class Install(unittest.TestCase):
         def ask(*words):
             return run("pkg-config", *words, "hrl", cwd=self.folder,
                        env=self.consumer).split()
-        self.assertEqual(ask("--modversion"), ["0.1.0"])
+        self.assertEqual(ask("--modversion"), ["0.2.0"])
         self.assertEqual(ask("--libs"), [f"-L{self.prefix / LIBDIR}", "-lhrl"])
         self.assertEqual(ask("--cflags"), [f"-I{self.prefix / 'include'}"])
         self.assertEqual(ask("--variable=scenariodir"),

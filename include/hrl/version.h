@@ -13,11 +13,11 @@
 HRL_BEGIN_DECLS
 
 #define HRL_VERSION_MAJOR 0 /**< 0 while the API may still change */
-#define HRL_VERSION_MINOR 1 /**< grows with the API */
+#define HRL_VERSION_MINOR 2 /**< grows with the API */
 #define HRL_VERSION_PATCH 0 /**< grows with everything else */
 /** The version as text, of the headers that a program was compiled with. */
-#define HRL_VERSION_STRING "0.1.0"
-/** The version as one number that grows: 0.1.0 is 100. */
+#define HRL_VERSION_STRING "0.2.0"
+/** The version as one number that grows: 0.2.0 is 200. */
 #define HRL_VERSION_NUMBER \
   (HRL_VERSION_MAJOR * 10000 + HRL_VERSION_MINOR * 100 + HRL_VERSION_PATCH)
 

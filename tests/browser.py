@@ -67,6 +67,13 @@ class Browser:
             return True
         self.wait(done, f"the button '{text}'")
 
+    def click_on(self, selector, index=0):
+        """Clicks one of the elements that fit, once it is there. It may be drawn anew meanwhile."""
+        def done():
+            self.find_all(selector)[index].click()
+            return True
+        self.wait(done, f"{selector} to click on")
+
     def text(self, selector="body"):
         while True:
             try:

@@ -62,7 +62,7 @@ class Now(PageCase):
         self.post("/api/training/start", **LONG)
         self.open()
         self.browser.wait(lambda: self.browser.find(".plot canvas"), "the curve")
-        self.browser.find_all(".tile")[3].click()
+        self.browser.click_on(".tile", 3)
         self.browser.wait_for("Invested, mean of ten", ".legend")
         self.browser.wait(lambda: self.browser.find(".chart .hidden").get_property("textContent").startswith("Invested"),
                           "the curve in words")

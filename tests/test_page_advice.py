@@ -60,7 +60,7 @@ class Advice(PageCase):
         self.browser.wait(lambda: euro(other["futures"]["months"][-1]["wealth"][2]) in self.browser.text("table"),
                           "its wealth at the end")
         self.assertIn("Income 2900", self.browser.text(".legend"))
-        self.browser.find(".change button").click()
+        self.browser.click_on(".change button")
         self.browser.click("Ask")
         self.browser.wait(lambda: not self.browser.find_all("table"), "the household alone")
 

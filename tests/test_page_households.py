@@ -141,7 +141,7 @@ class Households(PageCase):
         self.browser.wait(lambda: not self.browser.find_all("dialog"), "the dialog's end")
         self.assertEqual(self.get("/api/scenarios/unwanted")["name"], "unwanted")
         self.browser.click("Delete")
-        self.browser.find("dialog button.danger").click()
+        self.browser.click_on("dialog button.danger")
         self.browser.wait_for("Unwanted was deleted")
         self.browser.wait(lambda: "Unwanted" not in self.names() != [], "the list without it")
 

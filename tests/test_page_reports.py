@@ -48,7 +48,7 @@ class Reports(PageCase):
         self.browser.run("history.back()")
         self.browser.wait(lambda: title in self.titles(), "the list")
         self.browser.click("Delete")
-        self.browser.find("dialog button.danger").click()
+        self.browser.click_on("dialog button.danger")
         self.browser.wait(lambda: title not in self.titles(), "the list without it")
 
     def test_pdf_or_why_not(self):

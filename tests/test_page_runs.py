@@ -38,7 +38,7 @@ class Runs(PageCase):
     def test_one_run(self):
         self.open("runs")
         self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
-        self.browser.find_all("tbody tr a")[-1].click()
+        self.browser.click_on("tbody tr a", -1)
         self.browser.wait_for("Bologna coppia, run 1", "h1")
         self.assertEqual(self.browser.run("return document.activeElement.tagName;"), "H1")
         self.browser.wait(lambda: len(self.browser.find_all(".plot canvas")) >= 4, "two curves")
@@ -55,7 +55,7 @@ class Runs(PageCase):
         self.open("runs")
         self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
         for run in ("Compare run 1, bologna_coppia", "Compare run 2, bologna_coppia"):
-            self.browser.find(f"[aria-label='{run}']").click()
+            self.browser.click_on(f"[aria-label='{run}']")
         self.browser.click("Compare 2 runs")
         self.browser.wait_for("Which is better")
         self.assertIn("compare?runs=", self.browser.driver.current_url)
@@ -81,7 +81,7 @@ class Runs(PageCase):
         self.browser.wait_for(f"run {run}", "h1")
         self.browser.click("Delete")
         self.browser.wait_for(f"Delete run {run}?", "dialog")
-        self.browser.find("dialog button.danger").click()
+        self.browser.click_on("dialog button.danger")
         self.browser.wait_for("Runs", "h1")
         self.browser.wait(lambda: self.rows() and str(run) not in self.column(2), "the list without it")
 

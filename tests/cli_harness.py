@@ -23,7 +23,8 @@ PROGRAMS = [program for program in
             [TRAIN, EVAL, RUNS, ADVISE, os.path.join(os.path.dirname(TRAIN), "hrl-sweep"),
              os.path.join(os.path.dirname(TRAIN), "hrl-serve")]
             if os.path.exists(program)]
-PATIENCE = 120  # seconds; only a test that fails waits that long
+# seconds; only a test that fails waits that long
+PATIENCE = 120 * float(os.environ.get("HRL_TEST_PATIENCE", 1))
 
 HOUSEHOLD = """
 description: A household of the tests

@@ -2,8 +2,12 @@
  * files. test_pickle.c has the hostile pickles. */
 #include "suite.h"
 
+#include <dlfcn.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
+#include <zip.h>
 
 #include "archive_sample.h"
 #include "archive_zip.h"
@@ -340,6 +344,53 @@ START_TEST(values_keep_their_rules) {
 }
 END_TEST
 
+/* ---- threads ---- */
+
+/* The library's calls of zip_open_from_source come here: how many were within at once. */
+static atomic_int within;
+static atomic_int most_within;
+static atomic_bool lingers;
+
+zip_t *zip_open_from_source(zip_source_t *source, int flags, zip_error_t *reason) {
+  zip_t *(*next)(zip_source_t *, int, zip_error_t *) = NULL;
+  *(void **)&next = dlsym(RTLD_NEXT, "zip_open_from_source");
+  int now = atomic_fetch_add(&within, 1) + 1;
+  int most = atomic_load(&most_within);
+  while (now > most && !atomic_compare_exchange_weak(&most_within, &most, now)) continue;
+  if (atomic_load(&lingers)) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  zip_t *zip = next(source, flags, reason);
+  atomic_fetch_sub(&within, 1);
+  return zip;
+}
+
+static void *write_and_read(void *data) {
+  struct hrlp_value *root = sample_network();
+  struct hrlp_value *back = NULL;
+  char *bytes = NULL;
+  size_t length = 0;
+  hrl_error *error = data;
+  if (hrlp_archive_write(root, "sample", &bytes, &length, error) == HRL_OK)
+    hrlp_archive_read("sample", bytes, length, &back, error);
+  hrlp_value_free(back);
+  hrlp_value_free(root);
+  free(bytes);
+  return NULL;
+}
+
+/* libzip would fail one of two threads that open their first archive together. */
+START_TEST(threads_open_one_after_the_other) {
+  pthread_t threads[4];
+  hrl_error errors[4] = {HRL_ERROR_INIT, HRL_ERROR_INIT, HRL_ERROR_INIT, HRL_ERROR_INIT};
+  atomic_store(&lingers, true);
+  for (size_t i = 0; i < 4; i++)
+    ck_assert_int_eq(pthread_create(&threads[i], NULL, write_and_read, &errors[i]), 0);
+  for (size_t i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+  for (size_t i = 0; i < 4; i++) ck_assert_str_eq(errors[i].message, "");
+  int most = atomic_load(&most_within);
+  ck_assert_int_eq(most, 1);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("archive");
   TCase *test = tcase_create("archive");
@@ -355,6 +406,7 @@ int main(void) {
   tcase_add_test(test, the_layout_of_torch_2);
   tcase_add_test(test, lookups_say_what_is_wrong);
   tcase_add_test(test, values_keep_their_rules);
+  tcase_add_test(test, threads_open_one_after_the_other);
   suite_add_tcase(suite, test);
   return run_suite(suite);
 }

@@ -65,7 +65,7 @@ FOREIGN = {
     'Random123/': ('base/',),
     'sqlite3.h': ('runs/',),
     'event.pb-c.h': ('tensorboard/tensorboard.c',),  # made by protobuf-c
-    'pthread.h': ('base/', 'queue/', 'runs/', 'trainer/'),
+    'pthread.h': ('base/', 'queue/', 'runs/', 'storage/archive_open.c', 'trainer/'),
     'semaphore.h': ('trainer/',),
 }
 

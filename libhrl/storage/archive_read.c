@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "storage/archive.h"
+#include "storage/archive_open.h"
 #include "storage/pickle.h"
 
 /* The fixed parts of a ZIP: what an entry takes before its data and in the directory at
@@ -86,7 +87,7 @@ static hrl_status open_zip(struct reader *reader, const void *bytes) {
   if (source != NULL) {
     /* checks the header before every entry against the directory, and names for
      * duplicates */
-    reader->zip = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &reason);
+    reader->zip = hrlp_archive_open(source, ZIP_RDONLY | ZIP_CHECKCONS, &reason);
   }
   hrl_status status = HRL_OK;
   if (reader->zip == NULL) {

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "storage/archive.h"
+#include "storage/archive_open.h"
 #include "storage/pickle.h"
 
 /* The fixed parts of a ZIP entry's header before the data, and where PyTorch wants
@@ -149,7 +150,7 @@ static hrl_status write_zip(struct writer *writer, const struct hrlp_pickle *pic
   zip_error_init(&reason);
   zip_source_t *target = zip_source_buffer_create(NULL, 0, 0, &reason);
   hrl_status status = HRL_OK;
-  if (target != NULL) writer->zip = zip_open_from_source(target, ZIP_TRUNCATE, &reason);
+  if (target != NULL) writer->zip = hrlp_archive_open(target, ZIP_TRUNCATE, &reason);
   if (writer->zip == NULL) {
     status = fail_zip(writer, &reason);
     zip_source_free(target);

@@ -81,6 +81,17 @@ class Service:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def sockets(self):
+        """Open sockets: unlike all descriptors, these do not change when a run opens its files."""
+        folder = f"/proc/{self.process.pid}/fd"
+        links = []
+        for name in os.listdir(folder):
+            try:
+                links.append(os.readlink(os.path.join(folder, name)))
+            except FileNotFoundError:
+                pass  # closed since
+        return sum(link.startswith("socket:") for link in links)
+
     def stop(self):
         """Ends the service; gives its exit code and how long that took."""
         begun = time.monotonic()

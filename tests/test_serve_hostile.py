@@ -249,6 +249,7 @@ class Slow(harness.ServiceCase):
         return int(re.search(rb"^hrl_clients (\d+)", answer, re.MULTILINE).group(1))
 
     def test_one_that_does_not_read(self):
+        sockets = self.service.sockets()
         connection = self.service.connect()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.sendall(
@@ -265,6 +266,7 @@ class Slow(harness.ServiceCase):
         before = self.service.memory()
         self.assertEqual(self.clients(), 1)
         self.assertTrue(harness.wait_until(lambda: self.clients() == 0), self.service.log())
+        self.assertTrue(harness.wait_until(lambda: self.service.sockets() == sockets), self.service.log())
         if not self.service.is_sanitized():
             self.assertLess(self.service.memory() - before, 16384)
         connection.close()

@@ -181,12 +181,12 @@ static hrl_status check(const hrl_percentiles_request *wanted,
   if (wanted != NULL)
     memcpy(request, wanted,
            wanted->size < sizeof *request ? wanted->size : sizeof *request);
-  if (request->hear == NULL)
-    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "percentiles: expected a callback");
   if (request->levels == NULL) {
     request->levels = usual;
     request->count = sizeof usual / sizeof usual[0];
   }
+  if (request->hear == NULL)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT, "percentiles: expected a callback");
   if (request->count < 1 || request->count > MOST_LEVELS)
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "percentiles: found %zu levels, expected 1 to %d", request->count,

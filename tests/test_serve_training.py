@@ -71,6 +71,41 @@ class OneAtATime(Case):
         self.assertEqual(self.api.run(run)["state"], "stopped")
         self.assertIs(self.api.status()["is_training"], False)
 
+    def test_a_stop_may_come_too_late(self):
+        """The last evaluation is not interrupted. The answer tells how the run ended."""
+        last = {"scenario_name": "bologna_coppia", "num_episodes": 8, "eval_episodes": 100000}
+        for named in (False, True):
+            run = self.begin(last)
+            self.assertTrue(harness.wait_until(
+                lambda: self.api.status()["current_episode"] == 8))
+            answer = self.api.change(run, "stop") if named else self.api.post(
+                "/api/training/stop")
+            self.assertEqual(answer.status_code, 200, answer.text)
+            data = answer.json()["data"]
+            self.assertEqual((data["status"], data["episodes_completed"]), ("completed", 8))
+            self.assertEqual("run_id" in data, named)
+            self.assertEqual(answer.json()["message"],
+                             "Training completed for scenario: bologna_coppia")
+            self.heard("training_completed", run)
+            self.assertEqual(self.api.run(run)["state"], "completed")
+        self.assertEqual(self.client.of("training_stopped"), [])
+
+    def test_a_stop_that_cannot_save(self):
+        checkpoints = os.path.join(self.service.models, "checkpoints")
+        run = self.begin()
+        os.rename(checkpoints, checkpoints + ".away")
+        with open(checkpoints, "w"):
+            pass
+        try:
+            answer = self.api.change(run, "stop")
+            self.assertEqual(answer.status_code, 500, answer.text)
+            self.assertRegex(answer.json()["detail"], "^Training failed: .*checkpoints")
+            self.heard("training_error", run)
+            self.assertEqual(self.api.run(run)["state"], "failed")
+        finally:
+            os.unlink(checkpoints)
+            os.rename(checkpoints + ".away", checkpoints)
+
     def test_a_queued_run_waits_and_begins(self):
         first = self.begin()
         second, status = self.api.queue(**OTHER, priority=3)
@@ -406,8 +441,8 @@ class Restarts(unittest.TestCase):
             if chance.random() < 0.5:
                 run = chance.choice(sorted(known))
                 answer = self.api.change(run, "stop")
-                if answer.status_code == 200 and answer.json()["data"]["status"] == "stopped":
-                    known[run] = "stopped"
+                if answer.status_code == 200:
+                    known[run] = answer.json()["data"]["status"]
             harness.wait_until(lambda: False, chance.random() * 0.3)
             self.restart("--concurrency", str(chance.randint(1, 3)))
         for run, state in known.items():

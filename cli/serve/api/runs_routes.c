@@ -61,7 +61,7 @@ static void handle_compare(void *data, struct request *request, json_t *values) 
 #define CHANGE_FAILS                                                                    \
   {404, "no run has that number", &detail_schema},                                      \
       {409, "the state of the run does not allow it, or it has ended", &detail_schema}, \
-      {500, "the run database cannot be used", &detail_schema}, {                       \
+      {500, "the run failed, or the run database cannot be used", &detail_schema}, {    \
     503, "the service is busy or shutting down, or the database is locked",             \
         &detail_schema                                                                  \
   }

@@ -215,8 +215,8 @@ static const struct field changed_fields[] = {
     TEXT("scenario_name", "scenario, as in its file names"),
     COUNT("episodes_completed", "episodes done"),
     TEXT("status",
-         "paused, resumed, queued, stopped; pausing, resuming, stopping if another "
-         "process runs it"),
+         "paused, resumed, queued, stopped; completed if a stop came too late; pausing, "
+         "resuming, stopping if another process runs it"),
     COUNT("total_episodes", "episodes requested"),
     COUNT("run_id", "number of the run"),
 };

@@ -90,7 +90,7 @@ const struct schema start_body_schema = SCHEMA("TrainingRequest", start_body_fie
   {.name = "status",                                               \
    .type = FIELD_TEXT,                                             \
    .required = true,                                               \
-   .text = "result: started, queued, stopped"},                    \
+   .text = "result: started, queued, stopped, completed"},         \
   {                                                                \
     .name = "scenario_name", .type = FIELD_TEXT, .required = true, \
     .text = "scenario, as in its file names"                       \

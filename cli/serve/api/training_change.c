@@ -26,8 +26,9 @@ struct change {
   struct training *training;
   struct request *request; /* NULL: its client has left */
   enum training_change kind;
-  bool plain;   /* POST /api/training/stop */
-  uint64_t run; /* 0: the only one that the record has for it */
+  bool plain;    /* POST /api/training/stop */
+  bool was_live; /* this process had it, and tells of its end */
+  uint64_t run;  /* 0: the only one that the record has for it */
   /* what the worker found */
   bool worked;
   bool several;
@@ -160,7 +161,17 @@ static void conclude_waiting(const struct change *change, const struct run *run)
   reply(change, 200, training_json_change_answer(run, is_stop ? "stopped" : "paused"));
 }
 
-/* The run is not this process': it waited, or another is at work on it. */
+/* The run ended before the request could take effect. */
+static void conclude_ended(const struct change *change, const struct run *run) {
+  if (change->kind != CHANGE_STOP)
+    refuse_ended(change, "The run has ended");
+  else if (run->end == RUN_FAILED)
+    refuse(change, 500, "Training failed: %s", run->error);
+  else
+    reply(change, 200, training_json_stop_answer(run, change->plain));
+}
+
+/* The run is not this process', or no longer: it waited, or another is at work on it. */
 static void conclude_elsewhere(const struct change *change) {
   struct run run;
   hrl_run_state state = change->record.state;
@@ -168,6 +179,9 @@ static void conclude_elsewhere(const struct change *change) {
   training_run_of(&change->record, &run);
   if (change->kind == CHANGE_RESUME)
     await(change, run.name, run.total, state != HRL_RUN_QUEUED);
+  else if (run.end == RUN_COMPLETED || run.end == RUN_FAILED ||
+           (run.end == RUN_STOPPED && change->was_live))
+    conclude_ended(change, &run);
   else if (state == (is_pause ? HRL_RUN_PAUSED : HRL_RUN_STOPPED))
     conclude_waiting(change, &run);
   else
@@ -228,6 +242,7 @@ static void begin(struct training *training, struct request *request,
                             .request = request,
                             .kind = kind,
                             .plain = plain,
+                            .was_live = runs_find(training->runs, run) != NULL,
                             .run = run};
   if (workers_submit(training->workers, &change->job)) {
     request->owner = change;

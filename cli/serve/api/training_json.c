@@ -107,7 +107,8 @@ static json_t *change_answer(const struct run *run, const char *status, uint64_t
 }
 
 json_t *training_json_stop_answer(const struct run *run, bool plain) {
-  return change_answer(run, "stopped", plain ? 0 : run->id);
+  return change_answer(run, run->end == RUN_COMPLETED ? "completed" : "stopped",
+                       plain ? 0 : run->id);
 }
 
 json_t *training_json_change_answer(const struct run *run, const char *status) {
@@ -127,10 +128,29 @@ json_t *training_json_status(const struct run *run, bool is_training) {
   return status;
 }
 
+static enum run_end end_of(hrl_run_state state) {
+  switch (state) {
+    case HRL_RUN_COMPLETED:
+      return RUN_COMPLETED;
+    case HRL_RUN_STOPPED:
+      return RUN_STOPPED;
+    case HRL_RUN_FAILED:
+      return RUN_FAILED;
+    case HRL_RUN_QUEUED:
+    case HRL_RUN_RUNNING:
+    case HRL_RUN_PAUSED:
+    case HRL_RUN_INTERRUPTED:
+      break;
+  }
+  return RUN_ENDS;
+}
+
 void training_run_of(const hrl_run *recorded, struct run *run) {
   *run = (struct run){.id = recorded->id,
+                      .end = end_of(recorded->state),
                       .episode = recorded->episode,
                       .total = recorded->total_episodes};
   snprintf(run->name, sizeof run->name, "%s", recorded->scenario);
   snprintf(run->start_time, sizeof run->start_time, "%s", recorded->start_time);
+  snprintf(run->error, sizeof run->error, "%s", recorded->error);
 }

@@ -65,12 +65,15 @@ static bool settle_start(const struct waiters *waiters, const struct waiter *wai
   return true;
 }
 
+/* The request may come when the run has nothing left to train, and its files may fail. */
 static bool settle_stop(const struct waiter *waiter, const struct run *run) {
   if (run != NULL && run->phase != RUN_GONE) return false;
-  if (run != NULL)
-    answer(waiter, 200, training_json_stop_answer(run, waiter->plain));
-  else
+  if (run == NULL)
     refuse(waiter, 409, "The run has ended", "");
+  else if (run->end == RUN_FAILED)
+    refuse(waiter, 500, "Training failed: ", run->error);
+  else
+    answer(waiter, 200, training_json_stop_answer(run, waiter->plain));
   return true;
 }
 

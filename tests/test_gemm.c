@@ -3,6 +3,7 @@
 #include "suite.h"
 
 #include "gemm_sample.h"
+#include "sanitizer.h"
 
 START_TEST(products_follow_their_definition) {
   uint64_t state = 3;
@@ -197,13 +198,7 @@ START_TEST(products_are_the_same_every_time) {
 END_TEST
 
 /* Which products are fused is the compiler's choice, and clang's sanitizers change it. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define INSTRUMENTED
-#endif
-#endif
-
-#if defined(HRLP_SMALL_KERNELS) && !defined(INSTRUMENTED)
+#if defined(HRLP_SMALL_KERNELS) && !(defined(SANITIZED) && defined(__clang__))
 START_TEST(instruction_sets_do_not_change_a_bit) {
   static float other[MOST * MOST], operand[MOST * MOST];
   if (!has_avx2()) return;
@@ -292,7 +287,7 @@ int main(void) {
   tcase_add_test(products, large_products_end_alike);
   tcase_add_test(products, ends_carry_nan);
   tcase_add_test(products, products_are_the_same_every_time);
-#if defined(HRLP_SMALL_KERNELS) && !defined(INSTRUMENTED)
+#if defined(HRLP_SMALL_KERNELS) && !(defined(SANITIZED) && defined(__clang__))
   tcase_add_test(products, instruction_sets_do_not_change_a_bit);
   tcase_add_test(products, a_row_does_not_depend_on_the_others);
 #endif

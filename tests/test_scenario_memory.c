@@ -11,17 +11,8 @@
 #include <hrl/memory.h>
 
 #include "base/file.h"
+#include "sanitizer.h"
 #include "scenario/scenario.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
 
 #ifdef SANITIZED
 int main(void) { return EXIT_SUCCESS; }

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sanitizer.h"
+
 /* A listener that holds the run at an episode until it is let go. */
 struct gate {
   uint64_t episode;
@@ -370,7 +372,7 @@ START_TEST(a_small_stack_is_an_error) {
   ck_assert_int_eq(pthread_create(&thread, &attributes, step_on_small_stack, &error), 0);
   ck_assert_int_eq(pthread_join(thread, NULL), 0);
   pthread_attr_destroy(&attributes);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(SANITIZED)
   ck_assert_int_eq(error.status, HRL_ERROR_LIMIT);
   ck_assert_ptr_nonnull(strstr(error.message, "KiB of stack left"));
 #endif

@@ -2,13 +2,8 @@
 
 #include <pthread.h>
 
-#if defined(__SANITIZE_THREAD__)
-#define THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define THREAD_SANITIZER 1
-#endif
-#endif
+#include "sanitizer.h"
+
 #ifdef THREAD_SANITIZER
 /* libzip asks mktime for the time. The C library holds a lock of its own around the time
  * zone, which ThreadSanitizer does not see. */

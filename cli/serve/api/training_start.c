@@ -199,8 +199,9 @@ static const char *name_in_progress(const struct training *training) {
   return NULL;
 }
 
-static void begin(struct training *training, struct start *start,
-                  struct request *request) {
+/* `name` is the request's own: once submitted, the start's is the worker's. */
+static void begin(struct training *training, struct start *start, struct request *request,
+                  const char name[HRL_NAME_SIZE]) {
   start->training = training;
   start->request = request;
   start->job = (struct job){.work = work, .done = done};
@@ -211,7 +212,7 @@ static void begin(struct training *training, struct start *start,
     return;
   }
   training->starting++;
-  memcpy(training->starting_name, start->name, sizeof start->name);
+  memcpy(training->starting_name, name, HRL_NAME_SIZE);
   request->owner = start;
   request->gone = client_gone;
 }
@@ -245,5 +246,5 @@ void training_handle_start(struct training *training, struct request *request,
       (int32_t)json_integer_value(json_object_get(values, "priority"));
   start->entry.in_output = 1;
   start->entry.at_once = plain;
-  begin(training, start, request);
+  begin(training, start, request, name);
 }

@@ -6,8 +6,7 @@ import serve_harness as harness
 
 try:
     from selenium import webdriver
-    from selenium.common.exceptions import (JavascriptException, StaleElementReferenceException,
-                                            WebDriverException)
+    from selenium.common.exceptions import JavascriptException, StaleElementReferenceException
     from selenium.webdriver.chrome.service import Service as Driver
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
@@ -106,14 +105,20 @@ class Browser:
         return self.driver.switch_to.active_element.text
 
     def wait(self, condition, what):
-        """Waits until `condition` holds; elements may come and go meanwhile."""
+        """Waits until `condition` holds. Elements come and go meanwhile: what fails is tried again."""
+        problem = None
+
         def holds():
+            nonlocal problem
             try:
+                problem = None
                 return condition()
-            except (StaleElementReferenceException, WebDriverException, AssertionError, IndexError):
+            except Exception as error:
+                problem = error
                 return False
         if not harness.wait_until(holds):
-            raise AssertionError(f"never came: {what}; the page says:\n{self.text()}\n{self.complaints()}")
+            raise AssertionError(f"never came: {what}; the page says:\n{self.text()}\n"
+                                 f"{self.complaints()}") from problem
 
     def wait_for(self, text, selector="body"):
         self.wait(lambda: text in self.text(selector), f"'{text}' in {selector}")

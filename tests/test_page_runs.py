@@ -119,7 +119,9 @@ class Runs(PageCase):
         self.open()
         def first():
             words = self.browser.find(".chart .hidden").get_property("textContent")
-            return int(re.search(r"from [\d.]+ at episode ([\d,]+)", words)[1].replace(",", ""))
+            start = re.search(r"from \S+ at episode ([\d,]+)", words)
+            self.assertIsNotNone(start, words)  # nothing is drawn yet
+            return int(start[1].replace(",", ""))
         self.browser.wait(lambda: first() < 500, "the curve from its beginning")
 
 

@@ -513,6 +513,43 @@ START_TEST(files_in_use_are_waited_for_or_refused) {
 }
 END_TEST
 
+/* Another handle, which stops run 1 when its files are found to be in use. */
+static void stop_at_lock(const char *message, void *other) {
+  if (strstr(message, ".lock") != NULL) OK(hrl_queue_stop(other, 1, &error));
+}
+
+START_TEST(a_run_that_is_stopped_while_it_cannot_begin_has_ended) {
+  ck_assert(mkdir("out", 0777) == 0 && mkdir("out/checkpoints", 0777) == 0 &&
+            mkdir("out/checkpoints/trial", 0777) == 0);
+  struct hrlp_lock lock;
+  OK(hrlp_lock_take(&lock, "out/checkpoints/trial/.lock", &error));
+  hrl_queue *other = open_queue("out", 0), *queue = NULL;
+  hrl_queue_entry entry = HRL_QUEUE_ENTRY_INIT;
+  hrl_trainer_options run = short_run(8, NULL);
+  hrl_scenario *scenario = make_scenario();
+  entry.options = &run;
+  entry.in_output = 1;
+  OK(hrl_queue_add(other, scenario, &entry, NULL, &error));
+  hrl_scenario_destroy(scenario);
+  hrl_queue_options options = HRL_QUEUE_OPTIONS_INIT;
+  options.output = "out";
+  options.listener = listen_to;
+  options.log = stop_at_lock;
+  options.log_data = other;
+  OK(hrl_queue_open(&options, &queue, &error));
+  wait_for(1, QUEUE(HRL_QUEUE_ENDED));
+  ck_assert_uint_lt(place_of(1, QUEUE(HRL_QUEUE_CANCELLED)),
+                    place_of(1, QUEUE(HRL_QUEUE_ENDED)));
+  ck_assert_int_eq(state_of(1), HRL_RUN_STOPPED);
+  ck_assert_str_ne(get_run("out", 1).end_time, "");
+  hrlp_lock_release(&lock);
+  OK(hrl_queue_resume(other, 1, &error));
+  wait_for(1, HRL_EVENT_COMPLETED);
+  hrl_queue_close(queue);
+  hrl_queue_close(other);
+}
+END_TEST
+
 /* ---- what goes wrong ---- */
 
 START_TEST(a_record_that_cannot_be_used) {
@@ -670,6 +707,7 @@ int main(void) {
   tcase_add_test(tests, a_run_that_ended_unrecorded_only_ends_again);
   tcase_add_test(tests, no_two_runs_write_the_same_files);
   tcase_add_test(tests, files_in_use_are_waited_for_or_refused);
+  tcase_add_test(tests, a_run_that_is_stopped_while_it_cannot_begin_has_ended);
   tcase_add_test(tests, a_record_that_cannot_be_used);
   tcase_add_test(tests, a_run_that_has_ended_has_let_go);
   tcase_add_test(tests, a_run_is_stopped_although_the_record_fails);

@@ -40,9 +40,11 @@ static bool settle(hrl_queue *queue, struct hrlp_job *job) {
   hrl_runs *runs = hrlp_queue_record(queue, false, &problem);
   if (runs == NULL && problem.status == HRL_OK) return true; /* somebody removed it */
   hrl_status status = problem.status;
-  if (status == HRL_OK && job->suspended)
-    hrlp_pending_return(runs, (int64_t)job->id);
-  else if (status == HRL_OK)
+  if (status == HRL_OK && job->suspended) {
+    job->suspended = hrlp_pending_return(runs, (int64_t)job->id);
+    return true;
+  }
+  if (status == HRL_OK)
     status = hrlp_pending_end(runs, (int64_t)job->id, job->end,
                               job->problem.status != HRL_OK ? job->problem.message : NULL,
                               &problem);
@@ -80,9 +82,13 @@ static bool bury_one(hrl_queue *queue) {
       enter(queue);
       return true;
     }
+    bool returns = job->suspended;
     bool settled = settle(queue, job);
     if (!settled && job->dismissed) continue;
     if (settled) remove_job(queue, job);
+    /* stopped in that moment; of one that ran its trainer has told */
+    if (returns && !job->suspended && job->end == HRL_RUN_QUEUED)
+      notify(job, HRL_QUEUE_CANCELLED, NULL);
     if (!job->dismissed) notify(job, HRL_QUEUE_ENDED, NULL);
     job->dismissed = true;
     if (settled) hrlp_job_free(job);

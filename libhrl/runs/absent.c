@@ -117,7 +117,10 @@ hrl_status hrlp_pending_take(hrl_runs *runs, int64_t id, struct hrlp_pending *ta
   return refuse(error);
 }
 
-void hrlp_pending_return(hrl_runs *runs, int64_t id) { (void)runs, (void)id; }
+bool hrlp_pending_return(hrl_runs *runs, int64_t id) {
+  (void)runs, (void)id;
+  return true;
+}
 
 void hrlp_pending_release(hrl_runs *runs, int64_t id) { (void)runs, (void)id; }
 

@@ -210,9 +210,24 @@ hrl_status hrlp_pending_take(hrl_runs *runs, int64_t id, struct hrlp_pending *ta
   return status;
 }
 
-void hrlp_pending_return(hrl_runs *runs, int64_t id) {
-  hrlp_database_run(&runs->database, NULL,
-                    "UPDATE runs SET state = 0 WHERE id = ? AND state = 1", "i", id);
+bool hrlp_pending_return(hrl_runs *runs, int64_t id) {
+  struct hrlp_wish wish = {.in_queue = true};
+  char now[HRL_TIME_SIZE];
+  hrlp_entry_time(now);
+  hrl_status status = begin(runs, NULL);
+  bool begun = status == HRL_OK;
+  if (begun) status = hrlp_pending_wish(runs, id, &wish, NULL);
+  if (status == HRL_OK)
+    status = hrlp_database_run(
+        &runs->database, NULL,
+        wish.in_queue ? "UPDATE runs SET state = 0 WHERE id = ?1 AND state = 1"
+                      : "UPDATE runs SET state = 3, ended = ?2"
+                        " WHERE id = ?1 AND state = 1",
+        wish.in_queue ? "i" : "it", id, now);
+  /* within the transaction: whoever changes the run from now on finds that it waits */
+  hrlp_liveness_unclaim(&runs->database, id);
+  if (begun) end(runs, status, NULL);
+  return wish.in_queue;
 }
 
 void hrlp_pending_release(hrl_runs *runs, int64_t id) {

@@ -53,11 +53,12 @@ hrl_status hrlp_pending_next(hrl_runs *runs, const int64_t *skipped, size_t skip
 hrl_status hrlp_pending_take(hrl_runs *runs, int64_t id, struct hrlp_pending *taken,
                              hrl_error *error);
 
-/* Makes a taken run wait again, with its progress. The claim is kept. If this cannot be
- * recorded there is no harm, because the claim decides which runs wait. */
-void hrlp_pending_return(hrl_runs *runs, int64_t id);
+/* Makes a taken run wait again, with its progress, and gives the claim back. If this
+ * cannot be recorded there is no harm, because the claim decides which runs wait. False:
+ * somebody has stopped the run meanwhile; then it has ended. */
+bool hrlp_pending_return(hrl_runs *runs, int64_t id);
 
-/* Gives the claim back: the run waits, or has ended. */
+/* Gives the claim back: the run has ended, or could not be kept. */
 void hrlp_pending_release(hrl_runs *runs, int64_t id);
 
 hrl_status hrlp_pending_wish(hrl_runs *runs, int64_t id, struct hrlp_wish *wish,

@@ -109,6 +109,9 @@ static void await_begin(const struct start *start) {
   struct training *training = start->training;
   uint64_t total = start->options.episodes;
   struct run *run = runs_find(training->runs, start->run);
+  /* this process has taken it, and tells of its end: no other begins meanwhile */
+  if (run == NULL && start->plain)
+    run = runs_enter(&training->runs, start->run, start->name);
   /* one that failed to begin could not tell */
   if (run != NULL && run->total == 0) run->total = total;
   if (training->last.id == start->run && training->last.total == 0)

@@ -47,6 +47,22 @@ static void refuse(const struct waiter *waiter, unsigned status, const char *wha
 
 /* Each gives whether the request was answered. */
 
+/* It is in the queue, for its turn or for its files. */
+static void tell_queued(const struct waiters *waiters, const struct waiter *waiter,
+                        const struct run *run) {
+  struct run waiting = {
+      .id = waiter->run, .episode = waiter->episode, .total = waiter->total};
+  bool has_begun = run != NULL && run->begun != 0;
+  memcpy(waiting.name, waiter->name, sizeof waiting.name);
+  if (!has_begun) waiters->queued(waiters->owner, waiter);
+  if (waiter->kind == WAIT_FOR_START)
+    answer(waiter, 202,
+           training_json_queued_answer(waiter->name, waiter->total, waiter->run));
+  else
+    answer(waiter, 200,
+           training_json_change_answer(has_begun ? run : &waiting, "queued"));
+}
+
 static bool settle_start(const struct waiters *waiters, const struct waiter *waiter,
                          const struct run *run, bool room, int64_t now) {
   if (run != NULL && run->begun != 0) {
@@ -59,9 +75,7 @@ static bool settle_start(const struct waiters *waiters, const struct waiter *wai
   }
   bool ended = run != NULL && run->phase == RUN_GONE;
   if (room && !ended && now < waiter->until) return false;
-  waiters->queued(waiters->owner, waiter);
-  answer(waiter, 202,
-         training_json_queued_answer(waiter->name, waiter->total, waiter->run));
+  tell_queued(waiters, waiter, run);
   return true;
 }
 
@@ -89,21 +103,24 @@ static bool settle_pause(const struct waiter *waiter, const struct run *run) {
 
 static bool settle_resume(const struct waiters *waiters, const struct waiter *waiter,
                           const struct run *run, bool room, int64_t now) {
-  struct run waiting = {.id = waiter->run, .total = waiter->total};
-  if (run != NULL && (run->phase == RUN_TRAINING || run->phase == RUN_GONE)) {
+  struct run waiting = {
+      .id = waiter->run, .episode = waiter->episode, .total = waiter->total};
+  bool ended = run != NULL && run->phase == RUN_GONE;
+  if (run != NULL && (run->phase == RUN_TRAINING || (ended && run->begun != 0))) {
     answer(waiter, 200, training_json_change_answer(run, "resumed"));
     return true;
   }
-  bool elsewhere = waiter->elsewhere && run == NULL;
-  if ((room || elsewhere) && now < waiter->until) return false;
-  memcpy(waiting.name, waiter->name, sizeof waiting.name);
-  if (elsewhere) {
-    answer(waiter, 202, training_json_change_answer(&waiting, "resuming"));
+  if (ended && run->end == RUN_FAILED) {
+    refuse(waiter, 500, "Failed to start training: ", run->error);
     return true;
   }
-  if (run == NULL || run->begun == 0) waiters->queued(waiters->owner, waiter);
-  answer(waiter, 200,
-         training_json_change_answer(run != NULL ? run : &waiting, "queued"));
+  bool elsewhere = waiter->elsewhere && run == NULL;
+  if ((room || elsewhere) && !ended && now < waiter->until) return false;
+  memcpy(waiting.name, waiter->name, sizeof waiting.name);
+  if (elsewhere)
+    answer(waiter, 202, training_json_change_answer(&waiting, "resuming"));
+  else
+    tell_queued(waiters, waiter, run);
   return true;
 }
 
@@ -133,6 +150,46 @@ void waiters_settle(struct waiters *waiters, struct run *runs, bool room, int64_
       free(waiter);
     else
       append(waiters, waiter);
+  }
+}
+
+/* Takes those out that wait for something of a run. */
+static struct waiter *take(struct waiters *waiters, uint64_t run, enum waiter_kind kind,
+                           enum waiter_kind other) {
+  struct waiter *taken = NULL;
+  struct waiter **link = &waiters->first;
+  struct waiter **end = &taken;
+  while (*link != NULL) {
+    struct waiter *waiter = *link;
+    if (waiter->run != run || (waiter->kind != kind && waiter->kind != other)) {
+      link = &waiter->next;
+      continue;
+    }
+    *link = waiter->next;
+    waiter->next = NULL;
+    *end = waiter;
+    end = &waiter->next;
+  }
+  return taken;
+}
+
+void waiters_let_queue(struct waiters *waiters, uint64_t run) {
+  struct waiter *left = take(waiters, run, WAIT_FOR_START, WAIT_FOR_RESUME);
+  while (left != NULL) {
+    struct waiter *waiter = left;
+    left = waiter->next;
+    tell_queued(waiters, waiter, NULL);
+    free(waiter);
+  }
+}
+
+void waiters_end_pauses(struct waiters *waiters, uint64_t run) {
+  struct waiter *left = take(waiters, run, WAIT_FOR_PAUSE, WAIT_FOR_PAUSE);
+  while (left != NULL) {
+    struct waiter *waiter = left;
+    left = waiter->next;
+    refuse(waiter, 409, "Another request has resumed the run", "");
+    free(waiter);
   }
 }
 

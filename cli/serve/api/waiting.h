@@ -14,6 +14,7 @@ struct waiter {
   bool plain; /* it is answered without the run's number */
   uint64_t run;
   char name[HRL_NAME_SIZE]; /* of the scenario; so are the next */
+  uint64_t episode;
   uint64_t total;
   int32_t priority;
   int64_t until;  /* a start that has not begun by then is queued */
@@ -33,6 +34,13 @@ void waiters_add(struct waiters *waiters, const struct waiter *waiter);
 /* Answers those about whose run it is known what became of it. `room`: another run could
  * begin. */
 void waiters_settle(struct waiters *waiters, struct run *runs, bool room, int64_t now);
+
+/* A run that has not begun is paused, or leaves the queue: those who wait for it to begin
+ * are told first that it was in there. */
+void waiters_let_queue(struct waiters *waiters, uint64_t run);
+
+/* Somebody resumed a run: whoever waits for its pause may wait in vain. */
+void waiters_end_pauses(struct waiters *waiters, uint64_t run);
 
 /* When the next has waited long enough; INT64_MAX: none will have. */
 int64_t waiters_due(const struct waiters *waiters);

@@ -86,6 +86,7 @@ BREAKS = [
     (BUDGET + "optimum.c", "stretch.safety = solver->reward->mu", "stretch.safety = 0.0"),
     (BUDGET + "rules.c", "{(double)number / 100.0}", "{(double)number / 101.0}"),
     ("libhrl/evaluate/evaluate.c", "stage->first_episode + first", "stage->first_episode"),
+    ("libhrl/evaluate/evaluate.c", "return room > 1e-9 * size", "return fabs(room) > 1e-9 * size"),
     ("libhrl/evaluate/evaluate.c", "stage.first_episode = done", "stage.first_episode = 0"),
     ("libhrl/evaluate/tally.c", "(count - 1.0)", "count"),
     ("libhrl/evaluate/tally.c", "episode->insolvent ? 0.0 : 1.0", "1.0"),

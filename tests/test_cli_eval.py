@@ -88,6 +88,21 @@ class Eval(CliTest):
         self.assertEqual(table.stdout.splitlines()[-1], "skill not defined: the optimum is not computed for stochastic portfolio returns")
         self.assertNotIn("\noptimum ", table.stdout)
 
+    def test_no_skill_where_a_rule_beats_the_optimum(self):
+        arguments = ["house", "torino_single", "--episodes", "1", "--seed", "2"]
+        report = parse_json(self.eval(*arguments, "--json").stdout)
+        self.assertGreater(report["constant"]["strategic_return"],
+                           report["optimum"]["strategic_return"])
+        self.assertIsNone(report["skill"])
+        self.assertEqual(self.eval(*arguments).stdout.splitlines()[-1],
+                         "skill not defined: on these episodes the optimum is no better than "
+                         "the best constant share")
+        life = ["generalist", "emergency_fund", "--episodes", "1", "--seed", "1"]
+        self.env["HRL_MODEL_PATH"] = os.path.join(cli_harness.SOURCE, "pretrained")
+        self.assertEqual(self.eval(*life).stdout.splitlines()[-1],
+                         "skill not defined: on these episodes the optimum is no better than "
+                         "the best rule")
+
     def test_another_household(self):
         with open(self.path("rich.yaml"), "w", encoding="utf-8") as file:
             file.write(HOUSEHOLD.format(months=24, more="").replace("income: 1600",

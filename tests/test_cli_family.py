@@ -55,6 +55,11 @@ class Families(CliTest):
                           "--csv").stdout.splitlines()
         self.assertEqual(lines[0], "household,skill")
         self.assertEqual([float(line.split(",")[1]) for line in lines[1:]], found["skills"])
+        self.write("month.yaml", FAMILY.replace("{from: 6, to: 130}", "1"))  # all invest it
+        result = self.eval("family", "month.yaml", "--households", "2", "--episodes", "1")
+        self.assert_done(result)
+        self.assertIn("skill not defined: on these episodes", result.stdout)
+        self.assertNotIn("nan", result.stdout)
         result = self.eval("family", "--trajectory", "-")
         self.assertEqual(result.returncode, 2)
         self.assertIn("a family", result.stderr)

@@ -219,6 +219,8 @@ START_TEST(skill_is_its_formula) {
   ck_assert_double_eq(hrl_skill(1.0, 5.0, 9.0), -1.0);
   ck_assert_double_eq(hrl_skill(-6.0, -8.0, -4.0), 0.5);
   ck_assert(isnan(hrl_skill(1.0, 5.0, 5.0)));
+  ck_assert(isnan(hrl_skill(1.0, 5.0, 4.0))); /* not 4: that is no merit */
+  ck_assert(isnan(hrl_skill(-9.0, -5.0, -6.0)));
   ck_assert(isnan(hrl_skill(1.0, 0.0, 0.0)));
   ck_assert(isnan(hrl_skill(1.0, 1e9, 1e9 + 1.0)));
   ck_assert(!isnan(hrl_skill(1.0, 1e9, 1e9 + 3.0)));

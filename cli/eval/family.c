@@ -45,6 +45,12 @@ static void print_table(const char *family, const hrl_family_evaluation *found,
   printf("family %s: %" PRIu64 " households that training never drew, %" PRIu64
          " episodes each\n\n",
          family, found->households, options->episodes);
+  if (!isfinite(found->median)) {
+    puts(
+        "skill not defined: on these episodes no household's optimum is better than its "
+        "best rule");
+    return;
+  }
   printf("skill   median %.3f   quartiles %.3f to %.3f   worst %.3f   best %.3f\n\n",
          found->median, found->lower_quartile, found->upper_quartile, found->worst,
          found->best);

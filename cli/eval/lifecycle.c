@@ -24,7 +24,7 @@ struct row {
 struct table {
   struct row rows[PLACES];
   double skill;       /* in certainty equivalents; NaN where it is not defined */
-  const char *absent; /* why there is no optimum, or NULL */
+  const char *absent; /* why the skill is not defined, or NULL */
 };
 
 /* Rules that people know, as far as this model can tell: of 100 after tax, 50 are for
@@ -41,7 +41,7 @@ static hrl_status fill(struct table *table, const struct yardsticks *yardsticks,
                        hrl_error *error) {
   *table = (struct table){.skill = yardsticks->skill};
   struct row *rows = table->rows;
-  if (!yardsticks->has_optimum) table->absent = yardsticks->absent;
+  if (yardsticks->absent[0] != '\0') table->absent = yardsticks->absent;
   for (int i = 0; i < PLACES; i++) rows[i].figures.size = sizeof rows[i].figures;
   rows[POLICY] = (struct row){.present = true, .figures = yardsticks->policy};
   rows[BEST_RULE] = (struct row){true, true, yardsticks->rule, yardsticks->best_rule};
@@ -200,8 +200,6 @@ static void print_table(const struct eval_report *report, const struct table *ta
   }
   if (table->absent != NULL)
     printf("\nskill not defined: %s\n", table->absent);
-  else if (isnan(table->skill))
-    printf("\nskill not defined: no policy is better than the best rule\n");
   else
     printf("\nskill %.3f  (0: the best simple rule, 1: the optimum)\n", table->skill);
 }

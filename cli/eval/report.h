@@ -37,7 +37,7 @@ struct eval_report {
   uint64_t seed;
   struct eval_row rows[ROW_COUNT];
   double skill;             /* NaN where it is not defined */
-  const char *skill_absent; /* why there is no optimum, or NULL */
+  const char *skill_absent; /* why it is not, or NULL */
   const char *differences;  /* of the household from the one trained on, or NULL */
 };
 

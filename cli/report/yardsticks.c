@@ -69,7 +69,7 @@ hrl_status yardsticks_play(struct yardsticks *yardsticks, const hrl_policy *poli
                                 evaluation_worth(&yardsticks->optimum));
   if (isnan(yardsticks->skill))
     snprintf(yardsticks->absent, sizeof yardsticks->absent,
-             "no policy is better than the best %s",
+             "on these episodes the optimum is no better than the best %s",
              is_lifecycle(scenario) ? "rule" : "constant share");
   return status;
 }

@@ -129,7 +129,8 @@ static void compare_family(const hrl_policy *policy, const hrl_scenario *family,
   options.episodes = COMPARED_EPISODES;
   options.threads = threads;
   if (hrl_evaluate_family(policy, family, is_slow ? 5 : 50, &options, NULL, &found,
-                          NULL) != HRL_OK)
+                          NULL) != HRL_OK ||
+      !isfinite(found.median))
     return;
   printf(
       "comparison  households %d  skill median %.2f  quartiles %.2f to %.2f  worst "

@@ -58,7 +58,7 @@ typedef struct hrl_family_evaluation {
  *  @param households 1..100000.
  *  @param options the episodes of each household and the seed of all; NULL: the defaults.
  *  @param skills [households] receives the skill of each household in order; may be NULL. NaN
- *  if a rule is as good as the optimum; `result` excludes such households.
+ *  if a rule is at least as good as the optimum; `result` excludes such households.
  *  Errors: HRL_ERROR_ARGUMENT (no family, households out of bounds), HRL_ERROR_MISMATCH
  *  (of another model), and those of hrl_evaluate_best_rule and hrl_evaluate_optimum. Takes
  *  about 20 ms per household of the model "budget", seconds for "lifecycle". Since 0.2. */
@@ -209,7 +209,7 @@ HRL_API hrl_status hrl_evaluate_trajectory(const hrl_policy *policy,
                                            hrl_error *error);
 
 /** (J - J_constant) / (J_optimum - J_constant): 0 is the best constant share, 1 the
- *  optimum; NaN if the two differ by less than 1e-9 of their size. */
+ *  optimum; NaN if the optimum is not better by at least 1e-9 of their size. */
 HRL_API double hrl_skill(double strategic_return, double constant_return,
                          double optimum_return);
 

@@ -114,5 +114,5 @@ def difference(first: Policy, second: Policy, scenario: Optional[AnyScenario] = 
 
 
 def skill(value: float, rule: float, best: float) -> float:
-    """0 is the best simple rule, 1 the optimum; NaN where the two are too close."""
+    """0 is the best simple rule, 1 the optimum; NaN where that is no better than the rule."""
     return lib.hrl_skill(value, rule, best)

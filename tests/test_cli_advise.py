@@ -51,6 +51,28 @@ class Advice(CliTest):
         self.assertRegex(result.stdout, r"  better by [\d.]+ of return \(95 % confidence")
         self.assertNotIn("financial advice", result.stdout)
 
+    def test_a_household_without_noise(self):
+        self.write("still.yaml", "model: lifecycle\nenvironment: {income: 2000, "
+                   "fixed_expenses: 1000, max_months: 24, initial_cash: 1000}\n")
+        result = self.advise("./still.yaml", "--futures", "100", "--json")
+        comparison = parse_json(result.stdout)["comparison"]
+        self.assertLess(comparison["lead"], -1.0)
+        self.assertEqual(comparison["lead_stderr"], 0)
+        text = self.advise("./still.yaml", "--futures", "100").stdout
+        self.assertRegex(text, r"\n  WORSE by ([\d.]+) euro a month \(95 % confidence: \1 to \1\):")
+        self.assertNotIn("nan", text)
+
+    def test_large_differences_are_whole_euro(self):
+        self.write("rich.yaml", LIFE.replace("income: 2000", "income: 900000"))
+        text = self.advise("./rich.yaml", "--futures", "100").stdout
+        self.assertRegex(text, r"(better|WORSE) by \d{1,3}(,\d{3})+ euro a month \(95 % confidence: "
+                               r"\d{1,3}(,\d{3})+ to \d{1,3}(,\d{3})+\)")
+
+    def test_the_reserve_tells_its_prices(self):
+        text = self.advise("retirement", "--month", "350", "--cash", "1000", "--futures",
+                           "100").stdout
+        self.assertRegex(text, r"keep [\d,]+ euro in reserve \(at the prices of the start\)\n")
+
     def test_as_json(self):
         found = self.ask("milano_junior", "--cash", "5000", "--futures", "200")
         month = found["this_month"]

@@ -64,6 +64,13 @@ static hrl_status ask_rule(struct advice *advice, const struct advice_request *r
   return hrl_percentiles_rule(request->scenario, &advice->rule, &one, &wanted, error);
 }
 
+/* Euro a month for a unit of return, near a player's own; 0 where its futures are alike.
+ */
+static double slope_of(const hrl_evaluation *evaluation) {
+  double spread = evaluation->strategic_return_stderr;
+  return spread > 0.0 ? evaluation->certainty_equivalent_stderr / spread : 0.0;
+}
+
 /* The pair beside the best simple rule; its episodes are the futures that are shown. */
 static hrl_status compare(struct advice *advice, const struct advice_request *request,
                           const hrl_evaluate_options *options, hrl_error *error) {
@@ -81,9 +88,10 @@ static hrl_status compare(struct advice *advice, const struct advice_request *re
         &advice->policy, &advice->best_rule, &advice->lead, &advice->lead_stderr, error);
   if (status == HRL_OK) status = ask_rule(advice, request, options, error);
   if (status != HRL_OK || !advice->is_lifecycle) return status;
-  /* in euro; the error by the slope there, which both figures of an evaluation show */
-  double slope =
-      advice->policy.certainty_equivalent_stderr / advice->policy.strategic_return_stderr;
+  /* in euro; the error by the slope there, which both figures of an evaluation show. A
+   * household without noise has none, and no error. */
+  double slope = slope_of(&advice->policy);
+  if (!(slope > 0.0)) slope = slope_of(&advice->best_rule);
   advice->lead =
       advice->policy.certainty_equivalent - advice->best_rule.certainty_equivalent;
   advice->lead_stderr *= slope;

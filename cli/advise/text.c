@@ -13,12 +13,19 @@ static const char *euro(char text[EURO_SIZE], double value) {
   int length = snprintf(digits, sizeof digits, "%.0f", fabs(value));
   if (!isfinite(value) || length >= 20) return isfinite(value) ? "..." : "-";
   char *next = text;
-  if (value <= -0.5) *next++ = '-';
+  if (value < -0.5) *next++ = '-'; /* what rounds to 0 has no sign */
   for (int i = 0; i < length; i++) {
     if (i > 0 && (length - i) % 3 == 0) *next++ = ',';
     *next++ = digits[i];
   }
   *next = '\0';
+  return text;
+}
+
+/* Three digits, and no power of ten in the place of thousands. */
+static const char *figure(char text[EURO_SIZE], double value) {
+  if (fabs(value) >= 999.5) return euro(text, value);
+  snprintf(text, EURO_SIZE, "%.3g", value);
   return text;
 }
 
@@ -65,7 +72,7 @@ static void print_month_lifecycle(const hrl_advice *now) {
            euro(a, fabs(trade)));
   printf(
       "Goal, for %zu months: hold %.0f %% of savings in the portfolio, keep %s euro in "
-      "reserve\n\n",
+      "reserve (at the prices of the start)\n\n",
       now->months_of_goal, 100.0 * now->goal.target_invest_ratio,
       euro(a, now->goal.safety_buffer));
 }
@@ -139,17 +146,22 @@ static void print_comparison(const struct advice *advice) {
     printf("  return %.1f, the rule %.1f\n", advice->policy.strategic_return,
            advice->best_rule.strategic_return);
   print_decision(advice);
+  char a[EURO_SIZE];
+  char b[EURO_SIZE];
+  char c[EURO_SIZE];
   if (low > 0.0)
-    printf("  better by %.3g %s (95 %% confidence: %.3g to %.3g)\n", advice->lead, unit,
-           low, high);
+    printf("  better by %s %s (95 %% confidence: %s to %s)\n", figure(a, advice->lead),
+           unit, figure(b, low), figure(c, high));
   else if (high < 0.0)
     printf(
-        "  WORSE by %.3g %s (95 %% confidence: %.3g to %.3g): follow the rule, or train "
-        "on this household (hrl-train)\n",
-        -advice->lead, unit, -high, -low);
+        "  WORSE by %s %s (95 %% confidence: %s to %s): follow the rule, or train on "
+        "this "
+        "household (hrl-train)\n",
+        figure(a, -advice->lead), unit, figure(b, -high), figure(c, -low));
   else
-    printf("  no significant difference: %+.3g %s (95 %% confidence: %.3g to %.3g)\n",
-           advice->lead, unit, low, high);
+    printf("  no significant difference: %s%s %s (95 %% confidence: %s to %s)\n",
+           advice->lead < 0.0 ? "" : "+", figure(a, advice->lead), unit, figure(b, low),
+           figure(c, high));
 }
 
 /* ---- what if ---- */

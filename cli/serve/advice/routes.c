@@ -122,7 +122,8 @@ const struct schema advice_expected_schema = SCHEMA("AdviceExpected", expected_f
 
 static const struct field goal_fields[] = {
     NUMBER("target_invest_ratio", "share to invest, 0 to 1"),
-    NUMBER("safety_buffer", "euro to keep"),
+    NUMBER("safety_buffer",
+           "euro to keep; in the model lifecycle at the prices of the start"),
     NUMBER("aggressiveness", "0 to 1: how far the executor may deviate from it"),
     INTEGER("months", "that it holds"),
 };
@@ -152,7 +153,9 @@ static const struct field comparison_fields[] = {
     OBJECT("rule_this_month", &advice_decision_schema, "what the rule would do"),
     OBJECT("policy", &advice_value_schema, "result of the agents"),
     OBJECT("best_rule", &advice_value_schema, "result of the rule"),
-    NUMBER("lead", "of the pair, on the same noise"),
+    NUMBER("lead",
+           "of the pair, on the same noise; in the model lifecycle at the prices of the "
+           "start"),
     NUMBER("lead_stderr", "its standard error"),
     TEXT("unit", "of the lead"),
 };

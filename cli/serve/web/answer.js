@@ -22,7 +22,7 @@ function words({this_month: now, expected, goal, situation, household_model: mod
     of: `Of ${euro(now.amount)}, which is cash and portfolio with an income of ${euro(expected.income)}, less committed expenses of ${spent}:`,
     spend: 'besides those expenses',
     invest: `in the portfolio: ${Math.abs(trade) < 0.5 ? 'as it is' : `${trade > 0 ? 'buy' : 'sell'} ${euro(Math.abs(trade))}`}`,
-    goal: `hold ${percent(goal.target_invest_ratio)} of savings in the portfolio, keep ${euro(goal.safety_buffer)} in reserve`,
+    goal: `hold ${percent(goal.target_invest_ratio)} of savings in the portfolio, keep ${euro(goal.safety_buffer)} in reserve, at the prices of the start`,
   };
 }
 

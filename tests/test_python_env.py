@@ -157,6 +157,23 @@ class Vector(unittest.TestCase):
         spend = np.array([[0.0], [0.7]])  # the second falls below 0 in month 2
         return envs, [envs.step(spend) for _ in range(4)]
 
+    def test_they_begin_where_the_scenario_does(self):
+        for text in (EASY, LIFE):
+            scenario = hrl.Scenario.parse(text)
+            scenario.begin_at(month=2, cash=4000.0, portfolio=2500.0)
+            bare = hrl.Households(scenario, 1)
+            seen = bare.observe_lifecycle() if "lifecycle" in text else bare.observe()
+            for kind in (hrl.HouseholdVectorEnv, hrl.HouseholdEnv):
+                with self.subTest(text=text, kind=kind):
+                    env = kind(scenario, scaled=False)
+                    for seed in (None, 3):  # both make the households anew
+                        found = np.ravel(env.reset(seed=seed)[0])
+                        np.testing.assert_array_equal(found, seen.view(np.float64))
+                    env.close()
+            scenario.restart()
+            with hrl.HouseholdEnv(scenario, scaled=False) as env:
+                self.assertEqual(env.reset(seed=3)[0][-1 if "lifecycle" in text else 6], 3.0)
+
     def test_next_step(self):
         _, steps = self.play()
         self.assertEqual([list(step[2]) for step in steps],

@@ -128,7 +128,7 @@ class _World:
     def __init__(self, scenario: AnyScenario, count: int, scaled: bool,
                  horizon_terminates: bool) -> None:
         given = as_scenario(scenario)
-        self.scenario = given.copy()
+        self.scenario = given._copy_to_play()
         self.is_lifecycle = given.model == "lifecycle"
         self.households = Households(self.scenario, count, 0)
         self.count, self.scaled = self.households.count, scaled

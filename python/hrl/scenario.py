@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from ctypes import byref, c_char_p, c_double, c_size_t, c_void_p, cast, POINTER
 import os
+from typing import Any, Optional
 
 from ._library import CSituation, Handle, call, create, lib, take_text, text, whole
 
@@ -23,6 +24,7 @@ class Scenario(Handle):
 
     _destroy = "hrl_scenario_destroy"
     _mixes = False  # nobody reads while it is changed
+    _beginning: Optional[dict[str, Any]] = None  # what begin_at was last given
 
     def __init__(self, name_or_path: str | os.PathLike[str]) -> None:
         super().__init__(create("hrl_scenario_load", text(name_or_path, "scenario")))
@@ -105,11 +107,21 @@ class Scenario(Handle):
                          cash=cash, portfolio=portfolio, unemployed=1 if unemployed else 0)
         with self._use() as pointer:
             call("hrl_scenario_begin_at", pointer, byref(now))
+            self._beginning = {"month": month, "cash": cash, "portfolio": portfolio,
+                               "unemployed": unemployed}
 
     def restart(self) -> None:
         """Lets the household begin at its first month again."""
         with self._use() as pointer:
             call("hrl_scenario_begin_at", pointer, None)
+            self._beginning = None
+
+    def _copy_to_play(self) -> Scenario:
+        """Another one that is equal and begins where this one does."""
+        copied = self.copy()
+        if self._beginning is not None:
+            copied.begin_at(**self._beginning)
+        return copied
 
     def to_yaml(self) -> str:
         """Every key with its value, as YAML that loads to an equal scenario."""

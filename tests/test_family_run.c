@@ -192,6 +192,42 @@ START_TEST(a_run_begins_from_a_pair) {
 }
 END_TEST
 
+START_TEST(a_whole_number_is_within_as_it_is_drawn) {
+  char yaml[1024];
+  hrl_scenario *family = NULL;
+  hrl_trainer *trainer = NULL;
+  hrl_policy *pair = NULL;
+  char *text = NULL;
+  snprintf(yaml, sizeof yaml, "%.*s%s",
+           (int)(strstr(lifecycle_yaml, "training:") - lifecycle_yaml), lifecycle_yaml,
+           "  retirement_month: {from: 0.5, to: 0.9, of: max_months}\n"
+           "training:\n  hidden_low: 8\n  hidden_high: 8\n  parallel_episodes: 10\n");
+  OK(hrl_scenario_parse(yaml, strlen(yaml), "family", &family, &error));
+  hrl_trainer_options options = short_run(10, "out");
+  OK(hrl_trainer_create(family, &options, &trainer, &error));
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  OK(hrl_policy_load("out/family", &pair, &error));
+  for (uint64_t i = 0; i < 200; i++) {
+    hrl_scenario *household = NULL;
+    OK(hrl_scenario_draw(family, 0, i, &household, &error));
+    OK(hrl_policy_differences(pair, household, &text, &error));
+    ck_assert_str_eq(text, "");
+    hrl_free(text);
+    if (i == 0) {
+      OK(hrl_scenario_set(household, "environment.max_months", 17, &error));
+      OK(hrl_scenario_set(household, "environment.retirement_month", 7, &error));
+      OK(hrl_policy_differences(pair, household, &text, &error));
+      ck_assert_str_eq(text, "retirement_month is 7, below 8");
+      hrl_free(text);
+    }
+    hrl_scenario_destroy(household);
+  }
+  hrl_policy_destroy(pair);
+  hrl_scenario_destroy(family);
+}
+END_TEST
+
 START_TEST(what_lies_outside_is_told) {
   run_family(0, "out", 10, 1, NULL);
   hrl_policy *pair = NULL;
@@ -281,6 +317,7 @@ int main(void) {
   tcase_add_loop_test(tests, a_pair_knows_its_family, 0, 2);
   tcase_add_test(tests, another_family_is_refused);
   tcase_add_test(tests, a_run_begins_from_a_pair);
+  tcase_add_test(tests, a_whole_number_is_within_as_it_is_drawn);
   tcase_add_test(tests, what_lies_outside_is_told);
   tcase_add_test(tests, skills_over_a_family);
   suite_add_tcase(suite, tests);

@@ -200,6 +200,10 @@ static void compare_key(const struct hrl_scenario *family, size_t index,
                     : 1.0;
   double low = range != NULL ? range->from * base : hrlp_key_get(family, index);
   double high = range != NULL ? range->to * base : low;
+  if (range != NULL && key->type == HRL_KEY_INTEGER) { /* as they are drawn */
+    low = floor(low);
+    high = floor(high);
+  }
   double slack = 1e-9 * (fabs(low) + fabs(high));
   if (value >= low - slack && value <= high + slack) return;
   if (range != NULL && range->chance < 1.0 && value == key->default_value) return;

@@ -95,6 +95,8 @@ START_TEST(questions_that_make_no_sense_are_refused) {
   hrl_observation household = {.cash = 1.0};
   hrl_goal goal;
   hrl_advice advice = {.size = sizeof advice};
+  hrl_rule rule = {.size = sizeof rule};
+  double lead;
   train_into(&walk_task, "out", 8, 1);
   hrl_policy *policy = load(&walk_task, "out/trial");
   FAILS(hrl_task_choose_goals(NULL, 1, &state, 0, goals, &error), HRL_ERROR_ARGUMENT,
@@ -117,6 +119,9 @@ START_TEST(questions_that_make_no_sense_are_refused) {
         "the task 'trial', not on a household; use hrl_task_choose_goals");
   FAILS(hrl_policy_advise(policy, hrl_policy_scenario(policy), &advice, &error),
         HRL_ERROR_MISMATCH, "hrl_policy_advise applies to households");
+  FAILS(hrl_evaluate_against_rule(policy, NULL, &rule, NULL, NULL, NULL, NULL, &lead,
+                                  &lead, &error),
+        HRL_ERROR_MISMATCH, "hrl_evaluate_against_rule applies to households");
   state.x = NAN;
   FAILS(hrl_task_choose_goals(policy, 1, &state, 0, actions, &error), HRL_ERROR_TASK,
         "observe gave nan as observation 0");

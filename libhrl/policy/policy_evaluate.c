@@ -215,7 +215,9 @@ hrl_status hrl_evaluate_against_rule(const hrl_policy *policy,
   struct hrlp_plan plan;
   hrl_evaluation ignored = {.size = sizeof ignored};
   double *returns = NULL;
-  hrl_status status = hrlp_rule_check(rule, &plan, error);
+  hrl_status status =
+      hrlp_scenario_check_household(scenario, "hrl_evaluate_against_rule", error);
+  if (status == HRL_OK) status = hrlp_rule_check(rule, &plan, error);
   if (status != HRL_OK) return status;
   status = hrlp_evaluation_begin(&evaluation, scenario, options, error);
   const size_t count = (size_t)evaluation.options.episodes;

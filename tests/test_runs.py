@@ -112,6 +112,21 @@ class Commands(RunsTest):
                                r"\(50 episodes on the same noise, played now\)")
         self.assertRegex(text, r"training.clip_range +0\.\d+ +0\.3\n")
 
+    def test_compare_knows_the_keys_of_both_models(self):
+        life = ("model: lifecycle\nenvironment: {{income: 2000, fixed_expenses: 900, max_months: 6,"
+                " initial_cash: 1000, shock_mean: {0}}}\nutility: {{risk_aversion: {1}}}\n"
+                "training: {{hidden_low: 8, hidden_high: 8}}\n")
+        for name, values in (("one.yaml", (100, 3)), ("two.yaml", (200, 6))):
+            self.write(name, life.format(*values))
+            self.assert_done(self.train("./" + name, "--episodes", "8", "--quiet",
+                                        "--pretrained", "none"))
+        found = self.runs_json("compare", "1", "2", "--episodes", "10")["differences"]
+        self.assertEqual(found, {"scenario": ["one", "two"],
+                                 "environment.shock_mean": [100, 200],
+                                 "utility.risk_aversion": [3, 6]})
+        self.assertRegex(self.runs("compare", "1", "2", "--episodes", "10").stdout,
+                         r"\n  utility.risk_aversion +3.0 +6.0\n")
+
     def test_compare_takes_what_is_recorded(self):
         self.train_house()
         self.train_house("--seed", "4")  # replaces the files of the first

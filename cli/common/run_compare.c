@@ -49,11 +49,15 @@ static void find_differences(struct comparison *comparison) {
     }
     add_difference(comparison, names[n], values);
   }
-  for (size_t i = 0; i < hrl_scenario_key_count(); i++) {
-    const hrl_scenario_key *key = hrl_scenario_key_at(i);
-    char name[128];
-    snprintf(name, sizeof name, "%s.%s", key->section, key->name);
-    add_difference(comparison, name, values_of(comparison, name));
+  /* a key that both models have is compared twice, with the same result */
+  for (size_t m = 0; m < hrl_model_count(); m++) {
+    const char *model = hrl_model_name(m);
+    for (size_t i = 0; i < hrl_model_key_count(model); i++) {
+      const hrl_scenario_key *key = hrl_model_key_at(model, i);
+      char name[128];
+      snprintf(name, sizeof name, "%s.%s", key->section, key->name);
+      add_difference(comparison, name, values_of(comparison, name));
+    }
   }
 }
 

@@ -63,6 +63,7 @@ static bool read_halving(struct tree *tree, const tree_node *node, struct plan *
     return tree_complain(tree, node, error, "halving: expected the keys at and keep");
   for (size_t i = 0; tree_pair(tree, node, i, &key, &value); i++) {
     const char *name = tree_text(key);
+    if (!tree_refuse_twice(tree, node, i, error)) return false;
     if (name != NULL && strcmp(name, "at") == 0) {
       if (!read_numbers(tree, value, "halving.at", false, 1, 1000000000, &plan->rungs,
                         &plan->rung_count, error))
@@ -112,14 +113,11 @@ static bool read_key(struct tree *tree, const tree_node *key, const tree_node *v
 
 static bool read_plan(struct tree *tree, struct plan *plan, hrl_error *error) {
   const tree_node *root = tree_root(tree);
-  tree_node *key, *value, *other, *ignored;
+  tree_node *key, *value;
   if (!tree_is_mapping(root))
     return tree_complain(tree, root, error, "expected keys, such as scenarios and seeds");
   for (size_t i = 0; tree_pair(tree, root, i, &key, &value); i++) {
-    for (size_t j = 0; j < i && tree_pair(tree, root, j, &other, &ignored); j++)
-      if (tree_text(key) != NULL && tree_text(other) != NULL &&
-          strcmp(tree_text(key), tree_text(other)) == 0)
-        return tree_complain(tree, key, error, "%.40s: given twice", tree_text(key));
+    if (!tree_refuse_twice(tree, root, i, error)) return false;
     if (!read_key(tree, key, value, plan, error)) return false;
   }
   if (plan->scenario_count == 0)

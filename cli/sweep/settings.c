@@ -79,7 +79,9 @@ static bool read_grid(struct tree *tree, const tree_node *node, struct plan *pla
   size_t count = 0;
   tree_node *key, *value;
   for (; tree_pair(tree, node, count, &key, &value); count++) {
-    if (!read_key(tree, key, count, &values[count], error)) return false;
+    if (!read_key(tree, key, count, &values[count], error) ||
+        !tree_refuse_twice(tree, node, count, error))
+      return false;
     if (tree_item(tree, value, 0) == NULL)
       return tree_complain(tree, value, error,
                            "settings.grid: expected a list of values");
@@ -113,6 +115,7 @@ static bool read_list(struct tree *tree, const tree_node *node, struct plan *pla
       return tree_complain(tree, item, error, "settings.list: expected keys with values");
     for (; tree_pair(tree, item, count, &key, &value); count++)
       if (!read_key(tree, key, count, &values[count], error) ||
+          !tree_refuse_twice(tree, item, count, error) ||
           !tree_number(tree, value, "settings.list", &values[count].value, error))
         return false;
     if (!add(tree, item, plan, values, count, error)) return false;
@@ -144,6 +147,7 @@ static bool read_range(struct tree *tree, const tree_node *node, struct range *r
   for (size_t i = 0; tree_pair(tree, node, i, &key, &value); i++) {
     const char *name = tree_text(key) != NULL ? tree_text(key) : "";
     const char *text = tree_text(value) != NULL ? tree_text(value) : "";
+    if (!tree_refuse_twice(tree, node, i, error)) return false;
     if (strcmp(name, "from") == 0) {
       has_from = tree_number(tree, value, "from", &range->from, error);
       if (!has_from) return false;
@@ -191,6 +195,7 @@ static bool read_random(struct tree *tree, const tree_node *node, struct plan *p
   for (size_t i = 0; tree_pair(tree, node, i, &key, &value); i++) {
     const char *name = tree_text(key) != NULL ? tree_text(key) : "";
     bool read;
+    if (!tree_refuse_twice(tree, node, i, error)) return false;
     if (strcmp(name, "count") == 0) {
       read = tree_whole(tree, value, "settings.random.count", 1, PLAN_RUNS_MAX, &draws,
                         error);
@@ -222,6 +227,7 @@ bool settings_read(struct tree *tree, const tree_node *node, struct plan *plan,
   for (size_t i = 0; tree_pair(tree, node, i, &key, &value); i++) {
     const char *name = tree_text(key) != NULL ? tree_text(key) : "";
     bool read;
+    if (!tree_refuse_twice(tree, node, i, error)) return false;
     if (strcmp(name, "grid") == 0)
       read = read_grid(tree, value, plan, error);
     else if (strcmp(name, "list") == 0)

@@ -112,6 +112,16 @@ bool tree_pair(struct tree *tree, const tree_node *node, size_t index, tree_node
   return true;
 }
 
+bool tree_refuse_twice(struct tree *tree, const tree_node *node, size_t index,
+                       hrl_error *error) {
+  tree_node *key, *value, *other;
+  if (!tree_pair(tree, node, index, &key, &value) || tree_text(key) == NULL) return true;
+  for (size_t i = 0; i < index && tree_pair(tree, node, i, &other, &value); i++)
+    if (tree_text(other) != NULL && strcmp(tree_text(key), tree_text(other)) == 0)
+      return tree_complain(tree, key, error, "%.80s: given twice", tree_text(key));
+  return true;
+}
+
 tree_node *tree_item(struct tree *tree, const tree_node *node, size_t index) {
   if (!tree_is_sequence(node)) return NULL;
   yaml_node_item_t *item = node->data.sequence.items.start + index;

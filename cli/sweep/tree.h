@@ -27,6 +27,11 @@ bool tree_complain(struct tree *tree, const tree_node *node, hrl_error *error,
  * neither. */
 bool tree_pair(struct tree *tree, const tree_node *node, size_t index, tree_node **key,
                tree_node **value);
+
+/* False, and a complaint, where the key of pair `index` was that of an earlier one. */
+bool tree_refuse_twice(struct tree *tree, const tree_node *node, size_t index,
+                       hrl_error *error);
+
 tree_node *tree_item(struct tree *tree, const tree_node *node, size_t index);
 
 bool tree_is_mapping(const tree_node *node);

@@ -155,8 +155,7 @@ static void print_comparison(const struct advice *advice) {
   else if (high < 0.0)
     printf(
         "  WORSE by %s %s (95 %% confidence: %s to %s): follow the rule, or train on "
-        "this "
-        "household (hrl-train)\n",
+        "this household (hrl-train)\n",
         figure(a, -advice->lead), unit, figure(b, -high), figure(c, -low));
   else
     printf("  no significant difference: %s%s %s (95 %% confidence: %s to %s)\n",

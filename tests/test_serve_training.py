@@ -148,9 +148,11 @@ class OneAtATime(Case):
         self.assertEqual(self.api.change(held, "pause").json()["data"]["status"], "paused")
         self.heard("training_paused", held)
         self.assertEqual(self.api.run(held)["state"], "paused")
+        self.assertEqual(self.api.change(held, "pause").json()["data"]["status"], "paused")
         stopped = self.api.change(out, "stop").json()["data"]
         self.assertEqual((stopped["status"], stopped["episodes_completed"]), ("stopped", 0))
         self.assertEqual(self.heard("training_stopped", out)["episodes_completed"], 0)
+        self.assertEqual(len(self.client.of("training_paused")), 1)
         self.assertEqual(self.api.run(out)["state"], "stopped")
         self.api.post("/api/training/stop")
         self.assertEqual(self.api.run(held)["state"], "paused")

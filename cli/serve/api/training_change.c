@@ -32,7 +32,8 @@ struct change {
   /* what the worker found */
   bool worked;
   bool several;
-  bool recorded; /* `record` is set */
+  bool recorded;   /* `record` is set */
+  bool was_paused; /* by an earlier request; clients know */
   hrl_run record;
   hrl_error error;
 };
@@ -76,8 +77,16 @@ static void work(struct job *job) {
   if (change->run < UNRECORDED)
     hrl_runs_open(change->training->settings.models, &runs, NULL);
   if (change->run == 0 && runs != NULL) find_only(change, runs);
-  if (change->run != 0 && !change->several && tell_queue(change) == HRL_OK) {
-    change->record.size = sizeof change->record;
+  if (change->run == 0 || change->several) {
+    hrl_runs_close(runs);
+    return;
+  }
+  change->record.size = sizeof change->record;
+  change->was_paused = change->kind == CHANGE_PAUSE && runs != NULL &&
+                       hrl_runs_get(runs, change->run, &change->record, NULL) == HRL_OK &&
+                       change->record.state == HRL_RUN_PAUSED;
+  if (tell_queue(change) == HRL_OK) {
+    change->record = (hrl_run){.size = sizeof change->record};
     change->recorded =
         runs != NULL && hrl_runs_get(runs, change->run, &change->record, NULL) == HRL_OK;
   }
@@ -157,9 +166,10 @@ static void conclude_waiting(const struct change *change, const struct run *run)
   struct training *training = change->training;
   bool is_stop = change->kind == CHANGE_STOP;
   waiters_let_queue(&training->waiters, run->id);
-  training_tell(training, MESSAGE_LIFECYCLE, run->id,
-                is_stop ? "training_stopped" : "training_paused",
-                training_json_reached(run));
+  if (is_stop || !change->was_paused)
+    training_tell(training, MESSAGE_LIFECYCLE, run->id,
+                  is_stop ? "training_stopped" : "training_paused",
+                  training_json_reached(run));
   reply(change, 200, training_json_change_answer(run, is_stop ? "stopped" : "paused"));
 }
 

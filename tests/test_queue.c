@@ -513,6 +513,32 @@ START_TEST(files_in_use_are_waited_for_or_refused) {
 }
 END_TEST
 
+START_TEST(who_was_taken_and_finds_no_room_is_queued) {
+  hrl_queue *queue = open_queue("out", 1);
+  hrl_runs *runs = NULL;
+  forget(3);
+  OK(add_in_output(queue, NULL, &error));
+  sem_wait(&story.reached);
+  OK(add_in_output(queue, NULL, &error));
+  OK(hrl_runs_open("out", &runs, &error));
+  ck_assert_int_eq(state_of(2), HRL_RUN_QUEUED);
+  FAILS(hrl_runs_delete(runs, 2, &error), HRL_ERROR_STATE, "about to begin");
+  OK(hrl_queue_pause(queue, 2, &error));
+  wait_for(2, QUEUE(HRL_QUEUE_PAUSED));
+  ck_assert_int_eq(state_of(2), HRL_RUN_PAUSED);
+  FAILS(hrl_runs_delete(runs, 2, &error), HRL_ERROR_STATE, "run 2 is paused; stop");
+  OK(hrl_queue_resume(queue, 2, &error));
+  story.hold_at = 0;
+  sem_post(&story.gate);
+  wait_for(2, HRL_EVENT_COMPLETED);
+  wait_idle(queue);
+  ck_assert_int_eq(state_of(2), HRL_RUN_COMPLETED);
+  OK(hrl_runs_delete(runs, 2, &error));
+  hrl_runs_close(runs);
+  hrl_queue_close(queue);
+}
+END_TEST
+
 /* Another handle, which stops run 1 when its files are found to be in use. */
 static void stop_at_lock(const char *message, void *other) {
   if (strstr(message, ".lock") != NULL) OK(hrl_queue_stop(other, 1, &error));
@@ -707,6 +733,7 @@ int main(void) {
   tcase_add_test(tests, a_run_that_ended_unrecorded_only_ends_again);
   tcase_add_test(tests, no_two_runs_write_the_same_files);
   tcase_add_test(tests, files_in_use_are_waited_for_or_refused);
+  tcase_add_test(tests, who_was_taken_and_finds_no_room_is_queued);
   tcase_add_test(tests, a_run_that_is_stopped_while_it_cannot_begin_has_ended);
   tcase_add_test(tests, a_record_that_cannot_be_used);
   tcase_add_test(tests, a_run_that_has_ended_has_let_go);

@@ -86,15 +86,17 @@ static hrl_status insert(hrl_runs *runs, const hrl_scenario *scenario, const cha
   return status;
 }
 
-/* The claim first, so that nobody sees a run at work without one. */
-static hrl_status claim(hrl_runs *runs, int64_t id, hrl_error *error) {
+/* The claim first, so that nobody sees a run at work without one. `state`: what it is in
+ * the claimant's hands. */
+static hrl_status claim(hrl_runs *runs, int64_t id, hrl_run_state state,
+                        hrl_error *error) {
   if (!hrlp_liveness_claim(&runs->database, id))
     return hrlp_fail_at(error, HRL_ERROR_IO, runs->database.folder, 0, 0,
                         "runs.lock cannot be locked here, so no run can be taken from "
                         "the queue; use a folder of another file system");
-  hrl_status status =
-      hrlp_database_run(&runs->database, error,
-                        "UPDATE runs SET state = 1, locked = 1 WHERE id = ?", "i", id);
+  hrl_status status = hrlp_database_run(
+      &runs->database, error, "UPDATE runs SET state = ?, locked = 1 WHERE id = ?", "ii",
+      (int64_t)state, id);
   if (status != HRL_OK) hrlp_liveness_unclaim(&runs->database, id);
   return status;
 }
@@ -116,7 +118,7 @@ hrl_status hrlp_pending_add(hrl_runs *runs, const hrl_scenario *scenario,
   if (status == HRL_OK) status = insert(runs, scenario, text, options, pending, error);
   bool claimed = false;
   if (status == HRL_OK && claims) {
-    status = claim(runs, pending->id, error);
+    status = claim(runs, pending->id, HRL_RUN_QUEUED, error);
     claimed = status == HRL_OK;
   }
   status = end(runs, status, error);
@@ -192,7 +194,7 @@ hrl_status hrlp_pending_take(hrl_runs *runs, int64_t id, struct hrlp_pending *ta
   status = check_waits(runs, id, &waits, error);
   bool claimed = false;
   if (status == HRL_OK && waits) {
-    status = claim(runs, id, error);
+    status = claim(runs, id, HRL_RUN_RUNNING, error);
     claimed = status == HRL_OK;
   }
   status = end(runs, status, error);
@@ -222,7 +224,7 @@ bool hrlp_pending_return(hrl_runs *runs, int64_t id) {
         &runs->database, NULL,
         wish.in_queue ? "UPDATE runs SET state = 0 WHERE id = ?1 AND state = 1"
                       : "UPDATE runs SET state = 3, ended = ?2"
-                        " WHERE id = ?1 AND state = 1",
+                        " WHERE id = ?1 AND state IN (0, 1)",
         wish.in_queue ? "i" : "it", id, now);
   /* within the transaction: whoever changes the run from now on finds that it waits */
   hrlp_liveness_unclaim(&runs->database, id);

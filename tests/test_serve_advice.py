@@ -97,6 +97,13 @@ class Advice(harness.ServiceCase):
         self.refused(400, "expected KEY=VALUE", what_if=["income"])
         self.refused(400, "is not a finite number", what_if=["income=nan"])
         self.refused(400, "at most 6", what_if=["income=2000"] * 7)
+        self.refused(400, "changes: found a zero byte", changes="income=2000\0,incom=3")
+        self.refused(400, "what_if: found a zero byte", what_if=["\0income=2000"])
+        self.refused(400, "futures: found 10000 of 12000 months, which are 120000000 months, "
+                          "expected at most 2400000", futures=10000, changes="max_months=12000")
+        self.refused(400, "futures: found 10000 of 241 months", futures=10000,
+                     what_if=["max_months=241"])
+        self.good(futures=100, changes="max_months=253", month=14, cash=1000)
         for name in ["../../etc/passwd", "..", "a/../../b", "%2e%2e"]:
             self.assertIn(self.ask(scenario_name=name).status_code, (400, 404), name)
             self.assertIn(self.ask(model=name).status_code, (400, 404), name)

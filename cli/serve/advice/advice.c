@@ -1,5 +1,6 @@
 #include "serve/advice/advice.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "common/json_text.h"
 #include "common/pretrained.h"
 #include "serve/api/task.h"
+#include "serve/api/workers.h"
 #include "serve/models/models.h"
 #include "serve/scenarios/scenarios.h"
 
@@ -54,6 +56,21 @@ static bool load_model(struct task *task, const hrl_scenario *scenario,
   return status == HRL_OK;
 }
 
+/* Seconds of work for each household, as for a simulation: whoever asks has a worker, and
+ * the service an end that it must not miss. */
+static bool is_short_enough(struct task *task, const struct answer *answer) {
+  double futures = number_of(task, "futures");
+  double months = 0.0;
+  (void)hrl_scenario_get(answer->scenario, "environment.max_months", &months, NULL);
+  months -= (double)answer->situation.month - 1.0;
+  if (months * futures <= ADVICE_MONTHS_MAX) return true;
+  task_reply_detail(task, 400,
+                    "futures: found %.0f of %.0f months, which are %.0f months, expected "
+                    "at most %d for a household; ask for fewer",
+                    futures, months, months * futures, ADVICE_MONTHS_MAX);
+  return false;
+}
+
 /* One household: the scenario, with `change` made to it. False: it is none, and the task
  * was answered. */
 static bool prepare(struct task *task, const char *name, const char *change,
@@ -87,8 +104,17 @@ static bool prepare(struct task *task, const char *name, const char *change,
     status = situation_change_by(answer->scenario, &situation, change, &error);
   if (status == HRL_OK) status = situation_apply(answer->scenario, &situation, &error);
   answer->situation = situation.now;
-  if (status != HRL_OK) task_reply_detail(task, 400, "%s", error.message);
-  return status == HRL_OK;
+  if (status == HRL_OK) return is_short_enough(task, answer);
+  task_reply_detail(task, 400, "%s", error.message);
+  return false;
+}
+
+/* False: a zero byte would end a text of changes early, and the task was answered. */
+static bool has_no_zero(struct task *task, const char *key, const json_t *text) {
+  if (strlen(json_string_value(text)) == json_string_length(text)) return true;
+  task_reply_detail(
+      task, 400, "%s: found a zero byte, expected KEY=VALUE, such as income=1500", key);
+  return false;
 }
 
 /* Prepares every household. False: the task was answered. */
@@ -96,6 +122,10 @@ static bool prepare_all(struct task *task, struct answer *answers, size_t count)
   const json_t *what_if = json_object_get(task->values, "what_if");
   char name[HRL_NAME_SIZE];
   if (!read_name(task, "scenario_name", name)) return false;
+  const json_t *changes = json_object_get(task->values, "changes");
+  if (json_is_string(changes) && !has_no_zero(task, "changes", changes)) return false;
+  for (size_t i = 1; i < count; i++)
+    if (!has_no_zero(task, "what_if", json_array_get(what_if, i - 1))) return false;
   answers[0].label = "as it is";
   for (size_t i = 1; i < count; i++)
     answers[i].label = json_string_value(json_array_get(what_if, i - 1));
@@ -109,6 +139,7 @@ static void answer_task(struct task *task, const hrl_policy *policy,
   struct question question = {
       .model = text_of(task, "model"),
       .seed = (uint64_t)json_integer_value(json_object_get(task->values, "seed"))};
+  const atomic_bool *ending = workers_ending(((struct api *)task->owner)->workers);
   json_t *whole = NULL;
   json_t *others = json_array();
   for (size_t i = 0; i < count; i++) {
@@ -120,6 +151,12 @@ static void answer_task(struct task *task, const hrl_policy *policy,
         .seed = question.seed,
         .threads = 1,
         .lines = i == 0 && json_is_true(json_object_get(task->values, "lines"))};
+    if (i > 0 && atomic_load(ending)) {
+      task_reply_detail(task, 503, "The service is shutting down");
+      json_decref(whole);
+      json_decref(others);
+      return;
+    }
     if (advice_collect(&answers[i].advice, &request, &error) != HRL_OK) {
       task_reply_detail(task, error.status == HRL_ERROR_MEMORY ? 500 : 400, "%s: %s",
                         answers[i].label, error.message);

@@ -123,7 +123,8 @@ typedef struct hrl_evaluation {
   double strategic_return_stderr;  /**< standard error of that mean; NaN for one episode */
   double reward;                   /**< sum of the executor's rewards */
   double months;                   /**< length */
-  double solvent;                  /**< share of episodes that reached the horizon */
+  double solvent;                  /**< share of episodes that reached the horizon with
+                                        cash >= 0 */
   double stability;                /**< share of months that ended with cash > 0 */
   double final_cash;               /**< euro */
   double invested;                 /**< euro */

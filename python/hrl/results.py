@@ -40,7 +40,7 @@ class Evaluation:
     strategic_return_stderr: float  #: standard error of that mean
     reward: float  #: sum of the executor's rewards
     months: float  #: length
-    solvent: float  #: share of episodes that reached the horizon
+    solvent: float  #: share of episodes that reached the horizon with cash >= 0
     stability: float  #: share of months that ended with cash above 0
     final_cash: float  #: euro
     invested: float  #: euro

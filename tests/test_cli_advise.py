@@ -235,10 +235,11 @@ class Advice(CliTest):
         self.refused(1, "trained on the model 'budget'", model, "life.yaml")
 
     def test_a_full_disk(self):
-        with open("/dev/full", "w") as full:
-            result = self.advise("bologna_coppia", stdout=full)
-        self.assertEqual(result.returncode, 1)
-        self.assertIn("No space left", result.stderr)
+        for more in ([], ["--json"]):  # the second is larger than what is kept back
+            with self.subTest(more=more), open("/dev/full", "w") as full:
+                result = self.advise("bologna_coppia", *more, stdout=full)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn("No space left", result.stderr)
 
 
 if __name__ == "__main__":

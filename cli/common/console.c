@@ -78,11 +78,13 @@ void console_notes(const char *lines) {
 }
 
 /* Why the last write failed. One inside printf left no reason: a pipe knows whether its
- * reader has gone. */
+ * reader has gone, and a full disk refuses the next byte, too. Where it takes one, what
+ * was cut off ends with its line. */
 static int find_reason(void) {
   struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
   if (errno != 0) return errno;
-  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0 ? EPIPE : EIO;
+  if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0) return EPIPE;
+  return write(STDOUT_FILENO, "\n", 1) == 1 || errno == 0 ? EIO : errno;
 }
 
 bool console_flush(void) {

@@ -67,6 +67,12 @@ class Advice(CliTest):
         text = self.advise("./rich.yaml", "--futures", "100").stdout
         self.assertRegex(text, r"(better|WORSE) by \d{1,3}(,\d{3})+ euro a month \(95 % confidence: "
                                r"\d{1,3}(,\d{3})+ to \d{1,3}(,\d{3})+\)")
+        self.write("vast.yaml", "environment: {income: 1e9, fixed_expenses: 1e8, "
+                   "variable_expense_mean: 1e8, variable_expense_std: 1e7, inflation: 0, "
+                   "safety_threshold: 1e9, max_months: 600, initial_cash: 1e9, "
+                   "risk_tolerance: 0.5, investment_return_mean: 0.5}\n")
+        text = self.advise("./vast.yaml", "--futures", "100").stdout
+        self.assertRegex(text.splitlines()[-1], r" -?\+?[\d.]+e\+\d+ of return \(95 % confidence: ")
 
     def test_the_reserve_tells_its_prices(self):
         text = self.advise("retirement", "--month", "350", "--cash", "1000", "--futures",

@@ -22,9 +22,9 @@ static const char *euro(char text[EURO_SIZE], double value) {
   return text;
 }
 
-/* Three digits, and no power of ten in the place of thousands. */
+/* Three digits, and no power of ten in the place of thousands that can be read. */
 static const char *figure(char text[EURO_SIZE], double value) {
-  if (fabs(value) >= 999.5) return euro(text, value);
+  if (fabs(value) >= 999.5 && fabs(value) < 1e15) return euro(text, value);
   snprintf(text, EURO_SIZE, "%.3g", value);
   return text;
 }

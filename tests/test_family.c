@@ -278,6 +278,17 @@ START_TEST(test_arguments) {
   ck_assert(hrl_scenario_draw(NULL, 1, 1, &household, &error) == HRL_ERROR_ARGUMENT);
   ck_assert(hrl_scenario_draw(plain, 1, 1, NULL, &error) == HRL_ERROR_ARGUMENT);
   hrl_scenario_destroy(plain);
+  hrl_scenario *family = parse("environment:\n  income: {from: 1200, to: 9000}\n" REST);
+  const uint64_t limit = UINT64_C(1) << 55;
+  ck_assert(hrl_scenario_draw(family, 1, limit - 1, &household, &error) == HRL_OK);
+  hrl_scenario_destroy(household);
+  error = (hrl_error)HRL_ERROR_INIT;
+  ck_assert(hrl_scenario_draw(family, 1, limit, &household, &error) ==
+            HRL_ERROR_ARGUMENT);
+  ck_assert_ptr_null(household);
+  ck_assert_ptr_nonnull(
+      strstr(error.message, "household 36028797018963968 is too large"));
+  hrl_scenario_destroy(family);
 }
 END_TEST
 

@@ -76,7 +76,8 @@ HRL_API int hrl_scenario_is_family(const hrl_scenario *scenario);
  *         below 2^55.
  *  @param household receives a scenario without ranges, of the family's name; freed with
  *         hrl_scenario_destroy; NULL on failure.
- *  Errors: HRL_ERROR_ARGUMENT where the scenario has no ranges, HRL_ERROR_RANGE where no
+ *  Errors: HRL_ERROR_ARGUMENT where the scenario has no ranges or the number is too large,
+ *  HRL_ERROR_RANGE where no
  *  household meets its conditions, HRL_ERROR_MEMORY. Since 0.2. */
 HRL_API hrl_status hrl_scenario_draw(const hrl_scenario *family, uint64_t seed,
                                      uint64_t number, hrl_scenario **household,

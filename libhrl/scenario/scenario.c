@@ -277,6 +277,9 @@ int hrl_scenario_is_family(const hrl_scenario *scenario) {
   return scenario != NULL && scenario->family != NULL;
 }
 
+/* Beyond it, random numbers would be those of something else. */
+#define HOUSEHOLD_LIMIT (UINT64_C(1) << 55)
+
 hrl_status hrl_scenario_draw(const hrl_scenario *family, uint64_t seed, uint64_t number,
                              hrl_scenario **household, hrl_error *error) {
   if (household != NULL) *household = NULL;
@@ -284,6 +287,10 @@ hrl_status hrl_scenario_draw(const hrl_scenario *family, uint64_t seed, uint64_t
     return hrlp_fail(error, HRL_ERROR_ARGUMENT,
                      "hrl_scenario_draw: expected a scenario with ranges and a place for "
                      "the household");
+  if (number >= HOUSEHOLD_LIMIT)
+    return hrlp_fail(error, HRL_ERROR_ARGUMENT,
+                     "household %llu is too large: numbers of households are below 2^55",
+                     (unsigned long long)number);
   struct hrl_scenario drawn = *family;
   hrl_status status =
       hrlp_family_draw(family, seed, HRLP_FAMILY_EVALUATION, number, &drawn, error);

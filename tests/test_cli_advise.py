@@ -240,6 +240,14 @@ class Advice(CliTest):
         model = os.path.join(SOURCE, "pretrained", "generalist")
         self.refused(1, "trained on the model 'budget'", model, "life.yaml")
 
+    def test_what_lies_outside_is_told_of_each(self):
+        result = self.advise("bologna_coppia", "--futures", "100", "--what-if", "income=3100",
+                             "--what-if", "income=20000")
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.stderr, r"^hrl-advise: note: with income=20000 the household lies "
+                                        r"outside what the pair was trained on: income is 20000, "
+                                        r"above 15000; [^\n]+\n$")
+
     def test_a_full_disk(self):
         for more in ([], ["--json"]):  # the second is larger than what is kept back
             with self.subTest(more=more), open("/dev/full", "w") as full:

@@ -60,6 +60,12 @@ class Advice(PageCase):
         self.browser.wait(lambda: euro(other["futures"]["months"][-1]["wealth"][2]) in self.browser.text("table"),
                           "its wealth at the end")
         self.assertIn("Income 2900", self.browser.text(".legend"))
+        number = self.browser.find(".change input")
+        number.clear()
+        number.send_keys("20000")
+        self.browser.click("Ask")
+        self.browser.wait_for("With Income 20000, this household lies outside what generalist knows: "
+                              "income is 20000, above 15000", ".warning")
         self.browser.click_on(".change button")
         self.browser.click("Ask")
         self.browser.wait(lambda: not self.browser.find_all("table"), "the household alone")

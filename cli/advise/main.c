@@ -60,14 +60,17 @@ static hrl_status print_json(const struct question *question,
   return HRL_OK;
 }
 
-static void print_notes(const struct answer *answer, const hrl_policy *policy) {
-  console_notes(hrl_scenario_remarks(answer->scenario));
+static void print_notes(const struct answer *answers, size_t count,
+                        const hrl_policy *policy) {
+  console_notes(hrl_scenario_remarks(answers[0].scenario));
   if (hrl_policy_remark(policy) != NULL) console_notes(hrl_policy_remark(policy));
-  if (answer->advice.outside != NULL && answer->advice.outside[0] != '\0')
-    console_error(
-        "note: the household lies outside what the pair was trained on: %s; agents "
-        "trained on this household (hrl-train) would know it better",
-        answer->advice.outside);
+  for (size_t i = 0; i < count; i++)
+    if (answers[i].advice.outside[0] != '\0')
+      console_error(
+          "note: %s%s%sthe household lies outside what the pair was trained on: %s; "
+          "agents trained on this household (hrl-train) would know it better",
+          i > 0 ? "with " : "", i > 0 ? answers[i].label : "", i > 0 ? " " : "",
+          answers[i].advice.outside);
 }
 
 /* Asks about every household, the one at hand first. */
@@ -92,7 +95,7 @@ static hrl_status ask(const struct command_line *line, const char *file,
     status = advice_collect(&answers[i].advice, &request, error);
   }
   if (status == HRL_OK) {
-    print_notes(&answers[0], policy);
+    print_notes(answers, count, policy);
     if (line->values[ADVISE_JSON].given)
       status = print_json(question, answers, count);
     else

@@ -113,6 +113,8 @@ function whatIfTable(answer) {
 
 /* Shows it in `place`; what was drawn is added to `charts`. */
 export function showAnswer(place, answer, charts) {
-  replace(place, answer.outside && h('p', {class: 'warning'}, `This household lies outside what ${answer.model} knows: ${answer.outside}.`),
+  const outside = [answer, ...(answer.what_if || [])].map((one, i) => one.outside && h('p', {class: 'warning'},
+    `${i ? `With ${labelOf(one)}, this` : 'This'} household lies outside what ${answer.model} knows: ${one.outside}.`));
+  replace(place, ...outside,
     thisMonth(answer), whatIfTable(answer), futuresCard(answer, charts), againstRule(answer));
 }

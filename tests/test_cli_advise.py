@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import statistics
 
 import cli_harness
 from cli_harness import ADVISE, CliTest, SOURCE, parse_json
@@ -61,6 +62,18 @@ class Advice(CliTest):
         text = self.advise("./still.yaml", "--futures", "100").stdout
         self.assertRegex(text, r"\n  WORSE by ([\d.]+) euro a month \(95 % confidence: \1 to \1\):")
         self.assertNotIn("nan", text)
+
+    def test_the_error_of_the_lead_is_how_much_it_varies(self):
+        """Also where pair and rule lie far apart, so that a euro is worth another return."""
+        found = [self.advise("retirement", "--month", "5", "--cash", "100", "--portfolio", "2e6",
+                             "--futures", "150", "--seed", str(seed), "--json")
+                 for seed in range(6)]
+        compared = [parse_json(one.stdout)["comparison"] for one in found]
+        self.assertGreater(min(one["lead"] for one in compared), 2000)
+        told = statistics.mean(one["lead_stderr"] for one in compared)
+        seen = statistics.stdev(one["lead"] for one in compared)
+        self.assertLess(seen / 3, told)
+        self.assertLess(told, 3 * seen)
 
     def test_large_differences_are_whole_euro(self):
         self.write("rich.yaml", LIFE.replace("income: 2000", "income: 900000"))

@@ -64,11 +64,21 @@ static hrl_status ask_rule(struct advice *advice, const struct advice_request *r
   return hrl_percentiles_rule(request->scenario, &advice->rule, &one, &wanted, error);
 }
 
-/* Euro a month for a unit of return, near a player's own; 0 where its futures are alike.
- */
-static double slope_of(const hrl_evaluation *evaluation) {
-  double spread = evaluation->strategic_return_stderr;
-  return spread > 0.0 ? evaluation->certainty_equivalent_stderr / spread : 0.0;
+/* The standard error of the difference of two certainty equivalents, by the delta method:
+ * a and b are theirs, and how much the two go together is in the error of the difference
+ * of their returns. A euro is worth another return to each: where they lie far apart, one
+ * slope for both would be wrong by a factor. Written so that it is 0 where nothing
+ * varies, and keeps its digits where the two are nearly alike. */
+static double lead_error(const hrl_evaluation *policy, const hrl_evaluation *rule,
+                         double of_returns) {
+  double a = policy->certainty_equivalent_stderr;
+  double b = rule->certainty_equivalent_stderr;
+  double x = policy->strategic_return_stderr;
+  double y = rule->strategic_return_stderr;
+  double square = (a - b) * (a - b);
+  double apart = of_returns * of_returns - (x - y) * (x - y);
+  if (x > 0.0 && y > 0.0 && apart > 0.0) square += (a / x) * (b / y) * apart;
+  return sqrt(square);
 }
 
 /* The pair beside the best simple rule; its episodes are the futures that are shown. */
@@ -88,13 +98,10 @@ static hrl_status compare(struct advice *advice, const struct advice_request *re
         &advice->policy, &advice->best_rule, &advice->lead, &advice->lead_stderr, error);
   if (status == HRL_OK) status = ask_rule(advice, request, options, error);
   if (status != HRL_OK || !advice->is_lifecycle) return status;
-  /* in euro; the error by the slope there, which both figures of an evaluation show. A
-   * household without noise has none, and no error. */
-  double slope = slope_of(&advice->policy);
-  if (!(slope > 0.0)) slope = slope_of(&advice->best_rule);
   advice->lead =
       advice->policy.certainty_equivalent - advice->best_rule.certainty_equivalent;
-  advice->lead_stderr *= slope;
+  advice->lead_stderr =
+      lead_error(&advice->policy, &advice->best_rule, advice->lead_stderr);
   return HRL_OK;
 }
 

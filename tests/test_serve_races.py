@@ -1,12 +1,15 @@
 """Requests for the same run at once: what each is answered, and what clients are told, and when."""
 import concurrent.futures
+import collections
 import fcntl
 import os
+import shutil
 import signal
 import sqlite3
+import subprocess
 
 import serve_harness as harness
-from serve_peers import RUNS
+from serve_peers import RUNS, Client, requests
 from training_case import LONG, OTHER, Case, recorded
 
 
@@ -129,6 +132,81 @@ class AtOnce(Case):
                              (reached, LONG["num_episodes"]))
             self.assertEqual(self.api.run(run)["state"], "queued")
             self.heard("training_queued", run)
+
+
+class Made(harness.ServiceCase):
+    """Simulations and reports that are read and deleted while they are made."""
+    BODY = {"model_name": "generalist", "scenario_name": "bologna_coppia", "wait": False}
+
+    @classmethod
+    def settings(cls):
+        folder = os.path.join(os.path.dirname(harness.SCENARIOS), "pretrained")
+        return {"environment": {"HRL_MODEL_PATH": folder}}
+
+    def call(self, method, path, **options):
+        return requests.request(method, f"{self.service.url}/api/{path}",
+                                timeout=harness.PATIENCE, **options)
+
+    def make(self, kind, **body):
+        answer = self.call("POST", kind, json={**body, "wait": False})
+        self.assertEqual((answer.status_code, answer.json().get("status")), (202, "running"))
+        return answer.json()
+
+    def ask_until_there(self, method, path):
+        """Gives how often each status came."""
+        statuses = collections.Counter()
+        while statuses[200] == 0:
+            answer = self.call(method, path)
+            statuses[answer.status_code] += 1
+            self.assertIn(answer.status_code, (200, 202 if method == "GET" else 409), answer.text)
+        return statuses
+
+    def test_deleted_at_its_end(self):
+        """What a client deletes before its end was told has ended well all the same."""
+        client = Client(self.service.url, ["websocket"])
+        self.addCleanup(client.socket.disconnect)
+        asked = collections.Counter()
+        for seed in range(20):
+            made = self.make("simulation/run", **self.BODY, num_episodes=20, seed=seed)
+            asked += self.ask_until_there("DELETE",
+                                          "simulation/results/" + made["simulation_id"])
+        self.assertGreater(asked[409], 0)
+        client.wait_for("simulation_completed", 20)
+        self.assertEqual(client.of("simulation_failed"), [])
+        made = self.make("simulation/run", **self.BODY, num_episodes=20)
+        path = "simulation/results/" + made["simulation_id"]
+        self.ask_until_there("GET", path)
+        made = self.make("reports/generate", simulation_id=made["simulation_id"],
+                         report_type="html")
+        asked = self.ask_until_there("DELETE", "reports/" + made["report_id"])
+        self.assertGreater(asked[409], 0)
+        self.assertEqual(os.listdir(os.path.join(self.service.folder, "reports")), [])
+        self.assertEqual(self.call("DELETE", path).status_code, 200)
+        self.assertEqual(self.call("DELETE", path).status_code, 404)
+
+    def test_read_at_its_end(self):
+        """With the answers of the file system slowed down what is made is never absent."""
+        if shutil.which("strace") is None:
+            self.skipTest("strace is not installed")
+        slow = subprocess.Popen(["strace", "-f", "-qq", "-o", os.devnull, "-p",
+                                 str(self.service.process.pid), "-e", "trace=openat2", "-e",
+                                 "inject=openat2:delay_exit=100000"],
+                                stderr=subprocess.DEVNULL)
+        self.addCleanup(slow.wait)
+        self.addCleanup(slow.terminate)
+        harness.wait_until(lambda: self.is_traced() or slow.poll() is not None)
+        if slow.poll() is not None:
+            self.skipTest("strace may not be used here")
+        for seed in range(3):
+            made = self.make("simulation/run", **self.BODY, num_episodes=600, seed=seed)
+            simulation = made["simulation_id"]
+            self.ask_until_there("GET", "simulation/results/" + simulation)
+            made = self.make("reports/generate", simulation_id=simulation, report_type="html")
+            self.ask_until_there("GET", f"reports/{made['report_id']}/metadata")
+
+    def is_traced(self):
+        with open(f"/proc/{self.service.process.pid}/status") as status:
+            return "TracerPid:\t0\n" not in status.read()
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ class Busy(Case):
         for path in ("", "/metadata"):
             still = self.call("GET", taken[-1] + path)
             self.assertEqual((still.status_code, still.json()["status"]), (202, "running"))
-        self.refused(404, "DELETE", taken[-1])
+        self.refused(409, "DELETE", taken[-1])
         self.assertEqual(self.service.stop()[0], 0)
         for name in os.listdir(self.reports()) if os.path.exists(self.reports()) else []:
             if name.endswith(".html"):

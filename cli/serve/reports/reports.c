@@ -26,18 +26,30 @@ static void reply_failed(struct task *task, const struct failure *failure) {
   task_reply_error(task, failure->status, failure->code, "%s", failure->message);
 }
 
-/* Answers for a report that has no files. */
-static void reply_absent(struct task *task, const char *id) {
-  struct reports *reports = task->owner;
+/* What was known of a report before its files were looked for: they are written before
+ * its name is given back, so that one that is being made, or is there, is never said to
+ * be absent. */
+struct standing {
+  bool is_known;
   struct pending_entry entry;
-  if (!pending_find(&reports->pending, id, &entry))
+};
+
+static void look_up(struct task *task, const char *id, struct standing *standing) {
+  struct reports *reports = task->owner;
+  standing->is_known = pending_find(&reports->pending, id, &standing->entry);
+}
+
+/* Answers for a report that has no files. */
+static void reply_absent(struct task *task, const char *id,
+                         const struct standing *standing) {
+  if (!standing->is_known)
     task_reply_error(task, 404, "NotFound", "Report '%s' not found", id);
-  else if (entry.is_on)
+  else if (standing->entry.is_on)
     task_reply_json(task, 202,
                     json_pack("{s:s, s:s, s:s}", "status", "running", "report_id", id,
                               "message", "The report is being made"));
   else
-    reply_failed(task, &entry.failure);
+    reply_failed(task, &standing->entry.failure);
 }
 
 void reports_begin(struct reports *reports) { pending_begin(&reports->pending); }
@@ -184,10 +196,12 @@ static void run_list(struct task *task) {
 
 static void run_metadata(struct task *task) {
   char id[HRL_NAME_SIZE];
+  struct standing standing;
   if (!read_parameter(task, id)) return;
+  look_up(task, id, &standing);
   json_t *metadata = read_metadata(task->owner, id);
   if (metadata == NULL)
-    reply_absent(task, id);
+    reply_absent(task, id, &standing);
   else
     page_reply(task, metadata);
 }
@@ -217,7 +231,9 @@ static void run_get(struct task *task) {
   static const char *const endings[] = {".html", ".pdf"};
   char id[HRL_NAME_SIZE], name[REPORT_NAME_SIZE];
   struct file file;
+  struct standing standing;
   if (!read_parameter(task, id)) return;
+  look_up(task, id, &standing);
   json_t *metadata = read_metadata(reports, id);
   int reason = ENOENT;
   size_t which = 0;
@@ -230,7 +246,7 @@ static void run_get(struct task *task) {
   if (reason == 0)
     reply_file(task, id, endings[which], &file);
   else if (reason == ENOENT)
-    reply_absent(task, id);
+    reply_absent(task, id, &standing);
   else
     task_reply_error(task, 500, "RetrievalError", "The report cannot be read: %s",
                      file_reason(reason));
@@ -241,7 +257,16 @@ static void run_delete(struct task *task) {
   static const char *const endings[] = {REPORT_METADATA_ENDING, ".html", ".pdf"};
   char id[HRL_NAME_SIZE], name[REPORT_NAME_SIZE];
   int gone = 0, reason = 0;
+  struct standing standing;
   if (!read_parameter(task, id)) return;
+  look_up(task, id, &standing);
+  snprintf(name, sizeof name, "%s%s", id, endings[0]);
+  /* of what is being made the metadata comes last */
+  if (standing.is_known && standing.entry.is_on && !folder_has(reports->folder, name)) {
+    task_reply_error(task, 409, "Conflict",
+                     "Report '%s' is being made: delete it once it is there", id);
+    return;
+  }
   for (size_t i = 0; i < 3; i++) {
     snprintf(name, sizeof name, "%s%s", id, endings[i]);
     int found = folder_remove(reports->folder, name);

@@ -186,6 +186,7 @@ const struct route report_routes[REPORT_ROUTE_COUNT] = {
      handle_delete,
      {{200, "it is gone", &report_deleted_schema},
       ABSENT,
+      {409, "it is being made", &failure_schema},
       {500, "a file cannot be deleted", &failure_schema},
       BUSY}},
 };

@@ -38,14 +38,14 @@ struct errand {
 
 static void work(struct job *job) {
   struct errand *errand = holder_of(job, struct errand, job);
-  char *text, name[RESULT_ID_SIZE + 8];
+  char *text;
   errand->begun = true;
   if (!order_carry_out(&errand->order, errand->places, workers_ending(errand->workers),
                        &text))
     return;
+  /* not from its file, which a client may have deleted already */
+  json_t *head = result_head_parse(text);
   free(text);
-  snprintf(name, sizeof name, "%s.json", errand->order.id);
-  json_t *head = result_head(errand->places->results, name);
   if (head != NULL) errand->row = result_row(head, errand->order.id);
   json_decref(head);
 }

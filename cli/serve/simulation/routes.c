@@ -246,6 +246,7 @@ const struct route simulation_routes[SIMULATION_ROUTE_COUNT] = {
      {{200, "it is gone", &simulation_deleted_schema},
       {400, "the id is none", &failure_schema},
       {404, "there is no such simulation", &failure_schema},
+      {409, "it is still on", &failure_schema},
       {500, "the file cannot be deleted", &failure_schema},
       BUSY}},
     {METHOD_GET,

@@ -135,18 +135,32 @@ static bool read_parameter(struct task *task, char id[RESULT_ID_SIZE],
   return true;
 }
 
-/* Answers for a simulation that has no file. */
-static void reply_absent(struct task *task, const char *id) {
-  struct simulations *simulations = task->owner;
+/* What was known of a simulation before its file was looked for: that is written before
+ * its name is given back, so that one that is on, or has ended well, is never said to be
+ * absent.
+ */
+struct standing {
+  bool is_known;
   struct pending_entry entry;
-  if (!pending_find(&simulations->background.pending, id, &entry))
+};
+
+static void look_up(struct task *task, const char *id, struct standing *standing) {
+  struct simulations *simulations = task->owner;
+  standing->is_known =
+      pending_find(&simulations->background.pending, id, &standing->entry);
+}
+
+/* Answers for a simulation that has no file. */
+static void reply_absent(struct task *task, const char *id,
+                         const struct standing *standing) {
+  if (!standing->is_known)
     task_reply_error(task, 404, "NotFound", "Simulation '%s' not found", id);
-  else if (entry.is_on)
+  else if (standing->entry.is_on)
     task_reply_json(task, 202,
                     json_pack("{s:s, s:s, s:s}", "status", "running", "simulation_id", id,
                               "message", "The simulation is still on"));
   else
-    reply_failed(task, &entry.failure);
+    reply_failed(task, &standing->entry.failure);
 }
 
 /* Answers with a file, as it is if it is JSON; older ones may have NaN. */
@@ -170,10 +184,12 @@ static void run_results(struct task *task) {
   const struct simulations *simulations = task->owner;
   char id[RESULT_ID_SIZE], name[RESULT_ID_SIZE + 8];
   struct file file;
+  struct standing standing;
   if (!read_parameter(task, id, name)) return;
+  look_up(task, id, &standing);
   int reason = folder_read(simulations->folder, name, RESULT_FILE_MAX, &file);
   if (reason == ENOENT) {
-    reply_absent(task, id);
+    reply_absent(task, id, &standing);
   } else if (reason != 0) {
     task_reply_error(task, 500, "RetrievalError", "The results cannot be read: %s",
                      file_reason(reason));
@@ -187,9 +203,14 @@ static void run_results(struct task *task) {
 static void run_delete(struct task *task) {
   const struct simulations *simulations = task->owner;
   char id[RESULT_ID_SIZE], name[RESULT_ID_SIZE + 8];
+  struct standing standing;
   if (!read_parameter(task, id, name)) return;
+  look_up(task, id, &standing);
   int reason = folder_remove(simulations->folder, name);
-  if (reason == ENOENT)
+  if (reason == ENOENT && standing.is_known && standing.entry.is_on)
+    task_reply_error(task, 409, "Conflict",
+                     "Simulation '%s' is still on: delete it once it has ended", id);
+  else if (reason == ENOENT)
     task_reply_error(task, 404, "NotFound", "Simulation '%s' not found", id);
   else if (reason != 0)
     task_reply_error(task, 500, "RetrievalError", "The results cannot be deleted: %s",

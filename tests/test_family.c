@@ -252,6 +252,9 @@ static const struct {
      HRL_ERROR_RANGE, 1, "most fail 'income > 5'"},
     {"model: lifecycle\nenvironment:\n  alpha: {from: 1, to: 2}\n", HRL_ERROR_KEY, 3,
      "alpha"},
+    {"model: lifecycle\nenvironment:\n  income: {from: 600, to: 800}\n"
+     "  max_months: 60\n  consumption_floor: {from: 900, to: 950}\n",
+     HRL_ERROR_RANGE, 5, "0 of 2000 households drawn have values that go together"},
 };
 
 START_TEST(test_refused) {
@@ -264,6 +267,97 @@ START_TEST(test_refused) {
   ck_assert_msg(strstr(error.message, refused[_i].message) != NULL, "%s", error.message);
   ck_assert_msg(error.line == refused[_i].line, "line %d: %s", error.line, error.message);
   ck_assert_ptr_null(scenario);
+}
+END_TEST
+
+/* Many of these have a floor above their income: the draw passes them over. */
+START_TEST(test_values_go_together) {
+  hrl_scenario *family = parse(
+      "model: lifecycle\nenvironment:\n  income: {from: 600, to: 3000}\n"
+      "  max_months: {from: 24, to: 60}\n  retirement_month: {from: 0, to: 60}\n"
+      "  consumption_floor: {from: 500, to: 2500}\n");
+  for (uint64_t i = 0; i < 500; i++) {
+    hrl_scenario *household = NULL;
+    ck_assert(hrl_scenario_draw(family, 5, i, &household, NULL) == HRL_OK);
+    ck_assert(get(household, "environment.consumption_floor") <=
+              get(household, "environment.income"));
+    ck_assert(get(household, "environment.retirement_month") <=
+              get(household, "environment.max_months"));
+    hrl_scenario_destroy(household);
+  }
+  hrl_scenario_destroy(family);
+}
+END_TEST
+
+static hrl_status set(hrl_scenario *scenario, const char *key, double value,
+                      const char *message) {
+  hrl_error error = HRL_ERROR_INIT;
+  hrl_status status = hrl_scenario_set(scenario, key, value, &error);
+  if (message != NULL)
+    ck_assert_msg(strstr(error.message, message) != NULL, "%s", error.message);
+  return status;
+}
+
+static double draw(const hrl_scenario *family, const char *key) {
+  hrl_scenario *household = NULL;
+  ck_assert(hrl_scenario_draw(family, 5, 3, &household, NULL) == HRL_OK);
+  double value = get(household, key);
+  hrl_scenario_destroy(household);
+  return value;
+}
+
+/* A value replaces the range, as in a file. */
+START_TEST(test_a_value_replaces_a_range) {
+  hrl_scenario *family = parse(
+      "require:\n  - fixed_expenses < 0.6 * income\n"
+      "environment:\n  income: {from: 1000, to: 3000}\n"
+      "  fixed_expenses: {from: 0.2, to: 0.5, of: income}\n"
+      "  variable_expense_mean: 300\n  variable_expense_std: 50\n  inflation: 0.02\n"
+      "  safety_threshold: 1000\n  max_months: 60\n  initial_cash: 2000\n"
+      "  risk_tolerance: 0.5\n");
+  hrl_scenario *again = NULL;
+  char *before = NULL;
+  char *text = NULL;
+  ck_assert(set(family, "environment.income", 4000.0, NULL) == HRL_OK);
+  ck_assert_double_eq(draw(family, "environment.income"), 4000.0);
+  ck_assert_double_ge(draw(family, "environment.fixed_expenses"), 800.0);
+  /* the middle of what is a share of it has moved */
+  ck_assert_double_eq_tol(get(family, "environment.fixed_expenses"), 1400.0, 1e-9);
+  ck_assert(hrl_scenario_format(family, &before, NULL) == HRL_OK);
+  again = parse(before);
+  ck_assert(hrlp_family_equals(family->family, again->family));
+  /* without effect where the rest does not fit */
+  ck_assert(set(again, "environment.fixed_expenses", 3000.0, "does not meet") ==
+            HRL_ERROR_RANGE);
+  ck_assert(hrl_scenario_format(again, &text, NULL) == HRL_OK);
+  ck_assert_str_eq(text, before);
+  hrl_free(text);
+  ck_assert(set(again, "environment.fixed_expenses", 2000.0, NULL) == HRL_OK);
+  ck_assert_int_eq(hrl_scenario_is_family(again), 0);
+  ck_assert_int_ne(hrl_scenario_is_family(family), 0);
+  hrl_free(before);
+  hrl_scenario_destroy(again);
+  hrl_scenario_destroy(family);
+}
+END_TEST
+
+/* What other keys are shares of is held to their bounds, and conditions to be met. */
+START_TEST(test_a_value_must_fit) {
+  hrl_scenario *family = parse(
+      "require:\n  - initial_cash >= 20000\n"
+      "environment:\n  initial_cash: {from: 10, to: 10000, of: income}\n"
+      "  income: 2000\n  fixed_expenses: 300\n"
+      "  variable_expense_mean: 300\n  variable_expense_std: 50\n  inflation: 0.02\n"
+      "  safety_threshold: 1000\n  max_months: 60\n  risk_tolerance: 0.5\n");
+  ck_assert(set(family, "environment.income", 1e9, "a range that gives") ==
+            HRL_ERROR_RANGE);
+  ck_assert(set(family, "environment.income", 1.0, "0 of 2000 households") ==
+            HRL_ERROR_RANGE);
+  ck_assert_double_eq(get(family, "environment.income"), 2000.0);
+  ck_assert_double_eq_tol(get(family, "environment.initial_cash"), 10010000.0, 1e-3);
+  ck_assert(set(family, "training.gamma_low", 0.5, NULL) == HRL_OK);
+  ck_assert_double_eq(get(family, "training.gamma_low"), 0.5);
+  hrl_scenario_destroy(family);
 }
 END_TEST
 
@@ -301,6 +395,9 @@ int main(void) {
   tcase_add_test(tests, test_written_and_read);
   tcase_add_test(tests, test_chances);
   tcase_add_loop_test(tests, test_refused, 0, sizeof refused / sizeof refused[0]);
+  tcase_add_test(tests, test_values_go_together);
+  tcase_add_test(tests, test_a_value_replaces_a_range);
+  tcase_add_test(tests, test_a_value_must_fit);
   tcase_add_test(tests, test_arguments);
   suite_add_tcase(suite, tests);
   return run_suite(suite);

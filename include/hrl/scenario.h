@@ -134,9 +134,11 @@ HRL_API hrl_status hrl_scenario_get(const hrl_scenario *scenario, const char *ke
 
 /** Changes one value, checked like one in a file. As in a file, while
  *  environment.investment_return_type was given neither there nor here, it follows from
- * the values of investment_return_mean and investment_return_std. Errors: HRL_ERROR_KEY,
- * HRL_ERROR_TYPE (a fraction for a whole number, NaN), HRL_ERROR_RANGE; the scenario is
- * unchanged then. */
+ *  the values of investment_return_mean and investment_return_std. In a family the value
+ *  replaces the key's range; with the last range it becomes a household.
+ *  Errors: HRL_ERROR_KEY, HRL_ERROR_TYPE (a fraction for a whole number, NaN),
+ *  HRL_ERROR_RANGE (in a family also where other ranges or conditions no longer fit),
+ *  HRL_ERROR_MEMORY; the scenario is unchanged then. */
 HRL_API hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double value,
                                     hrl_error *error);
 

@@ -226,12 +226,19 @@ static bool holds(const struct hrlp_condition *condition,
   return condition->is_strict ? sum < 0.0 : sum <= 0.0;
 }
 
-/* The condition that does not hold, or their count. */
+#define ALL_HOLD SIZE_MAX
+
+/* The condition that does not hold; their count where the household's values do not go
+ * together, of which `problem` tells; ALL_HOLD. */
 static size_t first_broken(const struct hrlp_family *family,
-                           const struct hrl_scenario *household) {
-  size_t i = 0;
-  while (i < family->condition_count && holds(&family->conditions[i], household)) i++;
-  return i;
+                           const struct hrl_scenario *household, const char **key,
+                           hrl_error *problem) {
+  for (size_t i = 0; i < family->condition_count; i++)
+    if (!holds(&family->conditions[i], household)) return i;
+  if (household->model == HRLP_MODEL_LIFECYCLE &&
+      hrlp_lifecycle_keys_check(&household->lifecycle, key, problem) != HRL_OK)
+    return family->condition_count;
+  return ALL_HOLD;
 }
 
 /* Whether this household draws range i, whose chance is below 1. */
@@ -264,10 +271,11 @@ hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
                             enum hrlp_family_part part, uint64_t number,
                             struct hrl_scenario *household, hrl_error *error) {
   const struct hrlp_family *family = scenario->family;
+  const char *key;
   uint64_t index = 2 * number + (uint64_t)part;
   for (uint32_t attempt = 0; attempt < TRIES; attempt++) {
     draw_keys(scenario, seed, index, attempt, household);
-    if (first_broken(family, household) < family->condition_count) continue;
+    if (first_broken(family, household, &key, NULL) != ALL_HOLD) continue;
     household->family = NULL;
     return HRL_OK;
   }
@@ -275,26 +283,73 @@ hrl_status hrlp_family_draw(const struct hrl_scenario *scenario, uint64_t seed,
                    "require: none of %d households drawn meets the conditions", TRIES);
 }
 
-hrl_status hrlp_family_check(const struct hrl_scenario *scenario, hrl_error *error) {
+hrl_status hrlp_family_check(const struct hrl_scenario *scenario, const char **key,
+                             hrl_error *error) {
   const struct hrlp_family *family = scenario->family;
   struct hrl_scenario household = *scenario;
-  size_t broken[HRLP_CONDITIONS_MAX] = {0};
+  hrl_error problem = HRL_ERROR_INIT;
+  size_t broken[HRLP_CONDITIONS_MAX + 1] = {0};
   size_t kept = 0;
-  if (family->condition_count == 0) return HRL_OK;
+  *key = NULL;
   for (uint32_t i = 0; i < CHECKED; i++) {
     draw_keys(scenario, 0, i, 0, &household);
-    size_t first = first_broken(family, &household);
-    if (first == family->condition_count)
+    size_t first = first_broken(family, &household, key, &problem);
+    if (first == ALL_HOLD)
       kept++;
     else
       broken[first]++;
   }
   if (kept >= CHECKED_LEAST) return HRL_OK;
   size_t worst = 0;
-  for (size_t i = 1; i < family->condition_count; i++)
+  for (size_t i = 1; i <= family->condition_count; i++)
     if (broken[i] > broken[worst]) worst = i;
+  if (worst == family->condition_count)
+    return hrlp_fail(error, HRL_ERROR_RANGE,
+                     "%s; %zu of %d households drawn have values that go together, "
+                     "expected at least %d",
+                     problem.message, kept, CHECKED, CHECKED_LEAST);
+  *key = NULL;
   return hrlp_fail(error, HRL_ERROR_RANGE,
                    "require: %zu of %d households drawn meet the conditions, expected at "
                    "least %d; most fail '%s'",
                    kept, CHECKED, CHECKED_LEAST, family->conditions[worst].text);
+}
+
+hrl_status hrlp_family_check_ends(const struct hrl_scenario *scenario,
+                                  const struct hrlp_range *range, hrl_error *error) {
+  const hrl_scenario_key *key = hrlp_keys_at(hrlp_keys_of(scenario), range->key);
+  double ends[2];
+  hrlp_family_bounds(scenario, range->key, &ends[0], &ends[1]);
+  for (size_t i = 0; i < 2; i++) {
+    hrl_status status = hrlp_key_check(key, ends[i]);
+    if (status == HRL_OK) continue;
+    char expected[HRLP_KEY_EXPECTED_SIZE];
+    hrlp_key_expected(key, expected);
+    return hrlp_fail(error, status, "%s.%s: found a range that gives %.10g, expected %s",
+                     key->section, key->name, ends[i], expected);
+  }
+  return HRL_OK;
+}
+
+hrl_status hrlp_family_fix(struct hrl_scenario *scenario, size_t key, hrl_error *error) {
+  struct hrlp_family *family = scenario->family;
+  const char *amiss = NULL;
+  hrl_status status = HRL_OK;
+  size_t count = 0;
+  for (size_t i = 0; i < family->range_count; i++)
+    if (family->ranges[i].key != key) family->ranges[count++] = family->ranges[i];
+  family->range_count = count;
+  hrlp_family_arrange(scenario);
+  for (size_t i = 0; i < count && status == HRL_OK; i++)
+    status = hrlp_family_check_ends(scenario, &family->ranges[i], error);
+  if (status != HRL_OK) return status;
+  if (count > 0) return hrlp_family_check(scenario, &amiss, error);
+  for (size_t i = 0; i < family->condition_count; i++)
+    if (!holds(&family->conditions[i], scenario))
+      return hrlp_fail(error, HRL_ERROR_RANGE,
+                       "require: the household does not meet '%s'",
+                       family->conditions[i].text);
+  hrlp_family_destroy(family);
+  scenario->family = NULL;
+  return HRL_OK;
 }

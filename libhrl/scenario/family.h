@@ -64,8 +64,20 @@ hrl_status hrlp_family_add_condition(struct hrl_scenario *scenario, const char *
  * share of itself. */
 size_t hrlp_family_arrange(struct hrl_scenario *scenario);
 
-/* Fails where conditions leave next to no household of those that the ranges give. */
-hrl_status hrlp_family_check(const struct hrl_scenario *scenario, hrl_error *error);
+/* Fails where next to no household that the ranges give meets the conditions and has
+ * values that go together. `*key`: the key of `environment` to mend, or NULL: it is the
+ * conditions. */
+hrl_status hrlp_family_check(const struct hrl_scenario *scenario, const char **key,
+                             hrl_error *error);
+
+/* Fails where a range gives values that its key does not accept. */
+hrl_status hrlp_family_check_ends(const struct hrl_scenario *scenario,
+                                  const struct hrlp_range *range, hrl_error *error);
+
+/* After a key of a family was given one value: drops its range, and checks what is left.
+ * Without any range the scenario is no family any more. After a failure the scenario is
+ * only good for being destroyed. */
+hrl_status hrlp_family_fix(struct hrl_scenario *scenario, size_t key, hrl_error *error);
 
 hrl_status hrlp_family_copy(const struct hrlp_family *family, struct hrlp_family **copy,
                             hrl_error *error);

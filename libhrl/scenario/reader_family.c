@@ -176,25 +176,6 @@ hrl_status hrlp_reader_read_conditions(struct reader *reader) {
   return status;
 }
 
-/* Whether a key accepts the least and the greatest value of its range. */
-static hrl_status check_ends(const struct reader *reader,
-                             const struct hrlp_range *range) {
-  const hrl_scenario_key *key = hrlp_keys_at(reader->model, range->key);
-  double ends[2];
-  hrlp_family_bounds(reader->scenario, range->key, &ends[0], &ends[1]);
-  for (size_t i = 0; i < 2; i++) {
-    hrl_status status = hrlp_key_check(key, ends[i]);
-    if (status == HRL_OK) continue;
-    char expected[HRLP_KEY_EXPECTED_SIZE];
-    hrlp_key_expected(key, expected);
-    return hrlp_fail_at(reader->error, status, reader->file,
-                        reader->key_lines[range->key], 1,
-                        "%s.%s: found a range that gives %.10g, expected %s",
-                        key->section, key->name, ends[i], expected);
-  }
-  return HRL_OK;
-}
-
 hrl_status hrlp_reader_check_family(struct reader *reader) {
   const struct hrlp_family *family = reader->scenario->family;
   if (family == NULL) return HRL_OK;
@@ -207,16 +188,25 @@ hrl_status hrlp_reader_check_family(struct reader *reader) {
   size_t circular = hrlp_family_arrange(reader->scenario);
   if (circular != HRLP_KEY_NONE)
     return hrlp_fail_at(reader->error, HRL_ERROR_KEY, reader->file,
-                        reader->key_lines[circular], 1,
+                        reader->key_lines[circular], reader->key_columns[circular],
                         "%s.%s: a range that refers to itself by 'of'",
                         hrlp_keys_at(reader->model, circular)->section,
                         hrlp_keys_at(reader->model, circular)->name);
-  hrl_status status = HRL_OK;
-  for (size_t i = 0; i < family->range_count && status == HRL_OK; i++)
-    status = check_ends(reader, &family->ranges[i]);
-  if (status != HRL_OK) return status;
-  status = hrlp_family_check(reader->scenario, &problem);
+  for (size_t i = 0; i < family->range_count; i++) {
+    const size_t key = family->ranges[i].key;
+    hrl_status status =
+        hrlp_family_check_ends(reader->scenario, &family->ranges[i], &problem);
+    if (status != HRL_OK)
+      return hrlp_fail_at(reader->error, status, reader->file, reader->key_lines[key],
+                          reader->key_columns[key], "%s", problem.message);
+  }
+  const char *key = NULL;
+  hrl_status status = hrlp_family_check(reader->scenario, &key, &problem);
   if (status == HRL_OK) return HRL_OK;
-  return hrlp_fail_at(reader->error, status, reader->file, line, 1, "%s",
-                      problem.message);
+  if (key == NULL)
+    return hrlp_fail_at(reader->error, status, reader->file, line, 1, "%s",
+                        problem.message);
+  size_t index = hrlp_key_find(reader->model, "environment", key);
+  return hrlp_fail_at(reader->error, status, reader->file, reader->key_lines[index],
+                      reader->key_columns[index], "%s", problem.message);
 }

@@ -247,6 +247,23 @@ hrl_status hrl_scenario_get(const hrl_scenario *scenario, const char *key, doubl
   return status;
 }
 
+/* Gives a key of a family one value. On failure nothing changes. */
+static hrl_status put_in_family(struct hrl_scenario *scenario, size_t index, double value,
+                                hrl_error *error) {
+  struct hrl_scenario changed = *scenario;
+  hrl_status status = hrlp_family_copy(scenario->family, &changed.family, error);
+  if (status != HRL_OK) return status;
+  hrlp_key_put(&changed, index, value);
+  status = hrlp_family_fix(&changed, index, error);
+  if (status != HRL_OK) {
+    hrlp_family_destroy(changed.family);
+    return status;
+  }
+  hrlp_family_destroy(scenario->family);
+  *scenario = changed;
+  return HRL_OK;
+}
+
 hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double value,
                             hrl_error *error) {
   if (scenario == NULL)
@@ -257,7 +274,10 @@ hrl_status hrl_scenario_set(hrl_scenario *scenario, const char *key, double valu
   const hrl_scenario_key *described = hrlp_keys_at(hrlp_keys_of(scenario), index);
   status = hrlp_key_check(described, value);
   if (status == HRL_OK) {
-    hrlp_key_put(scenario, index, value);
+    if (scenario->family == NULL || strcmp(described->section, "training") == 0)
+      hrlp_key_put(scenario, index, value);
+    else if ((status = put_in_family(scenario, index, value, error)) != HRL_OK)
+      return status;
     if (strcmp(described->name, "investment_return_type") == 0)
       scenario->return_type_given = true;
     hrlp_scenario_imply(scenario);

@@ -129,7 +129,8 @@ class Board(unittest.TestCase):
                            "--eval-episodes", "5", "--tensorboard", "board", "--json",
                            "--progress-every", "1").stdout
         file, = self.files()
-        self.assertRegex(file.parent.name, r"^torino_single_\d{8}T\d{6}$")
+        # runs that begin in the same second have folders of their own
+        self.assertRegex(file.parent.name, r"^torino_single_\d{8}T\d{6}\.\d{6}$")
         events, rest = read_events(file.read_bytes())
         self.assertEqual(rest, b"")
         self.assertEqual(events[0].file_version, "brain.Event:2")

@@ -37,12 +37,12 @@ static void check(hrl_trainer *trainer, hrl_status status, const hrl_error *prob
   trainer->board = NULL;
 }
 
-/* "DIR/NAME_20261127T214829": all parts of a run share it, since a run keeps the moment
- * when it first began. */
+/* "DIR/NAME_20261127T214829.402117": all parts of a run share it, since a run keeps the
+ * moment when it first began. Runs begun in the same second are told apart. */
 static char *name_folder(const hrl_trainer *trainer) {
   char moment[HRL_TIME_SIZE] = "";
   size_t length = 0;
-  for (const char *c = trainer->run.start_time; *c != '\0' && *c != '.'; c++)
+  for (const char *c = trainer->run.start_time; *c != '\0'; c++)
     if (*c != '-' && *c != ':') moment[length++] = *c;
   char name[HRL_NAME_SIZE + HRL_TIME_SIZE];
   snprintf(name, sizeof name, "%s_%s", trainer->scenario->name, moment);

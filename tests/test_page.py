@@ -42,13 +42,26 @@ class Now(PageCase):
         self.assertIn("More than 0", self.browser.text("form"))
         self.browser.type("num_episodes", "10")
         self.assertNotIn("More than 0", self.browser.text("form"))
+
+    def test_what_is_wrong_is_seen_where_it_is_folded_away(self):
+        self.open()
         self.browser.click("More")
-        self.browser.type("seed", "1e30")  # whole, but more than the service takes
+        self.browser.type("seed", "9007199254740993")  # which a browser takes for 9007199254740992
+        self.browser.click("More")
         self.browser.click("Start training")
-        self.browser.wait(lambda: self.browser.find("[name=seed]").get_attribute("aria-invalid"), "the refusal")
-        body = {"scenario_name": "bologna_coppia", "num_episodes": 10, "seed": 1e30}
-        refusal = self.post("/api/training/start", **body).json()["detail"][0]["msg"]
-        self.assertIn(refusal, self.browser.text("form"))
+        self.browser.wait_for("Whole numbers are exact up to 9,007,199,254,740,991", "form")
+        self.assertEqual(self.browser.run("return document.activeElement.name;"), "seed")
+        self.assertFalse(self.status()["is_training"])
+        self.browser.type("seed", "7")
+        self.browser.click("More")
+        refusal = [{"loc": ["body", "seed"], "msg": "not this one"}, {"loc": ["body", "other"], "msg": "nor that"}]
+        self.browser.run("const detail = arguments[0], ask = window.fetch; window.fetch = async (address, options) =>"
+                         " (String(address).includes('api/training/start')"
+                         " ? new Response(JSON.stringify({detail}), {status: 422}) : ask(address, options));", refusal)
+        self.browser.click("Start training")
+        self.browser.wait_for("not this one", "form")
+        self.assertIn("other: nor that", self.browser.text("form"))
+        self.assertEqual(self.browser.run("return document.activeElement.name;"), "seed")
 
     def test_a_page_that_comes_later_knows_it_all(self):
         self.post("/api/training/start", **LONG)

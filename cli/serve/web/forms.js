@@ -2,7 +2,7 @@
  * must be, what it is by default. What the service refuses is shown at its field. */
 
 import {add, h, newId, setText} from './dom.js';
-import {short, toNumber} from './format.js';
+import {integer, short, toNumber} from './format.js';
 
 const typesOf = (schema) => [].concat(schema.type || []);
 const isNumber = (schema) => typesOf(schema).includes('number') || typesOf(schema).includes('integer');
@@ -16,6 +16,8 @@ export function fault(schema, text, required) {
     const value = toNumber(trimmed);
     if (!Number.isFinite(value)) return 'A number is needed.';
     if (isInteger(schema) && !Number.isInteger(value)) return 'A whole number is needed.';
+    // what a browser does not count exactly would become another number on its way
+    if (isInteger(schema) && !Number.isSafeInteger(value)) return `Whole numbers are exact up to ${integer(Number.MAX_SAFE_INTEGER)} here.`;
     const {exclusiveMinimum: above, minimum: least, maximum: most} = schema;
     if (above !== undefined && value <= above) return `More than ${short(above)} is needed.`;
     if (least !== undefined && value < least) return `At least ${short(least)} is needed.`;
@@ -74,6 +76,12 @@ export class Field {
     else this.input.removeAttribute('aria-invalid');
   }
 
+  /* Unfolds what it lies in: an error that nobody sees helps nobody. */
+  reveal() {
+    const fold = this.input.closest('details');
+    if (fold) fold.open = true;
+  }
+
   /* For the body of a request; undefined: absent. */
   get value() {
     if (this.input.type === 'checkbox') return this.input.checked;
@@ -108,6 +116,7 @@ export class Form {
 
   check() {
     const wrong = [...this.fields.values()].filter((field) => !field.check());
+    wrong.forEach((field) => field.reveal());
     if (wrong.length) wrong[0].input.focus();
     return wrong.length === 0;
   }
@@ -138,14 +147,18 @@ export class Form {
   }
 
   fail(error) {
-    let placed = false;
+    const wrong = [], elsewhere = [];
     for (const [path, message] of Object.entries(error.fields || {})) {
       const field = this.fields.get(path);
-      if (!field) continue;
-      field.show(message);
-      if (!placed) field.input.focus();
-      placed = true;
+      if (field) {
+        field.show(message);
+        field.reveal();
+        wrong.push(field);
+      } else {
+        elsewhere.push(path ? `${path}: ${message}` : message);
+      }
     }
-    if (!placed) setText(this.error, error.message);
+    if (wrong.length) wrong[0].input.focus();
+    setText(this.error, wrong.length ? elsewhere.join('; ') : error.message);
   }
 }

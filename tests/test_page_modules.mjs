@@ -6,7 +6,7 @@ const load = (name) => import(`data:text/javascript,${encodeURIComponent(readFil
 const {Series, withTrend} = await load('series.js');
 const {parseRange, rangeText} = await load('ranges.js');
 globalThis.navigator ??= {languages: ['en']}; // older Node.js has none
-const {worth} = await load('format.js');
+const {compact, euro, number, percent, short, signed, worth} = await load('format.js');
 
 /* A curve of any length is bounded, and each of its points the mean of what it stands for. */
 {
@@ -50,8 +50,15 @@ const {worth} = await load('format.js');
   assert.notEqual(worth(life).label, worth(base).label);
 }
 
+/* What is shown as nothing has no sign, even where it was a little less. */
+for (const text of [euro(-0.3), euro(-0.004, 2), number(-0.001), percent(-0.001), percent(-0.0004, 1), signed(-0.001), short(-0), compact(-0)])
+  assert.ok(!/[-\u2212]/.test(text), text);
+for (const text of [euro(-0.6), euro(-0.006, 2), number(-0.006), percent(-0.006), signed(-0.006), short(-1e-9), compact(-0.2)])
+  assert.ok(/[-\u2212]/.test(text), text);
+
 /* Ranges are read as they are written. */
 for (const range of [{from: 1200, to: 15000, scale: 'log'}, {from: 0.2, to: 0.8, of: 'income'}, {from: -1, to: 1e6},
+  {from: 1, to: 2, scale: 'linear'},
   {from: 100, to: 300, chance: 0.3}, {from: 0.3, to: 3, of: 'income', scale: 'log', chance: 0.5}])
   assert.deepEqual(parseRange(rangeText(range)), range);
 for (const text of ['', '5', '1 to', 'to 5', '1 to x', '1 to 5 of', '1 to 5, loud', '1 to 5; log'])

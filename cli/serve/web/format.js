@@ -9,32 +9,35 @@ function formatter(key, options) {
   return formatters.get(key);
 }
 
+/* A value that its digits show as nothing has no sign: not -€0. */
+const unsigned = (value, digits) => (Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value);
+
 const known = (value) => typeof value === 'number' && Number.isFinite(value);
 
-export const integer = (value) => (known(value) ? formatter('i', {maximumFractionDigits: 0}).format(value) : NONE);
+export const integer = (value) => (known(value) ? formatter('i', {maximumFractionDigits: 0}).format(unsigned(value, 0)) : NONE);
 
 export function number(value, digits = 2) {
   if (!known(value)) return NONE;
-  return formatter(`n${digits}`, {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(value);
+  return formatter(`n${digits}`, {minimumFractionDigits: digits, maximumFractionDigits: digits}).format(unsigned(value, digits));
 }
 
-/* Four significant digits, for figures of any size. */
-export const short = (value) => (known(value) ? formatter('s', {maximumSignificantDigits: 4}).format(value) : NONE);
+/* Four significant digits, for figures of any size (-0 + 0 is 0). */
+export const short = (value) => (known(value) ? formatter('s', {maximumSignificantDigits: 4}).format(value + 0) : NONE);
 
 export function euro(value, digits = 0) {
   if (!known(value)) return NONE;
   return formatter(`e${digits}`, {style: 'currency', currency: 'EUR', minimumFractionDigits: digits,
-    maximumFractionDigits: digits}).format(value);
+    maximumFractionDigits: digits}).format(unsigned(value, digits));
 }
 
 /* For axes: 12 k. */
 export const compact = (value) =>
-  (known(value) ? formatter('c', {notation: 'compact', maximumSignificantDigits: 3}).format(value) : NONE);
+  (known(value) ? formatter('c', {notation: 'compact', maximumSignificantDigits: 3}).format(value + 0) : NONE);
 
 export function percent(value, digits = 0) {
   if (!known(value)) return NONE;
   return formatter(`p${digits}`, {style: 'percent', minimumFractionDigits: digits,
-    maximumFractionDigits: digits}).format(value);
+    maximumFractionDigits: digits}).format(unsigned(value, digits + 2));
 }
 
 export const signed = (value, digits = 2) =>

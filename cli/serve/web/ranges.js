@@ -2,7 +2,7 @@
  * '100 to 300, chance 0.3'. */
 
 const NUMBER = '[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?';
-const RANGE = new RegExp(`^(${NUMBER})\\s+to\\s+(${NUMBER})(?:\\s+of\\s+(\\w+))?((?:\\s*,\\s*(?:log|chance\\s+${NUMBER}))*)$`, 'i');
+const RANGE = new RegExp(`^(${NUMBER})\\s+to\\s+(${NUMBER})(?:\\s+of\\s+(\\w+))?((?:\\s*,\\s*(?:log|linear|chance\\s+${NUMBER}))*)$`, 'i');
 
 export const isRange = (value) => value !== null && typeof value === 'object';
 
@@ -20,7 +20,8 @@ export function parseRange(text) {
   if (!found) return null;
   const range = {from: Number(found[1]), to: Number(found[2])};
   if (found[3]) range.of = found[3];
-  if (/\blog\b/i.test(found[4])) range.scale = 'log';
+  const scale = /\b(log|linear)\b/i.exec(found[4]);
+  if (scale) range.scale = scale[1].toLowerCase();
   const chance = /chance\s+(\S+?)(?:,|$)/i.exec(found[4]);
   if (chance) range.chance = Number(chance[1]);
   return range;

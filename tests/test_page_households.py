@@ -79,6 +79,28 @@ class Households(PageCase):
         self.assertIn("# both net incomes", self.file("bologna_coppia"))
         self.assertNotIn("learning_rate", self.file("bologna_coppia"))
 
+    def test_a_description_of_lines_stays(self):
+        self.make("told", description="first line\nsecond line\n")
+        self.open("households/told")
+        self.browser.wait_for("Told", "h1")
+        self.set("environment.income", "4000")
+        self.browser.click("Save")
+        self.browser.wait(lambda: self.get("/api/scenarios/told")["environment"]["income"] == 4000, "the change")
+        self.assertEqual(self.get("/api/scenarios/told")["description"], "first line\nsecond line\n")
+        self.browser.wait_for("updated", "#notes")
+        self.set("description", "one\ntwo")
+        self.browser.click("Save")
+        self.browser.wait(lambda: self.get("/api/scenarios/told")["description"] == "one\ntwo", "the new lines")
+
+    def test_a_household_may_be_called_new(self):
+        self.make("new")
+        self.open("households")
+        self.browser.click("New")
+        self.browser.wait_for("New", "h1")
+        self.browser.wait(lambda: self.value("name") == "new", "its fields")
+        self.browser.click("Duplicate")
+        self.browser.wait(lambda: self.value("name") == "new_copy", "its copy")
+
     def test_somebody_else_was_faster(self):
         """What another has changed meanwhile is not overwritten unseen."""
         self.make("shared")
@@ -92,7 +114,7 @@ class Households(PageCase):
         self.assertEqual(self.get("/api/scenarios/shared")["environment"]["income"], 3200)
 
     def test_new_from_a_template(self):
-        self.open("households/new")
+        self.open("households?new")
         self.browser.wait_for("New household", "h1")
         self.browser.wait(lambda: len(self.browser.find_all("form select option")) > 4, "the templates")
         self.set("name", "my_own")
@@ -100,7 +122,7 @@ class Households(PageCase):
         self.browser.click("Make it")
         self.browser.wait_for("My own", "h1")
         self.assertEqual(self.get("/api/scenarios/my_own")["environment"]["income"], 2750)
-        self.open("households/new")
+        self.open("households?new")
         self.set("name", "my_own")
         self.browser.click("Make it")
         self.browser.wait_for("Scenario 'my_own' already exists", "form")
@@ -160,7 +182,7 @@ class Phone(PageCase):
     window = {"width": 320, "height": 640, "mobile": True}
 
     def test_everything_fits(self):
-        for view in ("households", "households/bologna_coppia", "households/new"):
+        for view in ("households", "households/bologna_coppia", "households?new"):
             self.open(view)
             self.browser.wait(lambda: self.browser.find_all(".household, form"), view)
             self.assertLessEqual(self.browser.overflow(), 0, view)

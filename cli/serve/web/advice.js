@@ -79,7 +79,7 @@ async function show(root, {query}) {
   if (!names.length) {
     add(root, h('section', {class: 'card empty'}, h('h2', null, 'A household is needed'),
       h('p', null, 'Advice is about a household: its income, its expenses, what it owns.'),
-      h('p', null, h('a', {class: 'button primary', href: '#/households/new'}, 'Make one'))));
+      h('p', null, h('a', {class: 'button primary', href: '#/households?new'}, 'Make one'))));
     return null;
   }
   const question = new Question(api.components.schemas.AdviceRequest, names, models, query.get('household'));

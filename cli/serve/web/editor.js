@@ -105,6 +105,7 @@ class Editor {
     this.form = new Form({fields, action: this.name ? 'Save' : 'Make it', submit: () => this.save()});
     this.form.fields.get('name').value = this.name || (this.from ? `${this.from}_copy` : '');
     this.form.fields.get('description').value = values.description || '';
+    this.described = this.text('description');
     this.lay(sections, fresh);
     this.preview();
   }
@@ -148,7 +149,7 @@ class Editor {
     const at = segment(this.name);
     return h('div', {class: 'row'},
       h('a', {class: 'button', href: `#/now?household=${at}`}, 'Train'), h('a', {class: 'button', href: `#/advice?household=${at}`}, 'Advice'),
-      h('a', {class: 'button', href: `#/households/new?from=${at}`}, 'Duplicate'),
+      h('a', {class: 'button', href: `#/households?new&from=${at}`}, 'Duplicate'),
       !shipped && h('button', {type: 'button', class: 'danger', onclick: async () => {
         const gone = await removeAfterAsking(`api/scenarios/${at}`, {title: `Delete ${title(this.name)}?`,
           text: 'Its file is deleted. Models that were trained on it stay.', done: `${title(this.name)} was deleted.`});
@@ -173,6 +174,8 @@ class Editor {
       h('ul', {class: 'legend column'}, h('li', {class: 'key fixed'}, 'fixed'), h('li', {class: 'key variable'}, 'variable'), h('li', {class: 'key left'}, 'left')));
   }
 
+  text(name) { return this.form.fields.get(name).input.value.trim(); }
+
   /* What must be there and what was changed: the rest of a file stays as people wrote it. */
   get body() {
     const body = {model: this.model};
@@ -183,9 +186,8 @@ class Editor {
       const wanted = field.required || !this.name || field.changed;
       if (wanted && field.value !== undefined) body[section][key] = field.value;
     }
-    const text = (name) => this.form.fields.get(name).input.value.trim();
-    body.name = text('name');
-    body.description = text('description') || null;
+    body.name = this.text('name');
+    if (!this.name || this.text('description') !== this.described) body.description = this.text('description') || null;
     if (!this.name && this.detail && this.detail.require) body.require = this.detail.require;
     return body;
   }

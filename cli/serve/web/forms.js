@@ -50,6 +50,8 @@ export class Field {
     } else if (words) {
       this.input = h('select', common, words.map((word) =>
         (typeof word === 'string' ? h('option', {value: word}, word) : h('option', {value: word.value}, word.label))));
+    } else if (schema.maxLength > 1000) {
+      this.input = h('textarea', {...common, rows: 2}); // of several lines, which an input would join
     } else {
       this.input = h('input', {...common, type: 'text', autocomplete: 'off', spellcheck: 'false',
         inputmode: isNumber(schema) ? (isInteger(schema) ? 'numeric' : 'decimal') : undefined,

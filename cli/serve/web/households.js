@@ -13,7 +13,7 @@ class List {
     this.search = h('input', {type: 'search', placeholder: 'Search', 'aria-label': 'Search households', autocomplete: 'off',
       oninput: () => this.show()});
     add(root, [h('div', {class: 'head'}, h('h1', null, 'Households'), h('div', {class: 'row'}, this.search,
-      h('a', {class: 'button primary', href: '#/households/new'}, 'New household'))), this.place]);
+      h('a', {class: 'button primary', href: '#/households?new'}, 'New household'))), this.place]);
   }
 
   async load() {
@@ -29,7 +29,7 @@ class List {
     else replace(this.place, h('section', {class: 'card empty'}, this.all.length
       ? [h('h2', null, 'No household is like that'), h('p', null, 'Try other words.')]
       : [h('h2', null, 'There are no households yet'), h('p', null, 'A household is what agents learn to run: its income, its expenses, its plans.'),
-        h('p', null, h('a', {class: 'button primary', href: '#/households/new'}, 'Make the first'))]));
+        h('p', null, h('a', {class: 'button primary', href: '#/households?new'}, 'Make the first'))]));
   }
 
   card(item) {
@@ -46,7 +46,7 @@ class List {
       h('div', {class: 'row'},
         !item.error && h('a', {class: 'button', href: `#/now?household=${at}`, 'aria-label': `Train ${item.name}`}, 'Train'),
         !item.error && h('a', {class: 'button', href: `#/advice?household=${at}`, 'aria-label': `Advice for ${item.name}`}, 'Advice'),
-        h('a', {class: 'button', href: `#/households/new?from=${at}`, 'aria-label': `Duplicate ${item.name}`}, 'Duplicate'),
+        h('a', {class: 'button', href: `#/households?new&from=${at}`, 'aria-label': `Duplicate ${item.name}`}, 'Duplicate'),
         !item.shipped && h('button', {type: 'button', class: 'danger', 'aria-label': `Delete ${item.name}`, onclick: () => this.remove(item)}, 'Delete')));
   }
 
@@ -58,7 +58,9 @@ class List {
 }
 
 async function show(root, {rest, query}) {
-  if (rest.length) return showEditor(root, rest[0] === 'new' ? {from: query.get('from')} : {name: rest[0]});
+  if (rest.length) return showEditor(root, {name: rest[0]});
+  // in no path: a household may be called so, too
+  if (query.has('new')) return showEditor(root, {from: query.get('from')});
   const list = new List(root);
   await list.load();
   return null;

@@ -88,6 +88,29 @@ class Browser:
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
+    def hold(self, part, method="GET"):
+        """From now on answers of addresses that have `part` in them come when they are let go."""
+        self.run("const [part, method] = arguments, ask = window.fetch; window.held = []; window.taken = 0;"
+                 "window.fetch = async (address, options = {}) => {"
+                 "  const answer = await ask(address, options);"
+                 "  if (String(address).includes(part) && (options.method || 'GET') === method)"
+                 "    await new Promise((go) => window.held.push(go));"
+                 "  const read = answer.json.bind(answer);"
+                 "  answer.json = async () => {"
+                 "    const json = await read();"
+                 "    setTimeout(() => window.taken++);"
+                 "    return json; };"
+                 "  return answer; };", part, method)
+
+    def held(self):
+        return self.run("return window.held.length;")
+
+    def let_go(self, which):
+        """Lets an answer go, by its place among those that were held; returns when it was taken."""
+        before = self.run("return window.taken;")
+        self.run("window.held[arguments[0]]();", which)
+        self.wait(lambda: self.run("return window.taken;") > before, "what becomes of the answer")
+
     def type(self, name, text):
         """Types into the field of this name, in place of what is there."""
         self.wait(lambda: self.find(f"[name='{name}']"), f"the field {name}")

@@ -90,6 +90,18 @@ class Advice(PageCase):
         self.shows(scenario_name="roma_famiglia")
         self.assertIn("household=roma_famiglia", self.browser.driver.current_url)
 
+    def test_who_is_at_work_stays_there(self):
+        self.open("runs")
+        self.browser.wait_for("Runs", "h1")
+        self.browser.hold("api/advice", "POST")
+        self.browser.click("Advice")
+        self.browser.wait(lambda: self.browser.held() == 1, "the question")
+        self.browser.wait(lambda: self.browser.run("return document.activeElement.tagName;") == "H1", "the heading")
+        self.browser.find("[name=cash]").send_keys("12")
+        self.browser.let_go(0)
+        self.browser.wait_for("This month")
+        self.assertEqual(self.browser.run("return document.activeElement.name;"), "cash")
+
     def test_no_such_answer(self):
         """A pair that is gone is no dead end."""
         self.train(scenario_name="torino_single", num_episodes=20, seed=1)

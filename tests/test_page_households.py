@@ -167,6 +167,33 @@ class Households(PageCase):
         self.browser.wait_for("Unwanted was deleted")
         self.browser.wait(lambda: "Unwanted" not in self.names() != [], "the list without it")
 
+    def test_a_late_answer_takes_nobody_back(self):
+        self.make("slow")
+        self.open("households/slow")
+        self.browser.wait_for("Slow", "h1")
+        self.browser.hold("api/scenarios/slow", "PUT")
+        self.set("name", "slow_but_sure")
+        self.browser.click("Save")
+        self.browser.wait(lambda: self.browser.held() == 1, "the answer")
+        self.browser.click("Runs")
+        self.browser.wait_for("Runs", "h1")
+        self.browser.let_go(0)
+        self.browser.wait_for("slow_but_sure", "#notes")
+        self.assertIn("#/runs", self.browser.driver.current_url)
+
+    def test_a_question_ends_with_its_view(self):
+        self.make("asked_about")
+        self.open("runs")
+        self.browser.wait_for("Runs", "h1")
+        self.browser.click("Households")
+        self.browser.wait(lambda: self.names(), "the households")
+        self.browser.click_on("[aria-label='Delete asked_about']")
+        self.browser.wait_for("Delete Asked about?", "dialog")
+        self.browser.run("history.back()")
+        self.browser.wait_for("Runs", "h1")
+        self.assertEqual(self.browser.find_all("dialog"), [])
+        self.assertEqual(self.get("/api/scenarios/asked_about")["name"], "asked_about")
+
     def test_text_is_never_html(self):
         self.make("evil", EVIL)
         for view in ("households", "households/evil", "now?household=evil"):

@@ -135,7 +135,7 @@ async function show(root, {query}) {
     form.send(() => ask(question.body()));
   });
   question.model.input.addEventListener('change', () => form.send(() => ask(question.body())));
-  await form.send(() => ask(question.body()));
+  form.send(() => ask(question.body()));
   return () => {
     asked.abort();
     clear();

@@ -39,6 +39,8 @@ async function show() {
   }
   if (leave) leave();
   leave = null;
+  // a question about what was shown is none about what comes
+  for (const question of document.querySelectorAll('dialog.question')) question.close('');
   showNav(view);
   const began = shownPath !== null;
   const moved = path !== shownPath;
@@ -59,9 +61,9 @@ async function show() {
     replace(root, h('h1', {tabindex: -1}, view.title), h('p', {class: 'error', role: 'alert'}, error.message),
       h('p', null, h('button', {type: 'button', onclick: show}, 'Try again')));
   }
-  // who moved by keyboard or reads with their ears begins at the view's heading
+  // who moved by keyboard or reads with their ears begins at the view's heading, unless they are at work in it
   const heading = root.querySelector('h1');
-  if (began && moved && heading) {
+  if (began && moved && heading && !root.contains(document.activeElement)) {
     heading.tabIndex = -1;
     heading.focus({preventScroll: true});
     scrollTo(0, 0);

@@ -67,7 +67,7 @@ export function notify(text, kind = 'info') {
 export function confirm({title, text, action}) {
   return new Promise((resolve) => {
     const id = newId('dialog');
-    const dialog = h('dialog', {'aria-labelledby': id},
+    const dialog = h('dialog', {class: 'question', 'aria-labelledby': id},
       h('h2', {id}, title), h('p', null, text),
       h('div', {class: 'row end'},
         h('button', {type: 'button', onclick: () => dialog.close('')}, 'Keep it'),

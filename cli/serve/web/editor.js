@@ -153,7 +153,7 @@ class Editor {
       !shipped && h('button', {type: 'button', class: 'danger', onclick: async () => {
         const gone = await removeAfterAsking(`api/scenarios/${at}`, {title: `Delete ${title(this.name)}?`,
           text: 'Its file is deleted. Models that were trained on it stay.', done: `${title(this.name)} was deleted.`});
-        if (gone) location.hash = '#/households';
+        if (gone && this.root.isConnected) location.hash = '#/households';
       }}, 'Delete'));
   }
 
@@ -199,7 +199,7 @@ class Editor {
     const made = await answer.json();
     notify(made.message || 'Saved.');
     if (this.name === made.name) await this.load();
-    else location.hash = `#/households/${segment(made.name)}`;
+    else if (this.root.isConnected) location.hash = `#/households/${segment(made.name)}`; // unless one has gone elsewhere
   }
 }
 

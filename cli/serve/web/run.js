@@ -59,7 +59,7 @@ function settings(run) {
 }
 
 /* Pause, resume, stop where they mean something. */
-function controls(run, reload) {
+function controls(root, run, reload) {
   const act = (verb, label, kind) => h('button', {type: 'button', class: kind, onclick: async (event) => {
     event.target.disabled = true;
     try {
@@ -80,7 +80,7 @@ function controls(run, reload) {
     buttons.push(h('button', {type: 'button', class: 'danger', onclick: async () => {
       const gone = await removeAfterAsking(`api/training/runs/${run.id}`, {title: `Delete run ${run.id}?`,
         text: 'Its curve and its settings are forgotten. Its model stays.', done: `Run ${run.id} was deleted.`});
-      if (gone) location.hash = '#/runs';
+      if (gone && root.isConnected) location.hash = '#/runs';
     }}, 'Delete'));
   return buttons;
 }
@@ -101,7 +101,7 @@ export async function showRun(root, id) {
       h('p', {class: 'back'}, h('a', {href: '#/runs'}, '← Runs')),
       h('div', {class: 'head'}, h('div', {class: 'titled'}, h('h1', null, `${title(run.scenario)}, run ${run.id}`),
         h('span', {class: `badge ${run.state}`}, STATES[run.state] || run.state), h('span', {class: 'faint'}, why.slice(2))),
-      h('div', {class: 'row'}, h('a', {class: 'button', href: again}, 'Train again'), controls(run, load))),
+      h('div', {class: 'row'}, h('a', {class: 'button', href: again}, 'Train again'), controls(root, run, load))),
       run.error && h('p', {class: 'error'}, run.error), figures(run),
       h('div', {class: 'stack'},
         evaluations && h('section', {class: 'card'}, h('h2', null, 'How good the agents are'),

@@ -240,6 +240,9 @@ class Advice(CliTest):
                      "income=x")
         self.refused(2, "environment.income: found -1", "bologna_coppia", "--what-if", "income=-1")
         self.refused(2, "month: found 1.5", "bologna_coppia", "--what-if", "month=1.5")
+        for key in ("initial_cash", "environment.initial_cash"):
+            self.refused(2, key + ": no longer applies where the present cash is given",
+                         "bologna_coppia", "--cash", "9000", "--what-if", key + "=1")
         self.refused(2, "there are more than 6", "bologna_coppia",
                      *["--what-if=income=2000"] * 7)
         self.refused(2, "there are more than 64 options", "bologna_coppia", *["--cash=1"] * 65)

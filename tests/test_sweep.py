@@ -240,6 +240,8 @@ settings:
                 (good + "episodes: 1.5", "episodes: expected a whole"),
                 (good + "colour: red", "2:1: unknown key 'colour'"),
                 (good + good, "2:1: scenarios: given twice"),
+                ("scenarios: [house, house]", "1:20: scenarios: house: given twice"),
+                (good + "seeds: [1, 2, 1]", "2:15: seeds: 1 is given twice"),
                 (good + "settings: 3", "expected grid, list or random"),
                 (good + "settings: {list: [{training.gamma_high: 0.9, training.gamma_high: 0.8}]}",
                  "2:46: training.gamma_high: given twice"),

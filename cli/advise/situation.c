@@ -9,6 +9,8 @@
 
 #define NAME_MAX_LENGTH 64
 
+#define INITIAL_CASH "environment.initial_cash"
+
 static hrl_status fail(hrl_error *error, hrl_status status, const char *format, ...)
     HRL_PRINTF(3, 4);
 
@@ -61,6 +63,13 @@ hrl_status situation_change(hrl_scenario *scenario, struct situation *situation,
     return HRL_OK;
   }
   const hrl_scenario_key *key = find_key(scenario, name);
+  bool is_initial_cash =
+      strcmp(name, "initial_cash") == 0 || strcmp(name, INITIAL_CASH) == 0;
+  if (is_initial_cash && (situation->has_cash || situation->now.month > 1))
+    return fail(error, HRL_ERROR_ARGUMENT,
+                "%s: no longer applies where the present cash is given, or after the "
+                "first month; change cash in its place",
+                name);
   if (key == NULL) return hrl_scenario_set(scenario, name, value, error);
   char full[2 * NAME_MAX_LENGTH];
   snprintf(full, sizeof full, "%s.%s", key->section, key->name);
@@ -103,8 +112,7 @@ hrl_status situation_apply(hrl_scenario *scenario, struct situation *situation,
                 "applies; give the present cash",
                 (unsigned long long)situation->now.month);
   if (!situation->has_cash)
-    status = hrl_scenario_get(scenario, "environment.initial_cash", &situation->now.cash,
-                              error);
+    status = hrl_scenario_get(scenario, INITIAL_CASH, &situation->now.cash, error);
   return status == HRL_OK ? hrl_scenario_begin_at(scenario, &situation->now, error)
                           : status;
 }

@@ -49,9 +49,9 @@ static void print_month_budget(const hrl_advice *now) {
          euro(b, expected));
   printf("  keep    %10s   in cash\n", euro(a, now->save));
   printf("  invest  %10s\n\n", euro(a, now->invest));
-  printf("Goal, for %zu months: invest %.0f %% of income, keep %s euro of cash\n\n",
-         now->months_of_goal, 100.0 * now->goal.target_invest_ratio,
-         euro(a, now->goal.safety_buffer));
+  printf("Goal, for %zu month%s: invest %.0f %% of income, keep %s euro of cash\n\n",
+         now->months_of_goal, now->months_of_goal == 1 ? "" : "s",
+         100.0 * now->goal.target_invest_ratio, euro(a, now->goal.safety_buffer));
 }
 
 static void print_month_lifecycle(const hrl_advice *now) {
@@ -71,10 +71,10 @@ static void print_month_lifecycle(const hrl_advice *now) {
     printf("in the portfolio: %s %s\n\n", trade > 0.0 ? "buy" : "sell",
            euro(a, fabs(trade)));
   printf(
-      "Goal, for %zu months: hold %.0f %% of savings in the portfolio, keep %s euro in "
+      "Goal, for %zu month%s: hold %.0f %% of savings in the portfolio, keep %s euro in "
       "reserve (at the prices of the start)\n\n",
-      now->months_of_goal, 100.0 * now->goal.target_invest_ratio,
-      euro(a, now->goal.safety_buffer));
+      now->months_of_goal, now->months_of_goal == 1 ? "" : "s",
+      100.0 * now->goal.target_invest_ratio, euro(a, now->goal.safety_buffer));
 }
 
 static void print_future(const struct advice_month *month) {

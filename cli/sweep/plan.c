@@ -1,5 +1,6 @@
 #include "sweep/plan.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,10 @@ static bool read_scenarios(struct tree *tree, const tree_node *node, struct plan
     char **grown = realloc(plan->scenarios, (i + 1) * sizeof *grown);
     if (grown == NULL) return no_memory(tree, error);
     plan->scenarios = grown;
+    for (size_t k = 0; k < i; k++)
+      if (strcmp(grown[k], text) == 0)
+        return tree_complain(tree, tree_item(tree, node, i), error,
+                             "scenarios: %.80s: given twice", text);
     grown[i] = strdup(text);
     if (grown[i] == NULL) return no_memory(tree, error);
     plan->scenario_count = i + 1;
@@ -52,6 +57,10 @@ static bool read_numbers(struct tree *tree, const tree_node *node, const char *w
     if (tree_is_sequence(node) && !tree_whole(tree, tree_item(tree, node, i), what,
                                               minimum, maximum, &(*numbers)[i], error))
       return false;
+    for (size_t k = 0; k < i && counted && tree_is_sequence(node); k++)
+      if ((*numbers)[k] == (*numbers)[i])
+        return tree_complain(tree, tree_item(tree, node, i), error,
+                             "%s: %" PRIu64 " is given twice", what, (*numbers)[i]);
   }
   return true;
 }

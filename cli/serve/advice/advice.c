@@ -47,7 +47,10 @@ static bool load_model(struct task *task, const hrl_scenario *scenario,
     return false;
   }
   char *prefix = model_prefix(&entry);
-  if (prefix == NULL) return false;
+  if (prefix == NULL) {
+    task_reply_json(task, 500, NULL);
+    return false;
+  }
   hrl_status status = hrl_policy_load(prefix, policy, &error);
   free(prefix);
   if (status != HRL_OK)

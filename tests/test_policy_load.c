@@ -3,6 +3,8 @@
 #include "policy_sample.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <semaphore.h>
 
 #include "storage/archive.h"
 
@@ -120,6 +122,42 @@ START_TEST(an_interrupted_replacement_is_ended) {
   assert_same_file("models/trial_high_agent.pt", "other/trial_high_agent.pt");
   assert_same_file("models/trial_low_agent.pt", "other/trial_low_agent.pt");
   assert_same_file("models/trial_history.json", "other/trial_history.json");
+}
+END_TEST
+
+/* A run ends its save while others read: the pending set goes, at any time of theirs. */
+static struct { sem_t begin, end; } retiring;
+
+static void *retire_sets(void *data) {
+  const int rounds = *(const int *)data;
+  for (int i = 0; i < rounds; i++) {
+    sem_wait(&retiring.begin);
+    usleep((useconds_t)(i * 37 % 1500));
+    ck_assert_int_eq(rename("models/.trial_pending", "models/.tmp_trial_pending"), 0);
+    sem_post(&retiring.end);
+  }
+  return NULL;
+}
+
+START_TEST(a_save_that_ends_while_it_is_read_costs_nothing) {
+  int rounds = 600;
+  pthread_t thread;
+  sem_init(&retiring.begin, 0, 0);
+  sem_init(&retiring.end, 0, 0);
+  run_into("models", 16);
+  ck_assert_int_eq(rename("models/checkpoints/trial/checkpoint_episode_16",
+                          "models/.tmp_trial_pending"),
+                   0);
+  ck_assert_int_eq(pthread_create(&thread, NULL, retire_sets, &rounds), 0);
+  for (int i = 0; i < rounds; i++) {
+    ck_assert_int_eq(rename("models/.tmp_trial_pending", "models/.trial_pending"), 0);
+    sem_post(&retiring.begin);
+    hrl_policy_destroy(load("trial"));
+    sem_wait(&retiring.end);
+  }
+  pthread_join(thread, NULL);
+  sem_destroy(&retiring.begin);
+  sem_destroy(&retiring.end);
 }
 END_TEST
 
@@ -278,6 +316,7 @@ int main(void) {
   tcase_add_test(loading, halves_of_two_runs_are_no_pair);
   tcase_add_test(loading, a_pair_without_identity_loads_with_a_remark);
   tcase_add_test(loading, an_interrupted_replacement_is_ended);
+  tcase_add_test(loading, a_save_that_ends_while_it_is_read_costs_nothing);
   tcase_add_test(loading, halves_of_different_pairs_are_refused);
   tcase_add_test(loading, the_policy_is_enough_and_must_be_finite);
   suite_add_tcase(suite, loading);

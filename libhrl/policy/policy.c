@@ -232,7 +232,8 @@ static void free_policy(struct hrl_policy *policy) {
   *policy = (struct hrl_policy){0};
 }
 
-/* A set may be replaced between the reading of its two files. */
+/* A set may be replaced between the reading of its two files, which then do not fit, and
+ * a pending one may go: its files are in their places by then. */
 #define ATTEMPTS 3
 
 hrl_status hrlp_policy_load(const char *model, struct hrlp_definition *definition,
@@ -247,16 +248,19 @@ hrl_status hrlp_policy_load(const char *model, struct hrlp_definition *definitio
   hrl_error problem;
   hrl_status status;
   int attempt = 0;
+  bool again;
   do {
     char *high = NULL;
     char *low = NULL;
     problem = (hrl_error)HRL_ERROR_INIT;
     status = find_files(model, &high, &low, &problem);
+    again = status != HRL_OK;
     if (status == HRL_OK) status = read_policy(policy, high, low, definition, &problem);
+    again = again || status == HRL_ERROR_MISMATCH || status == HRL_ERROR_NOT_FOUND;
     free(high);
     free(low);
     if (status != HRL_OK) free_policy(policy);
-  } while (status == HRL_ERROR_MISMATCH && ++attempt < ATTEMPTS);
+  } while (again && ++attempt < ATTEMPTS);
   if (status == HRL_OK) {
     *result = policy;
     return HRL_OK;

@@ -80,6 +80,15 @@ class Interrupted(CliTest):
             self.assertTrue(filecmp.cmp(self.path("whole", name),
                                         self.path("it's parts", name), shallow=False), name)
 
+    def test_one_episode_has_no_error(self):
+        for scenario, worth in (("emergency_fund", "certainty equivalent"),
+                                ("torino_single", "strategic return")):
+            result = self.train(scenario, "--episodes", "8", "--eval-episodes", "1")
+            self.assert_done(result)
+            self.assertRegex(result.stdout,
+                             r"(?m)^evaluation  episodes 1  " + worth + r" -?[\d.]+ \+- n/a  ")
+            self.assertNotIn("nan", result.stdout)
+
     def test_a_second_signal_ends_at_once(self):
         # Its episodes are told quickly, then it learns from them for minutes.
         self.write_household(months=600, more="training: {epochs_low: 200, hidden_low: 512}")

@@ -49,17 +49,18 @@ void train_text_completed(const hrl_event *event) {
 }
 
 void train_text_evaluation(const hrl_evaluation *evaluation) {
+  const bool has_worth = isfinite(evaluation->certainty_equivalent);
+  const double error = has_worth ? evaluation->certainty_equivalent_stderr
+                                 : evaluation->strategic_return_stderr;
   char spread[32] = "n/a"; /* of one episode there is none */
-  if (isfinite(evaluation->strategic_return_stderr))
-    snprintf(spread, sizeof spread, "%.2f", evaluation->strategic_return_stderr);
-  if (isfinite(evaluation->certainty_equivalent)) {
+  if (isfinite(error)) snprintf(spread, sizeof spread, "%.2f", error);
+  if (has_worth) {
     printf("evaluation  episodes %" PRIu64
-           "  certainty equivalent %.2f +- %.2f  consumption %.2f  rescued %.3f"
+           "  certainty equivalent %.2f +- %s  consumption %.2f  rescued %.3f"
            "  stability %.3f  cash %.2f  wealth %.2f  adherence %.4f\n",
-           evaluation->episodes, evaluation->certainty_equivalent,
-           evaluation->certainty_equivalent_stderr, evaluation->consumption,
-           evaluation->rescued, evaluation->stability, evaluation->final_cash,
-           evaluation->wealth, evaluation->goal_adherence);
+           evaluation->episodes, evaluation->certainty_equivalent, spread,
+           evaluation->consumption, evaluation->rescued, evaluation->stability,
+           evaluation->final_cash, evaluation->wealth, evaluation->goal_adherence);
     return;
   }
   printf("evaluation  episodes %" PRIu64

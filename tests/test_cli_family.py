@@ -98,6 +98,17 @@ class Families(CliTest):
                 self.folder, output, "checkpoints", "one", "checkpoint_episode_30",
                 "metadata.json")))["training_config"]
             self.assertEqual(yaml["context"], "on" if pretrained else "off")
+        # what is the pair's, and is not said of a run that was not started from it
+        self.write("wide.yaml", ONE + "training:\n  hidden_low: 16\n")
+        note = "training.hidden_low: 16 has no effect; the pair that the run starts from has 8"
+        result = self.train("wide.yaml", "--episodes", "20", "--output", "wide")
+        self.assertIn(note, result.stderr)
+        self.assert_done(self.train("wide.yaml", "--episodes", "20", "--output", "own",
+                                    "--pretrained", "none"))
+        for output, is_said in (("wide", True), ("own", False)):
+            result = self.train("wide.yaml", "--episodes", "30", "--output", output,
+                                "--resume", "auto")
+            self.assertEqual((result.returncode, note in result.stderr), (0, is_said))
         # outside of what it knows
         self.write("far.yaml", ONE.replace("max_months: 12", "max_months: 200"))
         result = self.train("far.yaml", "--episodes", "20", "--output", "far")

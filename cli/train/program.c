@@ -136,16 +136,22 @@ static hrl_status load(struct run *run, const char *folder, hrl_error *error) {
                                      : hrl_trainer_load(run->trainer, folder, error);
 }
 
+/* Whether it is not known yet how the run to resume was started. One from scratch, as
+ * those of 0.1 were, is resumed as such; that it does not match the default pretrained
+ * model is no error then, and what was noted until then not true. */
+static bool tries_pretrained(const struct run *run) {
+  const struct option_value *values = run->line->values;
+  return values[TRAIN_RESUME].given && run->pretrained != NULL &&
+         !values[TRAIN_PRETRAINED].given;
+}
+
 /* Takes over the run of a checkpoint where --resume asks for one. Gives an exit code. */
 static int resume(struct run *run) {
   const struct option_value *values = run->line->values;
   const char *folder = values[TRAIN_RESUME].text;
   if (folder == NULL) return EXIT_DONE;
   hrl_error error = HRL_ERROR_INIT;
-  /* A run that was started from scratch, as those of 0.1 were, is resumed as such; that
-   * it does not match the default pretrained model is no error then. */
-  bool tries = run->pretrained != NULL && !values[TRAIN_PRETRAINED].given;
-  if (tries) train_report_hold(&run->report);
+  bool tries = tries_pretrained(run);
   hrl_status status = load(run, folder, &error);
   if (tries) train_report_release(&run->report, status == HRL_OK);
   if (status != HRL_OK && tries) {
@@ -269,6 +275,7 @@ static int prepare(struct run *run) {
   if (status != HRL_OK)
     return refuse(run, &error, "; use --pretrained none to start from scratch",
                   EXIT_FAILED);
+  if (tries_pretrained(run)) train_report_hold(&run->report);
   status = create_trainer(run, &error);
   const struct option_value *named = &run->line->values[TRAIN_PRETRAINED];
   if (run->pretrained != NULL) /* which creating may have left out */

@@ -88,8 +88,9 @@ typedef struct hrl_trainer_options {
                                 Since 0.2 */
   const hrl_policy *pretrained; /**< the run starts from the weights of this pair, with smaller
                                      learning rates and less exploration unless the scenario
-                                     sets them; NULL: from scratch. Used only during
-                                     hrl_trainer_create. Resume a run with the same pair or an
+                                     has other values than the defaults, and with the pair's
+                                     training.hidden_low, hidden_high and context; NULL: from
+                                     scratch. Used only during hrl_trainer_create. Resume a run with the same pair or an
                                      equal one. Since 0.2 */
 } hrl_trainer_options;
 

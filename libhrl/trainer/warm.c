@@ -19,9 +19,24 @@ static const struct {
                {"exploration_low", 0.3},
                {"exploration_high", 0.3}};
 
-static void put(struct hrl_scenario *scenario, const char *name, double value) {
-  size_t key = hrlp_key_find(hrlp_keys_of(scenario), "training", name);
-  if (key != HRLP_KEY_NONE) hrlp_key_put(scenario, key, value);
+/* A key whose value is the pair's. Whoever wants another one is told. */
+static void put(hrl_trainer *trainer, const char *name, double value) {
+  struct hrl_scenario *scenario = trainer->scenario;
+  const struct hrlp_keys *model = hrlp_keys_of(scenario);
+  size_t index = hrlp_key_find(model, "training", name);
+  if (index == HRLP_KEY_NONE) return;
+  const hrl_scenario_key *key = hrlp_keys_at(model, index);
+  double given = hrlp_key_get(scenario, index);
+  hrlp_key_put(scenario, index, value);
+  if (given == value || given == key->default_value) return;
+  char wanted[HRLP_NUMBER_SIZE];
+  char taken[HRLP_NUMBER_SIZE];
+  hrlp_key_show(key, given, wanted);
+  hrlp_key_show(key, value, taken);
+  hrlp_trainer_log(trainer,
+                   "training.%s: %s has no effect; the pair that the run starts from has "
+                   "%s",
+                   name, wanted, taken);
 }
 
 hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
@@ -46,9 +61,9 @@ hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
     if (hrlp_key_get(scenario, key) == usual)
       hrlp_key_put(scenario, key, usual * gentler[i].share);
   }
-  put(scenario, "context", known->context > 0 ? 1.0 : 0.0);
-  put(scenario, "hidden_low", (double)known->executor.actor.widths[1]);
-  put(scenario, "hidden_high", (double)known->strategist.actor.widths[1]);
+  put(trainer, "context", known->context > 0 ? 1.0 : 0.0);
+  put(trainer, "hidden_low", (double)known->executor.actor.widths[1]);
+  put(trainer, "hidden_high", (double)known->strategist.actor.widths[1]);
   return HRL_OK;
 }
 

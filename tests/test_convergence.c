@@ -187,6 +187,48 @@ START_TEST(the_end_of_a_part_is_no_evaluation_of_the_whole) {
 }
 END_TEST
 
+/* A first part whose last episode is where the whole ends, and a run that was killed
+ * between its last checkpoint and its end. */
+START_TEST(the_end_is_found_again) {
+  hrl_trainer_options options = patient_run(NULL);
+  const double targets[] = {0.0, -1e9}; /* the second is met at once */
+  static const char *const calm[] = {"calm", "calm_target"};
+  static const char *const parts[] = {"parts", "parts_target"};
+  int any = 0;
+  for (size_t i = 0; i < 2; i++) {
+    options.has_target = i > 0;
+    options.patience = i > 0 ? 0 : 4;
+    options.target = targets[i];
+    options.output = calm[i];
+    options.episodes = 3000;
+    run_with(make_scenario(), &options);
+    const uint64_t expected = last_episode;
+    const double found = last_return;
+    options.output = parts[i];
+    options.episodes = expected;
+    run_with(make_scenario(), &options);
+    ck_assert_str_eq(last_reason, "episodes");
+    options.episodes = 3000;
+    hrl_trainer *trainer = make_on(make_scenario(), &options);
+    OK(hrl_trainer_load_latest(trainer, NULL, NULL, &any, &error));
+    step_to_end(trainer);
+    hrl_trainer_destroy(trainer);
+    ck_assert_str_eq(last_reason, i > 0 ? "target" : "converged");
+    ck_assert_uint_eq(last_episode, expected);
+    ck_assert_double_eq(last_return, found);
+    assert_same_output(calm[i], parts[i], expected);
+    /* a later part may go on, and does until the end of a later evaluation */
+    options.min_episodes = expected + 1;
+    trainer = make_on(make_scenario(), &options);
+    OK(hrl_trainer_load_latest(trainer, NULL, NULL, &any, &error));
+    step_to_end(trainer);
+    hrl_trainer_destroy(trainer);
+    ck_assert_uint_gt(last_episode, expected);
+    options.min_episodes = 0;
+  }
+}
+END_TEST
+
 START_TEST(early_stopping_changes_nothing_before_it) {
   hrl_trainer_options options = patient_run("with");
   options.episodes = 40;
@@ -295,6 +337,7 @@ int main(void) {
   tcase_add_test(cases, going_on_is_as_if_it_had_not_ended);
   tcase_add_test(cases, an_interrupted_run_ends_at_the_same_place);
   tcase_add_test(cases, the_end_of_a_part_is_no_evaluation_of_the_whole);
+  tcase_add_test(cases, the_end_is_found_again);
   tcase_add_test(cases, early_stopping_changes_nothing_before_it);
   tcase_add_test(cases, what_counts_as_an_improvement_is_by_the_model);
   tcase_add_test(cases, options_are_checked);

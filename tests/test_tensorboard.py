@@ -186,7 +186,7 @@ class Board(unittest.TestCase):
         self.assertFalse([event for event in events if event.HasField("session_log")])
         done = self.train(*command[1:], "--episodes", "1000000000", "--quiet", "--resume",
                           "models/checkpoints/torino_single/checkpoint_episode_640",
-                          "--target", "-1e9")
+                          "--target", "-1e9", "--min-episodes", "641")
         self.assertEqual(done.stderr, "")
         first_file, second_file = self.files()
         self.assertEqual(first_file.parent, second_file.parent)

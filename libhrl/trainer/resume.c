@@ -53,6 +53,7 @@ static hrl_status load_folder(hrl_trainer *trainer, const char *folder,
   hrlp_agents_destroy(&trainer->agents);
   trainer->agents = agents;
   trainer->run = run;
+  trainer->is_loaded = true;
   hrlp_trainer_set_status(trainer, HRL_TRAINER_IDLE, NULL);
   return HRL_OK;
 }

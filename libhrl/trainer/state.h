@@ -65,6 +65,7 @@ struct hrl_trainer {
   const char *reason;        /* why the run ends now, NULL: it goes on */
   bool begun;                /* a run is on: between its beginning and its last event */
   bool announced;            /* STARTED was told for this part of the run */
+  bool is_loaded;            /* the run is a checkpoint's, and not gone on with yet */
   double elapsed_before;     /* seconds of earlier parts of the run */
   struct timespec begun_at;
 

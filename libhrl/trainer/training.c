@@ -134,6 +134,28 @@ static hrl_status pass_save_point(hrl_trainer *trainer, hrl_error *error) {
                           : status;
 }
 
+/* A checkpoint does not tell whether the run was found to be at its end there: it may
+ * have been killed before, or have had no more episodes to do. So that it ends where a
+ * run in one part does, this is looked at again. */
+static hrl_status judge_loaded(hrl_trainer *trainer, hrl_error *error) {
+  const hrl_trainer_options *options = &trainer->options;
+  const struct hrlp_run *run = &trainer->run;
+  if ((options->patience == 0 && !options->has_target) || !is_save_point(trainer) ||
+      run->episode == 0 || run->episode < options->min_episodes ||
+      run->episode >= run->total_episodes)
+    return HRL_OK;
+  trainer->evaluation = (hrl_evaluation){.size = sizeof trainer->evaluation};
+  hrl_status status =
+      hrlp_evaluate_agents(&trainer->agents, options->eval_episodes, HRLP_EVALUATION_SEED,
+                           trainer->pool, &trainer->evaluation, trainer->returns, error);
+  if (status == HRL_OK)
+    status =
+        hrlp_convergence_judge(trainer, &trainer->evaluation, &trainer->reason, error);
+  /* told and written as it is where a run of so many episodes is loaded at its end */
+  return status == HRL_OK && trainer->reason != NULL ? save_point(trainer, error)
+                                                     : status;
+}
+
 static hrl_status report_episode(hrl_trainer *trainer, const struct hrlp_episode *episode,
                                  hrl_error *error) {
   if (!isfinite(episode->strategic_return) || !isfinite(episode->wealth) ||
@@ -241,10 +263,14 @@ hrl_status hrlp_training_unit(hrl_trainer *trainer, bool *more, hrl_error *error
     hrlp_trainer_notify(trainer, &(hrl_event){.type = HRL_EVENT_STARTED});
     if (hrlp_training_must_pause(trainer)) return HRL_OK; /* nothing is done yet */
   }
+  if (trainer->is_loaded) {
+    trainer->is_loaded = false;
+    status = judge_loaded(trainer, &problem);
+  }
   bool ended =
       trainer->reason != NULL || trainer->run.episode >= trainer->run.total_episodes;
   bool stopped = false;
-  if (!ended) status = hrlp_ranks_agree(trainer, &stopped, &problem);
+  if (status == HRL_OK && !ended) status = hrlp_ranks_agree(trainer, &stopped, &problem);
   if (status != HRL_OK) {
     /* told below */
   } else if (ended) {

@@ -90,7 +90,7 @@ class Browser:
 
     def hold(self, part, method="GET"):
         """From now on answers of addresses that have `part` in them come when they are let go."""
-        self.run("const [part, method] = arguments, ask = window.fetch; window.held = []; window.taken = 0;"
+        self.run("const [part, method] = arguments, ask = window.unheld = window.fetch; window.held = []; window.taken = 0;"
                  "window.fetch = async (address, options = {}) => {"
                  "  const answer = await ask(address, options);"
                  "  if (String(address).includes(part) && (options.method || 'GET') === method)"
@@ -101,6 +101,9 @@ class Browser:
                  "    setTimeout(() => window.taken++);"
                  "    return json; };"
                  "  return answer; };", part, method)
+
+    def hold_no_more(self):
+        self.run("window.fetch = window.unheld;")
 
     def held(self):
         return self.run("return window.held.length;")

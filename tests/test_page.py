@@ -137,6 +137,27 @@ class Now(PageCase):
         self.browser.wait_for("Training", ".badge")
         self.sees_episodes_pass()
 
+    def test_pause_by_keyboard(self):
+        self.post("/api/training/start", **LONG)
+        self.open()
+        self.browser.wait(lambda: self.browser.button("Pause"), "the run")
+        self.browser.run("arguments[0].focus();", self.browser.button("Pause"))
+        self.browser.press("Enter")
+        self.browser.wait_for("Paused", ".badge")
+        self.browser.wait(lambda: self.browser.run("return document.activeElement.textContent;") == "Resume", "the focus")
+        self.browser.press("Enter")
+        self.browser.wait_for("Training", ".badge")
+
+    def test_asked_twice_is_asked_once(self):
+        self.post("/api/training/start", **LONG)
+        self.post("/api/training/start", **LONG, queue=True)
+        self.open()
+        for button in ("Cancel", "Stop and save"):
+            self.browser.wait(lambda: self.browser.button(button), button)
+            self.browser.run("arguments[0].click(); arguments[0].click();", self.browser.button(button))
+            self.browser.wait(lambda: self.browser.button(button) is None, "the end")
+        self.assertEqual(self.browser.texts("#notes .note"), [])
+
     def test_what_waits(self):
         self.post("/api/training/start", **LONG)
         self.open()

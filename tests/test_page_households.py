@@ -194,6 +194,14 @@ class Households(PageCase):
         self.assertEqual(self.browser.find_all("dialog"), [])
         self.assertEqual(self.get("/api/scenarios/asked_about")["name"], "asked_about")
 
+    def test_a_deletion_leaves_the_focus_in_the_view(self):
+        self.make("short_lived")
+        self.open("households")
+        self.browser.wait_for("Short lived", "main")
+        self.browser.click_on("[aria-label='Delete short_lived']")
+        self.browser.click_on("dialog button.danger")
+        self.browser.wait(lambda: self.browser.run("return document.activeElement.tagName;") == "H1", "the heading")
+
     def test_text_is_never_html(self):
         self.make("evil", EVIL)
         for view in ("households", "households/evil", "now?household=evil"):

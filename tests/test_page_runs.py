@@ -99,6 +99,67 @@ class Runs(PageCase):
         self.browser.click("Stop and save")
         self.browser.wait_for("Stopped", ".badge")
 
+    def test_the_newest_answer_is_shown(self):
+        self.post("/api/training/start", **LONG)
+        run = self.get("/api/training/runs?limit=1")["runs"][0]["id"]
+        self.open(f"runs/{run}")
+        self.browser.wait_for("Training", ".badge")
+        self.browser.hold("/progress?")
+        self.post(f"/api/training/runs/{run}/pause")
+        self.browser.wait(lambda: self.browser.held() > 0, "what became of the pause")
+        self.browser.hold_no_more()
+        self.post(f"/api/training/runs/{run}/stop")
+        self.browser.wait_for("Stopped", ".badge")
+        for late in range(self.browser.held()):
+            self.browser.let_go(late)
+        self.assertEqual(self.browser.text(".badge"), "Stopped")
+
+    def test_more_runs_come_once(self):
+        self.open("runs")
+        self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
+        self.browser.run("""
+            const run = arguments[0], ask = window.fetch;
+            window.fetch = async (address, options) => {
+              const query = new URL(address).searchParams, from = Number(query.get('offset'));
+              if (!String(address).includes('/runs?') || !query.has('limit')) return ask(address, options);
+              const count = Math.min(Number(query.get('limit')), 450 - from);
+              const runs = Array.from({length: count}, (_, i) => ({...run, id: 450 - from - i}));
+              return new Response(JSON.stringify({runs, total: 450}));
+            };
+            location.hash = '#/runs?sort=%23';""", self.get("/api/training/runs?limit=1")["runs"][0])
+        self.browser.wait(lambda: len(self.rows()) == 200, "the first page")
+        self.browser.run("arguments[0].click(); arguments[0].click();", self.browser.button("Show more"))
+        self.browser.wait_for("400 of 450 runs", "main")
+        self.assertEqual(len(set(self.column(2))), 400)
+        self.browser.click("Show more")
+        self.browser.wait_for("450 runs", "main")
+        self.browser.wait(lambda: len(self.rows()) == 450, "the rest")
+
+    def test_the_focus_stays(self):
+        def marked():
+            return self.browser.run("const here = document.activeElement;"
+                                    "return here.getAttribute('aria-label') || here.name || here.textContent;")
+        self.open("runs")
+        self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
+        rows = len(self.rows())
+        self.browser.click_on("[aria-label^='Compare run 1,']")
+        self.train(scenario_name="torino_single", num_episodes=10)
+        self.browser.wait(lambda: len(self.rows()) == rows + 1, "the new run")
+        self.assertIn("Compare run 1,", marked())
+        self.browser.run("document.querySelector('[name=state]').focus();")
+        self.browser.run("document.activeElement.value = 'completed';"
+                         "document.activeElement.dispatchEvent(new Event('change'));")
+        self.browser.wait(lambda: "state=completed" in self.browser.driver.current_url, "the filter")
+        self.browser.wait(lambda: marked() == "state", "the focus")
+        self.post("/api/training/start", **LONG)
+        self.open(f"runs/{self.get('/api/training/runs?limit=1')['runs'][0]['id']}")
+        self.browser.click("The household as it was then")
+        self.browser.run("arguments[0].focus();", self.browser.button("Pause"))
+        self.browser.press("Enter")
+        self.browser.wait_for("Paused", ".badge")
+        self.browser.wait(lambda: ", run " in marked(), "the heading")
+        self.assertTrue(self.browser.run("return document.querySelector('details').open;"))
+
     def test_a_run_that_is_not_there(self):
         self.open("runs/999999")
         self.browser.wait_for("999999", "[role=alert]")

@@ -45,6 +45,8 @@ async function show() {
   const began = shownPath !== null;
   const moved = path !== shownPath;
   shownPath = path;
+  // a filter of a list is an address of its own: who chose it goes on there
+  const at = !moved && main.contains(document.activeElement) && document.activeElement.name;
   const root = h('div', {class: `view ${view.path}`});
   replace(main, root);
   let ended = false;
@@ -67,6 +69,8 @@ async function show() {
     heading.tabIndex = -1;
     heading.focus({preventScroll: true});
     scrollTo(0, 0);
+  } else if (at) {
+    document.getElementsByName(at).forEach((again) => again.focus());
   }
   showTitle(state);
 }

@@ -12,7 +12,8 @@ class List {
     this.place = h('div', {class: 'cards'});
     this.search = h('input', {type: 'search', placeholder: 'Search', 'aria-label': 'Search households', autocomplete: 'off',
       oninput: () => this.show()});
-    add(root, [h('div', {class: 'head'}, h('h1', null, 'Households'), h('div', {class: 'row'}, this.search,
+    this.heading = h('h1', {tabindex: -1}, 'Households');
+    add(root, [h('div', {class: 'head'}, this.heading, h('div', {class: 'row'}, this.search,
       h('a', {class: 'button primary', href: '#/households?new'}, 'New household'))), this.place]);
   }
 
@@ -53,7 +54,9 @@ class List {
   async remove(item) {
     const gone = await removeAfterAsking(`api/scenarios/${segment(item.name)}`, {title: `Delete ${title(item.name)}?`,
       text: 'Its file is deleted. Models that were trained on it stay.', done: `${title(item.name)} was deleted.`});
-    if (gone) await this.load();
+    if (!gone) return;
+    await this.load();
+    this.heading.focus(); // what had the focus is gone
   }
 }
 

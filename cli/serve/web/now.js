@@ -53,14 +53,16 @@ class Others {
   }
 }
 
-async function act(path, button) {
-  if (button) button.disabled = true;
+const acting = new Set(); // what was asked for and not answered yet: a button that is disabled loses the focus
+async function act(path) {
+  if (acting.has(path)) return;
+  acting.add(path);
   try {
     await post(path);
   } catch (error) {
     notify(error.message, 'error');
   } finally {
-    if (button) button.disabled = false;
+    acting.delete(path);
     resync().catch(() => {});
   }
 }
@@ -72,14 +74,17 @@ function makeControls(shown) {
     return run.id === 'only' ? `api/training/${verb}` : `api/training/runs/${run.id}/${verb}`;
   };
   const make = (verb, label, kind) => {
-    const button = h('button', {type: 'button', class: kind, onclick: () => act(path(verb), button)}, label);
-    return button;
+    return h('button', {type: 'button', class: kind, onclick: () => act(path(verb))}, label);
   };
   const [pause, resume, stop] = [make('pause', 'Pause'), make('resume', 'Resume', 'primary'), make('stop', 'Stop and save', 'danger')];
   return {buttons: [pause, resume, stop], show(run) {
+    const here = [pause, resume, stop].find((button) => button === document.activeElement);
     pause.hidden = !run || run.status !== 'running';
     resume.hidden = !run || run.status !== 'paused';
     stop.hidden = !isOn(run);
+    // who paused by keyboard can resume by it
+    const next = [pause, resume].find((button) => !button.hidden);
+    if (here && here.hidden && next) next.focus();
   }};
 }
 

@@ -60,15 +60,18 @@ function settings(run) {
 
 /* Pause, resume, stop where they mean something. */
 function controls(root, run, reload) {
-  const act = (verb, label, kind) => h('button', {type: 'button', class: kind, onclick: async (event) => {
-    event.target.disabled = true;
+  let acting = false; // a button that is disabled loses the focus
+  const act = (verb, label, kind) => h('button', {type: 'button', class: kind, onclick: async () => {
+    if (acting) return;
+    acting = true;
     try {
       await post(`api/training/runs/${run.id}/${verb}`);
     } catch (error) {
       notify(error.message, 'error');
+      acting = false;
     }
     resync().catch(() => {});
-    reload();
+    reload().catch(() => { acting = false; });
   }}, label);
   const buttons = [];
   if (run.state === 'running') buttons.push(act('pause', 'Pause'));
@@ -85,23 +88,40 @@ function controls(root, run, reload) {
   return buttons;
 }
 
+/* What is drawn anew leaves readers where they are; at the heading where that is gone. */
+function keepPlace(root) {
+  const here = root.contains(document.activeElement) ? document.activeElement.textContent : null;
+  const unfolded = root.querySelector('details[open]');
+  return () => {
+    if (unfolded) root.querySelectorAll('details').forEach((part) => { part.open = true; });
+    if (here === null) return;
+    const heading = root.querySelector('h1');
+    heading.tabIndex = -1;
+    ([...root.querySelectorAll('button, a, summary')].find((each) => each.textContent === here) || heading).focus();
+  };
+}
+
 export async function showRun(root, id) {
   const charts = [];
   const clear = () => charts.splice(0).forEach((chart) => chart && chart.destroy());
+  let asked = 0;
   const load = async () => {
+    const turn = ++asked;
     const [run, curve] = await Promise.all([call(`api/training/runs/${encodeURIComponent(id)}`),
       call(`api/training/runs/${encodeURIComponent(id)}/progress?points=600`)]);
+    if (turn !== asked) return; // it was asked again since, or nobody looks any more
     clear();
+    const again = keepPlace(root);
     const learning = learningChart(curve);
     const evaluations = evaluationChart(curve);
     charts.push(learning, evaluations);
     const why = run.state === 'completed' && REASONS[run.reason] ? `: ${REASONS[run.reason]}` : '';
-    const again = `#/now?household=${encodeURIComponent(run.scenario)}`;
+    const training = `#/now?household=${encodeURIComponent(run.scenario)}`;
     replace(root,
       h('p', {class: 'back'}, h('a', {href: '#/runs'}, '← Runs')),
       h('div', {class: 'head'}, h('div', {class: 'titled'}, h('h1', null, `${title(run.scenario)}, run ${run.id}`),
         h('span', {class: `badge ${run.state}`}, STATES[run.state] || run.state), h('span', {class: 'faint'}, why.slice(2))),
-      h('div', {class: 'row'}, h('a', {class: 'button', href: again}, 'Train again'), controls(root, run, load))),
+      h('div', {class: 'row'}, h('a', {class: 'button', href: training}, 'Train again'), controls(root, run, load))),
       run.error && h('p', {class: 'error'}, run.error), figures(run),
       h('div', {class: 'stack'},
         evaluations && h('section', {class: 'card'}, h('h2', null, 'How good the agents are'),
@@ -111,12 +131,14 @@ export async function showRun(root, id) {
           h('p', null, 'It begins with the first evaluation.')),
         h('section', {class: 'card'}, h('h2', null, 'Settings'), settings(run),
           run.scenario_text && h('details', null, h('summary', null, 'The household as it was then'), h('pre', {class: 'file', tabindex: 0}, run.scenario_text)))));
+    again();
   };
   await load();
   const end = onTurn((event, payload) => {
     if (event === 'open' || !payload || payload.run_id === undefined || String(payload.run_id) === String(id)) load().catch(() => {});
   });
   return () => {
+    asked++;
     end();
     clear();
   };

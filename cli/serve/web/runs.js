@@ -1,6 +1,6 @@
 /* Runs: what was trained, when, how well; one of them; several side by side. */
 
-import {add, h, replace, setText} from './dom.js';
+import {add, h, notify, replace, setText} from './dom.js';
 import {call} from './api.js';
 import {duration, integer, number, time, title, worth} from './format.js';
 import {onTurn, state, subscribe} from './live.js';
@@ -28,11 +28,12 @@ class List {
     this.chosen = new Set();
     this.runs = [];
     this.total = 0;
+    this.asked = 0;
     this.button = h('button', {type: 'button', disabled: true, onclick: () => {
       location.hash = `#/runs/compare?runs=${[...this.chosen].join(',')}`;
     }}, 'Compare');
     this.count = h('p', {class: 'faint small', role: 'status'});
-    this.more = h('button', {type: 'button', onclick: () => this.load(this.runs.length)}, 'Show more');
+    this.more = h('button', {type: 'button', onclick: () => this.load(this.runs.length).catch((error) => notify(error.message, 'error'))}, 'Show more');
     this.table = new Table({caption: 'Runs', columns: this.columns(), sorted: (sort) => this.remember(sort),
       sort: {by: query.get('sort') || '#', down: query.get('down') !== '0'}});
     this.empty = h('section', {class: 'card empty'});
@@ -87,11 +88,11 @@ class List {
       location.hash = `#/runs?${this.query}`;
     };
     const choose = (name, label, input) => h('label', {class: 'over'}, label, input);
-    const stateInput = h('select', {onchange: change('state'), value: this.query.get('state') || ''},
+    const stateInput = h('select', {name: 'state', onchange: change('state'), value: this.query.get('state') || ''},
       h('option', {value: ''}, 'Any state'), Object.entries(STATES).map(([value, label]) => h('option', {value}, label)));
-    const household = h('input', {type: 'search', placeholder: 'Any', value: this.query.get('scenario') || '', onchange: change('scenario'),
+    const household = h('input', {type: 'search', name: 'scenario', placeholder: 'Any', value: this.query.get('scenario') || '', onchange: change('scenario'),
       autocomplete: 'off', spellcheck: 'false'});
-    const since = h('input', {type: 'date', value: this.query.get('since') || '', onchange: change('since')});
+    const since = h('input', {type: 'date', name: 'since', value: this.query.get('since') || '', onchange: change('since')});
     return h('form', {class: 'filters', role: 'search', 'aria-label': 'Which runs', onsubmit: (event) => event.preventDefault()},
       choose('state', 'State', stateInput), choose('scenario', 'Household', household), choose('since', 'Begun since', since));
   }
@@ -109,8 +110,11 @@ class List {
     const wanted = new URLSearchParams({limit: offset === 0 ? Math.max(PAGE, Math.min(this.runs.length, 1000)) : PAGE, offset});
     for (const name of ['state', 'scenario', 'since'])
       if (this.query.get(name)) wanted.set(name, this.query.get(name));
+    const turn = ++this.asked;
     const page = await call(`api/training/runs?${wanted}`);
-    this.runs = offset === 0 ? page.runs : [...this.runs, ...page.runs];
+    if (turn !== this.asked) return; // it was asked again since
+    const there = new Set(this.runs.map((run) => run.id)); // runs that began meanwhile move the others on
+    this.runs = offset === 0 ? page.runs : [...this.runs, ...page.runs.filter((run) => !there.has(run.id))];
     this.total = page.total;
     this.show();
   }

@@ -10,6 +10,9 @@ const compare = (a, b) => {
   return typeof a === 'string' ? a.localeCompare(b, undefined, {numeric: true}) : a - b;
 };
 
+/* What tells a control from those of other rows. */
+const markOf = (control) => control.getAttribute('aria-label') || control.getAttribute('href');
+
 export class Table {
   /* `columns`: [{label, cell(row), key(row), number, optional, head}]; `optional` ones are left out
    * on narrow screens. `sort`: {by: label, down}. */
@@ -61,8 +64,11 @@ export class Table {
       known.sort((a, b) => compare(column.key(a), column.key(b)) * (this.sort.down ? -1 : 1));
       ordered = [...known, ...unknown];
     }
+    const here = this.body.contains(document.activeElement) && markOf(document.activeElement);
     replace(this.body, ordered.map((row) => h('tr', null,
       this.columns.map((each) => add(h('td', {class: this.classes(each)}), each.cell(row))))));
+    if (!here) return;
+    ([...this.body.querySelectorAll('a, button, input')].find((each) => markOf(each) === here) || this.element).focus();
   }
 }
 

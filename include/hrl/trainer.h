@@ -90,8 +90,8 @@ typedef struct hrl_trainer_options {
                                      learning rates and less exploration unless the scenario
                                      has other values than the defaults, and with the pair's
                                      training.hidden_low, hidden_high and context; NULL: from
-                                     scratch. Used only during hrl_trainer_create. Resume a run with the same pair or an
-                                     equal one. Since 0.2 */
+                                     scratch. Used only during hrl_trainer_create. Resume a run
+                                     with the same pair or an equal one. Since 0.2 */
 } hrl_trainer_options;
 
 /** The model's default, see hrl_trainer_options. Since 0.2. */

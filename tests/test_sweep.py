@@ -204,7 +204,7 @@ settings:
     count: 20
     seed: 3
     training.learning_rate_low: {from: 1e-4, to: 1e-2, scale: log}
-    training.epochs_low: {from: 1, to: 3, scale: integer}
+    training.epochs_low: {from: 0.5, to: 3.5, scale: integer}
     training.gamma_high: {from: 0.9, to: 0.99}
 """)
         lines = [json.loads(line) for line in self.sweep(
@@ -262,6 +262,8 @@ settings:
                 (good + "settings: {random: {count: 2}}", "expected count, and keys"),
                 (good + "settings: {random: {count: 2, training.gamma_high: {from: 1, to: 0}}}",
                  "the lesser first"),
+                (good + "settings: {random: {count: 2, training.epochs_low: {from: 1.2, to: 1.8,"
+                        " scale: integer}}}", "no whole number lies between"),
                 (good + "settings: {random: {count: 1000000}}", "settings.random.count"),
                 (good + "halving: {at: [5]}", "less than episodes"),
                 (good + "episodes: 9\nhalving: {at: [5, 5]}", "rising"),

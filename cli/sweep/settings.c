@@ -170,6 +170,9 @@ static bool read_range(struct tree *tree, const tree_node *node, struct range *r
     return tree_complain(tree, node, error,
                          "settings.random: expected from and to, the lesser first, both "
                          "above 0 with scale log");
+  if (range->scale == WHOLE && ceil(range->from) > floor(range->to))
+    return tree_complain(tree, node, error,
+                         "settings.random: no whole number lies between from and to");
   return true;
 }
 
@@ -177,8 +180,10 @@ static double draw_value(const struct range *range, double share) {
   double value = range->from + share * (range->to - range->from);
   if (range->scale == LOGARITHMIC)
     value = range->from * exp(share * log(range->to / range->from));
-  if (range->scale == WHOLE)
-    return floor(range->from + share * (floor(range->to) - range->from + 1.0));
+  if (range->scale == WHOLE) {
+    double first = ceil(range->from);
+    return floor(first + share * (floor(range->to) - first + 1.0));
+  }
   /* six digits: what the table shows is what was run */
   char text[32];
   snprintf(text, sizeof text, "%.6g", value);

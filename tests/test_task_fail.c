@@ -120,6 +120,30 @@ START_TEST(what_fails_elsewhere_is_told_as_well) {
 }
 END_TEST
 
+/* Whoever holds an error keeps it. */
+START_TEST(the_first_error_stays) {
+  hrl_task task = walk_task;
+  int returned = 0;
+  hrl_trainer_options options = short_run(8, "out");
+  hrl_policy *policy = NULL;
+  hrl_evaluation result = {.size = sizeof result};
+  hrl_error held = {.status = HRL_ERROR_IO, .message = "the first"};
+  task.data = &returned;
+  hrl_trainer *trainer = make_task_trainer(&task, &options);
+  step_to_end(trainer);
+  hrl_trainer_destroy(trainer);
+  OK(hrl_task_load_policy(&task, "out/trial", &policy, &error));
+  returned = 6;
+  FAILS(hrl_evaluate_policy(policy, NULL, NULL, &result, &error), HRL_ERROR_TASK,
+        "step returned 6");
+  ck_assert_int_eq(hrl_evaluate_policy(policy, NULL, NULL, &result, &held),
+                   HRL_ERROR_TASK);
+  ck_assert_int_eq(held.status, HRL_ERROR_IO);
+  ck_assert_str_eq(held.message, "the first");
+  hrl_policy_destroy(policy);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("task_fail");
   TCase *cases = tcase_create("task_fail");
@@ -128,6 +152,7 @@ int main(void) {
   tcase_add_loop_test(cases, a_task_that_fails_ends_its_run, 0,
                       2 * (int)(sizeof failures / sizeof failures[0]));
   tcase_add_test(cases, what_fails_elsewhere_is_told_as_well);
+  tcase_add_test(cases, the_first_error_stays);
   suite_add_tcase(suite, cases);
   return run_suite(suite);
 }

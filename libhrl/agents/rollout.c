@@ -419,7 +419,7 @@ hrl_status hrlp_rollout_run(struct hrlp_rollout *rollout,
   for (size_t i = share.first; i < share.end; i++) {
     const hrl_error *problem = &rollout->workspaces[i].error;
     if (problem->status == HRL_OK) continue;
-    if (error != NULL) *error = *problem;
+    if (error != NULL && error->status == HRL_OK) *error = *problem;
     return problem->status;
   }
   if (!share.exchanged) return HRL_OK;

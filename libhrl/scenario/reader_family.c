@@ -144,10 +144,8 @@ static hrl_status read_condition(struct reader *reader) {
   hrl_error problem = HRL_ERROR_INIT;
   status =
       hrlp_family_add_condition(reader->scenario, hrlp_reader_text(reader), &problem);
-  if (status == HRL_OK || status == HRL_ERROR_MEMORY) {
-    if (status != HRL_OK) *reader->error = problem;
-    return status;
-  }
+  if (status == HRL_OK) return HRL_OK;
+  if (status == HRL_ERROR_MEMORY) return hrlp_fail_memory(reader->error, "a condition");
   return FAIL_HERE(reader, status, "require: %s", problem.message);
 }
 

@@ -11,6 +11,28 @@ import cli_harness
 from cli_harness import (CliTest, PATIENCE, TRAIN, parse_json, read)
 
 
+class BothModels(CliTest):
+    def test_one_episode_has_no_error(self):
+        for scenario, worth in (("emergency_fund", "certainty equivalent"),
+                                ("torino_single", "strategic return")):
+            result = self.train(scenario, "--episodes", "8", "--eval-episodes", "1")
+            self.assert_done(result)
+            self.assertRegex(result.stdout,
+                             r"(?m)^evaluation  episodes 1  " + worth + r" -?[\d.]+ \+- n/a  ")
+            self.assertNotIn("nan", result.stdout)
+
+    def test_metadata_has_all_of_a_lifecycle_household(self):
+        self.assert_done(self.train("emergency_fund", "--episodes", "8"))
+        metadata = parse_json(read(self.path("models", "emergency_fund_metadata.json")))
+        self.assertEqual(list(metadata["utility_config"]),
+                         ["risk_aversion", "discount_factor", "bequest_months"])
+        self.assertEqual(metadata["reward_config"], {})
+        self.write_household()
+        self.assert_done(self.train("house.yaml", "--episodes", "8"))
+        metadata = parse_json(read(self.path("models", "house_metadata.json")))
+        self.assertNotIn("utility_config", metadata)
+
+
 class Interrupted(CliTest):
     def interrupt(self, number, *options):
         """Interrupts a run in its midst; gives its events and messages."""
@@ -79,15 +101,6 @@ class Interrupted(CliTest):
         for name in ["house_high_agent.pt", "house_low_agent.pt", "house_history.json"]:
             self.assertTrue(filecmp.cmp(self.path("whole", name),
                                         self.path("it's parts", name), shallow=False), name)
-
-    def test_one_episode_has_no_error(self):
-        for scenario, worth in (("emergency_fund", "certainty equivalent"),
-                                ("torino_single", "strategic return")):
-            result = self.train(scenario, "--episodes", "8", "--eval-episodes", "1")
-            self.assert_done(result)
-            self.assertRegex(result.stdout,
-                             r"(?m)^evaluation  episodes 1  " + worth + r" -?[\d.]+ \+- n/a  ")
-            self.assertNotIn("nan", result.stdout)
 
     def test_a_second_signal_ends_at_once(self):
         # Its episodes are told quickly, then it learns from them for minutes.

@@ -173,8 +173,15 @@ hrl_status hrlp_metadata_format(const struct hrl_scenario *scenario,
       "example", example_object(agents));
   json_int_t seal = 0;
   char *dump = NULL;
+  /* of the model lifecycle alone */
+  json_t *utility = section_object(scenario, "utility");
+  bool is_whole = utility != NULL;
+  if (root != NULL && json_object_size(utility) > 0)
+    is_whole = json_object_set(root, "utility_config", utility) == 0;
+  json_decref(utility);
   bool has_returns = root != NULL && run->history.returns.count > 0;
-  if (root != NULL && json_object_set_new(root, "files", files_object(seals)) == 0 &&
+  if (root != NULL && is_whole &&
+      json_object_set_new(root, "files", files_object(seals)) == 0 &&
       (!has_returns || json_object_set_new(root, "evaluations",
                                            returns_object(&run->history.returns)) == 0) &&
       hrlp_metadata_seal(root, &seal) &&

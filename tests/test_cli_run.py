@@ -32,6 +32,24 @@ class BothModels(CliTest):
         metadata = parse_json(read(self.path("models", "house_metadata.json")))
         self.assertNotIn("utility_config", metadata)
 
+    def test_what_fails_after_it_was_resumed_can_be_resumed(self):
+        """The gradient of its first batch, of 40 episodes, is not finite."""
+        self.write("wild.yaml", """model: lifecycle
+environment: {income: 2500, max_months: 36, initial_cash: 7e11, cash_return: -0.5,
+  income_growth: -0.5, job_loss_probability: 0.8, fixed_expenses: 434,
+  variable_expense_std: 100000, investment_return_mean: 1, investment_return_std: 0.5}
+utility: {risk_aversion: 15.1, discount_factor: 1.13}
+training: {parallel_episodes: 40, max_gradient_norm: 1000000, exploration_low: 0.7,
+  exploration_high: 1, entropy_weight: 7}
+""")
+        self.assert_done(self.train("wild.yaml", "--episodes", "24", "--quiet"))
+        for folder in ("auto", "models/checkpoints/wild/checkpoint_episode_24"):
+            result = self.train("wild.yaml", "--episodes", "48", "--quiet", "--resume", folder)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("is not finite", result.stderr)
+            self.assertIn("; resume with: hrl-train wild.yaml --episodes 48 --quiet --resume "
+                          + folder + "\n", result.stderr)
+
 
 class Interrupted(CliTest):
     def interrupt(self, number, *options):

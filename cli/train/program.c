@@ -29,6 +29,7 @@ struct run {
   hrl_scenario *scenario;
   hrl_policy *pretrained; /* NULL: the run begins from nothing */
   hrl_trainer *trainer;
+  const char *resumed; /* what --resume says, where a run was found there; or NULL */
   double min_improvement;
   double target;
 };
@@ -170,6 +171,7 @@ static int resume(struct run *run) {
 
   hrl_trainer_status now = {.size = sizeof now};
   hrl_trainer_get_status(run->trainer, &now);
+  if (now.episode > 0) run->resumed = folder;
   if (values[TRAIN_SEED].given && values[TRAIN_SEED].number != now.seed) {
     if (speaks(run))
       console_error("--seed: the run to resume has seed %" PRIu64 ", not %" PRIu64
@@ -183,7 +185,9 @@ static int resume(struct run *run) {
 /* How to go on with a run that ended early, to be put behind a message. Freed with free;
  * NULL: out of memory. */
 static char *advise_to_go_on(const struct run *run) {
-  const char *checkpoint = run->report.checkpoint;
+  /* a run that goes on and has saved nothing yet can go on from the same place again */
+  const char *checkpoint =
+      run->report.checkpoint != NULL ? run->report.checkpoint : run->resumed;
   if (checkpoint == NULL) return strdup("; there is no checkpoint to resume from");
   char *command = train_resume_command(run->line, run->program->resume, checkpoint);
   char *advice = NULL;

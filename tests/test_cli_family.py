@@ -98,6 +98,16 @@ class Families(CliTest):
                 self.folder, output, "checkpoints", "one", "checkpoint_episode_30",
                 "metadata.json")))["training_config"]
             self.assertEqual(yaml["context"], "on" if pretrained else "off")
+        # an output folder that is called like the generalist is not taken for it
+        os.mkdir(os.path.join(self.folder, "generalist"))
+        self.assert_done(self.train("one.yaml", "--episodes", "20", "--output", "beside"))
+        self.assertEqual(
+            warm, read_bytes(os.path.join(self.folder, "beside", "one_low_agent.pt")))
+        self.env["HRL_MODEL_PATH"] = "nowhere"
+        self.assert_done(self.train("one.yaml", "--episodes", "20", "--output", "without"))
+        self.assertEqual(
+            plain, read_bytes(os.path.join(self.folder, "without", "one_low_agent.pt")))
+        self.env["HRL_MODEL_PATH"] = "nowhere::shipped"
         # what is the pair's, and is not said of a run that was not started from it
         self.write("wide.yaml", ONE + "training:\n  hidden_low: 16\n")
         note = "training.hidden_low: 16 has no effect; the pair that the run starts from has 8"

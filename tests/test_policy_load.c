@@ -26,6 +26,15 @@ START_TEST(a_pair_is_loaded_by_name_prefix_and_folder) {
     if (i > 0) ck_assert_mem_eq(goals, first, sizeof goals);
     hrl_policy_destroy(policy);
   }
+  /* an output folder of that name is not taken for it */
+  OK(hrlp_folder_create("trial", &error));
+  OK(hrlp_folder_create("models/trial", &error));
+  for (size_t i = 0; i < 2; i++) {
+    hrl_policy *policy = load(models[i]);
+    OK(hrl_policy_goal(policy, COUNT, now, previous, goals, &error));
+    ck_assert_mem_eq(goals, first, sizeof goals);
+    hrl_policy_destroy(policy);
+  }
   /* it knows all of its scenario, so that training can go on from what it says */
   hrl_policy *policy = load("trial");
   double income = 0.0;

@@ -39,8 +39,13 @@ hrl_status beginning_choose(const struct command_line *line, const hrl_scenario 
   /* a family is what generalists are made from */
   if (!option->given && hrl_scenario_is_family(scenario)) return HRL_OK;
   hrl_error problem = HRL_ERROR_INIT;
-  hrl_status status = pretrained_load(name, scenario, policy, &problem);
-  if (status == HRL_ERROR_NOT_FOUND && !option->given) return HRL_OK; /* not installed */
+  char *prefix = NULL;
+  hrl_status status = HRL_OK;
+  if (!option->given)
+    status = hrl_policy_find(pretrained_name(name, scenario), &prefix, &problem);
+  hrl_free(prefix);
+  if (status == HRL_ERROR_NOT_FOUND) return HRL_OK; /* not installed */
+  if (status == HRL_OK) status = pretrained_load(name, scenario, policy, &problem);
   if (status == HRL_OK)
     status = check_known(scenario, name, policy, option->given, note, &problem);
   if (status != HRL_OK) {

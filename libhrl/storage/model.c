@@ -143,9 +143,26 @@ char *hrlp_model_prefix(const char *model) {
   return prefix;
 }
 
+/* A folder is a checkpoint, unless it holds none and a model has its name: what trains
+ * `house` may write to a folder of that name. */
+static bool is_meant_as_folder(const char *model) {
+  if (!hrlp_is_folder(model)) return false;
+  if (hrlp_is_checkpoint(model)) return true;
+  const char *name = "";
+  char *agent = hrlp_path_join(model, checkpoint_names[0]);
+  char *folder = model_folder(model, &name);
+  char *pending = folder == NULL ? NULL : pending_path(folder, name);
+  bool is_model = agent != NULL && pending != NULL && !hrlp_is_file(agent) &&
+                  (has_model(folder, name) || hrlp_is_checkpoint(pending));
+  free(pending);
+  free(folder);
+  free(agent);
+  return !is_model;
+}
+
 hrl_status hrlp_model_find(const char *model, struct hrlp_model_place *place,
                            hrl_error *error) {
-  *place = (struct hrlp_model_place){.is_checkpoint = hrlp_is_folder(model)};
+  *place = (struct hrlp_model_place){.is_checkpoint = is_meant_as_folder(model)};
   const char *name = "";
   place->folder =
       place->is_checkpoint ? hrlp_copy_text(model) : model_folder(model, &name);

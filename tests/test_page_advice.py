@@ -102,6 +102,20 @@ class Advice(PageCase):
         self.browser.wait_for("This month")
         self.assertEqual(self.browser.run("return document.activeElement.name;"), "cash")
 
+    def test_what_ifs_come_one_by_one(self):
+        self.open("advice?household=bologna_coppia")
+        self.browser.wait_for("This month")
+        self.browser.hold("api/scenarios/bologna_coppia")
+        more = self.browser.button("Add a what-if")
+        self.browser.run("for (let i = 0; i < 5; i++) arguments[0].click();", more)
+        self.browser.wait(lambda: self.browser.held() == 1, "its keys")
+        self.browser.let_go(0)
+        self.browser.wait(lambda: self.browser.find_all(".change"), "the what-if")
+        self.assertEqual(len(self.browser.find_all(".change")), 1)
+        self.browser.run("window.fetch = async () => { throw new TypeError('gone'); };")
+        self.browser.run("arguments[0].click();", more)
+        self.browser.wait_for("The service does not answer", "#notes")
+
     def test_no_such_answer(self):
         """A pair that is gone is no dead end."""
         self.train(scenario_name="torino_single", num_episodes=20, seed=1)

@@ -51,6 +51,25 @@ class Reports(PageCase):
         self.browser.click_on("dialog button.danger")
         self.browser.wait(lambda: title not in self.titles(), "the list without it")
 
+    def test_no_part_is_not_all_of_them(self):
+        self.open("reports")
+        self.browser.wait(lambda: self.browser.button("Make the report"), "the form")
+        for box in self.browser.find_all("fieldset input"):
+            box.click()
+        self.browser.click("Make the report")
+        self.browser.wait_for("Choose at least one part", "form")
+        self.assertTrue(self.browser.button("Make the report").is_enabled())
+
+    def test_a_report_that_is_gone(self):
+        self.make("html", "Short-lived")
+        self.browser.wait(lambda: "Short-lived" in self.titles(), "the report in the list")
+        report = next(each["report_id"] for each in self.get("/api/reports/list")["reports"] if each["title"] == "Short-lived")
+        self.open(f"reports/{report}")
+        self.browser.wait_for("Short-lived", "h1")
+        self.delete(f"/api/reports/{report}")
+        self.browser.click("Download")
+        self.browser.wait_for("not found", "#notes")
+
     def test_pdf_or_why_not(self):
         self.make("pdf", "On paper")
         self.browser.wait(lambda: "On paper" in self.titles() or "PDF" in self.browser.text("form .error[role=alert]"),

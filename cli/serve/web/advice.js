@@ -116,8 +116,14 @@ async function show(root, {query}) {
   };
   const form = new Form({fields: question.fields, action: 'Ask', submit: () => ask(question.body())});
   const changes = h('div', {class: 'changes'});
+  let adding = false;
   const more = h('button', {type: 'button', onclick: async () => {
-    const change = new Change(await keysOf(question.household.value), (gone) => {
+    if (adding) return;
+    adding = true;
+    const keys = await keysOf(question.household.value).catch((error) => notify(error.message, 'error'));
+    adding = false;
+    if (!keys) return;
+    const change = new Change(keys, (gone) => {
       question.changes = question.changes.filter((each) => each !== gone);
       gone.element.remove();
       more.hidden = false;

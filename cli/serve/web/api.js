@@ -46,7 +46,8 @@ function askToken(wrong) {
     const dialog = h('dialog', {'aria-label': 'Token'}, form);
     dialog.addEventListener('cancel', (event) => event.preventDefault());
     dialog.addEventListener('close', () => {
-      token = input.value.trim();
+      // no token has other characters, and no header takes them: this is a wrong one as well
+      token = input.value.trim().replace(/[^\x21-\x7e]/g, '?');
       sessionStorage.setItem(KEY, token);
       dialog.remove();
       asking = null;

@@ -13,6 +13,8 @@ const SECTIONS = [['summary', 'Summary'], ['scenario', 'The household'], ['train
 const ending = (report) => (report.report_type === 'pdf' ? 'pdf' : 'html');
 const fileOf = (report) => `api/reports/${segment(report.report_id)}`;
 
+const tell = (error) => notify(error.message, 'error');
+
 /* The file by way of this page, which has the token; a link of its own has none. */
 async function download(report) {
   const answer = await request(fileOf(report), {headers: {Accept: '*/*'}});
@@ -48,12 +50,14 @@ async function makeForm(made) {
   });
   const doing = h('p', {class: 'faint small', role: 'status'});
   const form = new Form({fields: [model, household, episodes, kind, heading], action: 'Make the report', submit: async (values) => {
+    const parts = boxes.filter(([, box]) => box.checked).map(([value]) => value);
+    if (!parts.length) throw new Error('Choose at least one part.'); // to the service none means all
     try {
-      setText(doing, `Playing ${integer(values.num_episodes)} episodes…`);
+      setText(doing, values.num_episodes === undefined ? 'Playing…' : `Playing ${integer(values.num_episodes)} episodes…`);
       const played = await post('api/simulation/run', {model_name: values.model_name, scenario_name: values.scenario_name, num_episodes: values.num_episodes});
       setText(doing, 'Writing…');
       const written = await post('api/reports/generate', {simulation_id: played.simulation_id, report_type: values.report_type, title: values.title,
-        include_sections: boxes.filter(([, box]) => box.checked).map(([value]) => value)});
+        include_sections: parts});
       notify(`The report “${written.title}” was made.`);
       await made(written);
     } finally {
@@ -73,7 +77,7 @@ class List {
       {label: 'Made', key: (report) => report.generated_at, optional: true, kind: 'time', cell: (report) => time(report.generated_at)},
       {label: 'KiB', key: (report) => report.file_size_kb, number: true, optional: true, cell: (report) => number(report.file_size_kb, 0)},
       {name: 'Actions', cell: (report) => h('div', {class: 'row end tight'},
-        h('button', {type: 'button', 'aria-label': `Download ${report.title}`, onclick: () => download(report).catch((error) => notify(error.message, 'error'))}, 'Download'),
+        h('button', {type: 'button', 'aria-label': `Download ${report.title}`, onclick: () => download(report).catch(tell)}, 'Download'),
         h('button', {type: 'button', class: 'danger', 'aria-label': `Delete ${report.title}`, onclick: () => this.remove(report)}, 'Delete'))},
     ]});
     this.empty = h('section', {class: 'card empty'}, h('h2', null, 'There are no reports yet'),
@@ -104,7 +108,7 @@ async function showOne(root, id) {
   const report = await call(`api/reports/${segment(id)}/metadata`);
   const frame = h('iframe', {class: 'report', title: report.title, sandbox: '', src: frameAddress(fileOf(report), {disposition: 'inline'})});
   add(root, [h('p', {class: 'back'}, h('a', {href: '#/reports'}, '← Reports')),
-    h('div', {class: 'head'}, h('h1', null, report.title), h('button', {type: 'button', onclick: () => download(report)}, 'Download')), frame]);
+    h('div', {class: 'head'}, h('h1', null, report.title), h('button', {type: 'button', onclick: () => download(report).catch(tell)}, 'Download')), frame]);
   return null;
 }
 

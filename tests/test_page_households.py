@@ -101,6 +101,41 @@ class Households(PageCase):
         self.browser.click("Duplicate")
         self.browser.wait(lambda: self.value("name") == "new_copy", "its copy")
 
+    def test_what_was_typed_is_not_lost_unasked(self):
+        self.make("typed")
+        self.open("runs")
+        self.browser.wait_for("Runs", "h1")
+        self.browser.run("location.hash = '#/households/typed';")
+        self.browser.wait_for("Typed", "h1")
+        self.set("environment.income", "4321")
+        for leave in (lambda: self.browser.run("history.back()"), lambda: self.browser.click("Reports")):
+            leave()
+            self.browser.wait_for("Leave without saving?", "dialog")
+            self.browser.click("Stay")
+            self.assertIn("#/households/typed", self.browser.driver.current_url)
+            self.assertEqual(self.value("environment.income"), "4321")
+        self.browser.click("Reports")
+        self.browser.click("Leave")
+        self.browser.wait_for("Reports", "h1")
+        self.assertEqual(self.get("/api/scenarios/typed")["environment"]["income"], 3200)
+
+    def test_what_was_saved_may_be_left(self):
+        self.make("kept")
+        self.open("households/kept")
+        self.browser.wait_for("Kept", "h1")
+        self.browser.click("How it learns")
+        self.set("environment.income", "4321")
+        self.browser.find("[name='environment.income']").send_keys("\n")
+        self.browser.wait_for("updated", "#notes")
+        self.browser.wait(lambda: self.browser.run("return document.activeElement.textContent;") == "Save", "the focus")
+        self.assertTrue(self.browser.find("[name='training.gamma_low']").is_displayed())
+        self.set("name", "kept_too")
+        self.browser.click("Save")
+        self.browser.wait_for("Kept too", "h1")
+        self.browser.click("Runs")
+        self.browser.wait_for("Runs", "h1")
+        self.assertEqual(self.browser.find_all("dialog"), [])
+
     def test_somebody_else_was_faster(self):
         """What another has changed meanwhile is not overwritten unseen."""
         self.make("shared")

@@ -1,6 +1,6 @@
 /* The page: which view is shown at which address, and what is around it. */
 
-import {h, icon, replace, setText} from './dom.js';
+import {confirm, h, icon, replace, setText} from './dom.js';
 import {openapi} from './api.js';
 import {connect, state, subscribe} from './live.js';
 import {integer, percent, title} from './format.js';
@@ -14,7 +14,7 @@ const views = [now, runs, households, advice, reports];
 const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 let leave = null; // ends the view that is shown
-let shownPath = null;
+let shownPath = null, shownHash = null;
 
 /* #/runs/12?x=1 -> {view, rest: ['12'], query} */
 function place() {
@@ -31,20 +31,35 @@ function showNav(current) {
     'aria-current': view === current ? 'page' : undefined}, icon(view.icon), h('span', null, view.title))));
 }
 
+/* Goes where it was asked to once what was typed may be lost; until then the address is the view's. */
+async function mayLeave() {
+  const wanted = location.hash;
+  history.replaceState(null, '', shownHash);
+  const agreed = await confirm({title: 'Leave without saving?', text: 'What was typed here is lost.', keep: 'Stay', action: 'Leave'});
+  if (!agreed) return;
+  leave.unsaved = null;
+  location.replace(wanted);
+}
+
 async function show() {
   const {view, rest, query, path} = place();
   if (!view) {
     location.replace('#/now');
     return;
   }
-  if (leave) leave();
-  leave = null;
   // a question about what was shown is none about what comes
   for (const question of document.querySelectorAll('dialog.question')) question.close('');
+  if (leave && leave.unsaved && leave.unsaved()) {
+    mayLeave();
+    return;
+  }
+  if (leave) leave();
+  leave = null;
   showNav(view);
   const began = shownPath !== null;
   const moved = path !== shownPath;
   shownPath = path;
+  shownHash = location.hash;
   // a filter of a list is an address of its own: who chose it goes on there
   const at = !moved && main.contains(document.activeElement) && document.activeElement.name;
   const root = h('div', {class: `view ${view.path}`});

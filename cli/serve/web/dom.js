@@ -64,13 +64,13 @@ export function notify(text, kind = 'info') {
 }
 
 /* Asks before something is lost. Resolves to whether it was agreed to. */
-export function confirm({title, text, action}) {
+export function confirm({title, text, action, keep = 'Keep it'}) {
   return new Promise((resolve) => {
     const id = newId('dialog');
     const dialog = h('dialog', {class: 'question', 'aria-labelledby': id},
       h('h2', {id}, title), h('p', null, text),
       h('div', {class: 'row end'},
-        h('button', {type: 'button', onclick: () => dialog.close('')}, 'Keep it'),
+        h('button', {type: 'button', onclick: () => dialog.close('')}, keep),
         h('button', {type: 'button', class: 'danger', onclick: () => dialog.close('yes')}, action)));
     dialog.addEventListener('close', () => {
       resolve(dialog.returnValue === 'yes');

@@ -105,6 +105,7 @@ class Editor {
     this.form = new Form({fields, action: this.name ? 'Save' : 'Make it', submit: () => this.save()});
     this.form.fields.get('name').value = this.name || (this.from ? `${this.from}_copy` : '');
     this.form.fields.get('description').value = values.description || '';
+    this.begun = this.typed;
     this.described = this.text('description');
     this.lay(sections, fresh);
     this.preview();
@@ -153,6 +154,7 @@ class Editor {
       !shipped && h('button', {type: 'button', class: 'danger', onclick: async () => {
         const gone = await removeAfterAsking(`api/scenarios/${at}`, {title: `Delete ${title(this.name)}?`,
           text: 'Its file is deleted. Models that were trained on it stay.', done: `${title(this.name)} was deleted.`});
+        if (gone) this.begun = this.typed;
         if (gone && this.root.isConnected) location.hash = '#/households';
       }}, 'Delete'));
   }
@@ -174,6 +176,10 @@ class Editor {
       h('ul', {class: 'legend column'}, h('li', {class: 'key fixed'}, 'fixed'), h('li', {class: 'key variable'}, 'variable'), h('li', {class: 'key left'}, 'left')));
   }
 
+  /* Everything that is in the form, and whether it would be lost. */
+  get typed() { return JSON.stringify([...this.form.fields.values()].map(({input}) => input.value)); }
+  get unsaved() { return this.form !== undefined && this.typed !== this.begun; }
+
   text(name) { return this.form.fields.get(name).input.value.trim(); }
 
   /* What must be there and what was changed: the rest of a file stays as people wrote it. */
@@ -192,13 +198,27 @@ class Editor {
     return body;
   }
 
+  /* As it was saved, with what was unfolded and the focus where they were. */
+  async reload() {
+    const folds = () => [...this.root.querySelectorAll('details')];
+    const open = folds().map((part) => part.open);
+    await this.load();
+    folds().forEach((part, i) => { part.open = open[i]; });
+    this.form.button.focus({preventScroll: true});
+  }
+
   async save() {
     const path = this.name ? `api/scenarios/${segment(this.name)}` : 'api/scenarios';
+    const before = this.begun;
+    this.begun = this.typed; // on its way: nothing is asked who leaves now
     const answer = await request(path, {method: this.name ? 'PUT' : 'POST', json: this.body,
-      headers: this.name && this.tag ? {'If-Match': this.tag} : {}});
+      headers: this.name && this.tag ? {'If-Match': this.tag} : {}}).catch((error) => {
+      this.begun = before;
+      throw error;
+    });
     const made = await answer.json();
     notify(made.message || 'Saved.');
-    if (this.name === made.name) await this.load();
+    if (this.name === made.name) await this.reload();
     else if (this.root.isConnected) location.hash = `#/households/${segment(made.name)}`; // unless one has gone elsewhere
   }
 }
@@ -206,5 +226,9 @@ class Editor {
 export async function showEditor(root, what) {
   const editor = new Editor(root, what);
   await editor.load();
-  return null;
+  const ask = (event) => editor.unsaved && event.preventDefault(); // the browser does
+  addEventListener('beforeunload', ask);
+  const end = () => removeEventListener('beforeunload', ask);
+  end.unsaved = () => editor.unsaved;
+  return end;
 }

@@ -145,6 +145,8 @@ export class Form {
       this.fail(error);
     } finally {
       this.button.disabled = false;
+      // a button that is disabled loses the focus
+      if (document.activeElement === document.body) this.button.focus();
     }
   }
 

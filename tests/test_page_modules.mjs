@@ -6,7 +6,7 @@ const load = (name) => import(`data:text/javascript,${encodeURIComponent(readFil
 const {Series, withTrend} = await load('series.js');
 const {parseRange, rangeText} = await load('ranges.js');
 globalThis.navigator ??= {languages: ['en']}; // older Node.js has none
-const {compact, euro, number, percent, short, signed, worth} = await load('format.js');
+const {compact, euro, number, percent, short, signed, worth, worthText} = await load('format.js');
 
 /* A curve of any length is bounded, and each of its points the mean of what it stands for. */
 {
@@ -48,6 +48,9 @@ const {compact, euro, number, percent, short, signed, worth} = await load('forma
   const base = {...life, certainty_equivalent: null, certainty_equivalent_stderr: null};
   assert.deepEqual([worth(base).value, worth(base).reach], [0.01, 1.96 * 0.02]);
   assert.notEqual(worth(life).label, worth(base).label);
+  assert.equal(worthText({strategic_return: 577.26, strategic_return_stderr: 2}), '577.3 ± 3.9');
+  assert.equal(worthText({strategic_return: 577.26, strategic_return_stderr: 0}), '577.3 ± 0.0');
+  assert.equal(worthText({strategic_return: 577.26, strategic_return_stderr: null}), '577.3'); // of a single episode
 }
 
 /* What is shown as nothing has no sign, even where it was a little less. */

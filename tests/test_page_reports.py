@@ -130,7 +130,8 @@ class Phone(PageCase):
     def test_everything_fits(self):
         played = self.post("/api/simulation/run", model_name="generalist", scenario_name="bologna_coppia",
                            num_episodes=20).json()
-        made = self.post("/api/reports/generate", simulation_id=played["simulation_id"], report_type="html").json()
+        made = self.post("/api/reports/generate", simulation_id=played["simulation_id"], report_type="html",
+                         title="of one word " + 100 * "x").json()
         for view in ("reports", f"reports/{made['report_id']}"):
             self.open(view)
             self.browser.wait_for(made["title"], "main")

@@ -1,6 +1,9 @@
 """The page's view of runs in a real browser: the list, one run, several side by side."""
 import math
+import os
 import re
+import shutil
+import tempfile
 
 import serve_harness as harness
 from page_case import LONG, PageCase
@@ -188,10 +191,21 @@ class Runs(PageCase):
 
 class Phone(PageCase):
     window = {"width": 320, "height": 640, "mobile": True}
+    long = 9 * "Bologna"
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        for name in ("bologna_coppia", cls.long):
+            shutil.copy(os.path.join(harness.SCENARIOS, "bologna_coppia.yaml"), os.path.join(folder.name, name + ".yaml"))
+        cls.options = ("--scenarios", folder.name)
+        super().setUpClass()
 
     def test_everything_fits(self):
-        self.train(scenario_name="bologna_coppia", num_episodes=200)
-        for view in ("runs", "runs/1"):
+        for name in ("bologna_coppia", self.long):
+            self.train(scenario_name=name, num_episodes=200, eval_episodes=1)
+        for view in ("runs", "runs/1", "runs/compare?runs=1,2"):
             self.open(view)
             self.browser.wait_for("Bologna coppia", "main")
             self.assertLessEqual(self.browser.overflow(), 0, view)

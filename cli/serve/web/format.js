@@ -89,10 +89,17 @@ export function title(name) {
 }
 
 /* What an evaluation is told by: the certainty equivalent in euro a month where the model has one, the
-   strategic return elsewhere; with half of its 95 % interval. */
+   strategic return elsewhere; with half of its 95 % interval, or null: a single episode has none. */
 export function worth(evaluation) {
   const own = evaluation.certainty_equivalent === null || evaluation.certainty_equivalent === undefined
     ? 'strategic_return' : 'certainty_equivalent';
-  return {value: evaluation[own], reach: 1.96 * (evaluation[`${own}_stderr`] || 0),
+  const error = evaluation[`${own}_stderr`];
+  return {value: evaluation[own], reach: known(error) ? 1.96 * error : null,
     label: own === 'strategic_return' ? 'Strategic return' : 'Certainty equivalent, euro a month'};
+}
+
+/* 577.3 ± 12.8 */
+export function worthText(evaluation) {
+  const {value, reach} = worth(evaluation);
+  return reach === null ? number(value, 1) : `${number(value, 1)} ± ${number(reach, 1)}`;
 }

@@ -3,7 +3,7 @@
 import {h, notify, replace} from './dom.js';
 import {call, post} from './api.js';
 import {Chart, describe} from './chart.js';
-import {duration, integer, number, short, time, title, worth} from './format.js';
+import {duration, integer, number, short, time, title, worth, worthText} from './format.js';
 import {onTurn, resync} from './live.js';
 import {withTrend} from './series.js';
 import {facts} from './table.js';
@@ -18,8 +18,8 @@ function figures(run) {
   const {best, final} = run;
   return h('div', {class: 'tiles'},
     tile('Best evaluation', best ? score(worth(best).value) : '–', best ? `after ${integer(best.episode)} episodes` : 'none yet'),
-    tile('Last evaluation', final ? `${score(worth(final).value)} ± ${score(worth(final).reach)}` : '–',
-      final ? 'with the 95 % interval of its mean' : 'none yet'),
+    tile('Last evaluation', final ? worthText(final) : '–',
+      final ? (worth(final).reach === null ? 'of a single episode' : 'with the 95 % interval of its mean') : 'none yet'),
     tile('Episodes', integer(run.episode), `of ${integer(run.total_episodes)}, in ${duration(run.elapsed_time)}`));
 }
 
@@ -27,7 +27,7 @@ function figures(run) {
 function evaluationChart(curve) {
   const rows = curve.evaluations.filter((point) => worth(point).value !== null).map((point) => {
     const {value, reach} = worth(point);
-    return [point.episode, [value - reach, value, value + reach]];
+    return [point.episode, [value - (reach ?? 0), value, value + (reach ?? 0)]];
   });
   if (rows.length < 2) return null;
   const {label} = worth(curve.evaluations[0]);

@@ -2,7 +2,7 @@
 
 import {add, h, notify, replace, setText} from './dom.js';
 import {call} from './api.js';
-import {duration, integer, number, time, title, worth} from './format.js';
+import {duration, integer, number, time, title, worth, worthText} from './format.js';
 import {onTurn, state, subscribe} from './live.js';
 import {showComparison} from './compare.js';
 import {showRun} from './run.js';
@@ -13,8 +13,6 @@ const PAGE = 200;
 const MOST = 5; // that are compared
 
 const score = (value) => number(value, 1);
-export const finalText = (run) => (run.final
-  ? `${score(worth(run.final).value)} ± ${score(worth(run.final).reach)}` : '–');
 
 /* How far a run is: what was heard last, or what the record has. */
 const episodeOf = (run) => {
@@ -52,7 +50,8 @@ class List {
       {label: 'Episodes', key: (run) => run.episode, number: true, cell: (run) => this.episodes(run)},
       {label: 'Best', key: (run) => run.best && worth(run.best).value, number: true, optional: true,
         cell: (run) => (run.best ? score(worth(run.best).value) : '–')},
-      {label: 'Final', key: (run) => run.final && worth(run.final).value, number: true, cell: finalText},
+      {label: 'Final', key: (run) => run.final && worth(run.final).value, number: true,
+        cell: (run) => (run.final ? worthText(run.final) : '–')},
       {label: 'Time', key: (run) => run.elapsed_time, number: true, optional: true, cell: (run) => duration(run.elapsed_time)},
     ];
   }

@@ -72,7 +72,8 @@ class Editor {
     this.budget = h('div', {class: 'preview'});
   }
 
-  async load() {
+  /* `again`: what was typed since it was saved is not drawn over. */
+  async load(again = false) {
     const source = this.name || this.from;
     this.detail = null;
     this.tag = null;
@@ -81,6 +82,7 @@ class Editor {
       this.tag = answer.headers.get('etag');
       this.detail = await answer.json();
     }
+    if (again && this.unsaved) return;
     await this.draw(this.detail || (await call('api/scenarios/templates'))[0], this.detail ? null : true);
   }
 
@@ -202,7 +204,8 @@ class Editor {
   async reload() {
     const folds = () => [...this.root.querySelectorAll('details')];
     const open = folds().map((part) => part.open);
-    await this.load();
+    await this.load(true);
+    if (this.unsaved) return;
     folds().forEach((part, i) => { part.open = open[i]; });
     this.form.button.focus({preventScroll: true});
   }
@@ -217,9 +220,9 @@ class Editor {
       throw error;
     });
     const made = await answer.json();
-    notify(made.message || 'Saved.');
     if (this.name === made.name) await this.reload();
     else if (this.root.isConnected) location.hash = `#/households/${segment(made.name)}`; // unless one has gone elsewhere
+    notify(made.message || 'Saved.');
   }
 }
 

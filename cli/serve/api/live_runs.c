@@ -10,14 +10,16 @@ struct run *runs_find(struct run *runs, uint64_t id) {
 
 struct run *runs_enter(struct run **runs, uint64_t id, const char *name) {
   struct run *run = runs_find(*runs, id);
-  if (run != NULL) return run;
-  run = calloc(1, sizeof *run);
-  if (run == NULL) return NULL;
-  run->id = id;
-  run->end = RUN_ENDS;
+  if (run != NULL && run->phase != RUN_GONE) return run;
+  if (run == NULL) {
+    run = calloc(1, sizeof *run);
+    if (run == NULL) return NULL;
+    run->next = *runs;
+    *runs = run;
+  }
+  /* one that is gone, and not forgotten yet, comes back as another */
+  *run = (struct run){.next = run->next, .id = id, .end = RUN_ENDS};
   snprintf(run->name, sizeof run->name, "%s", name);
-  run->next = *runs;
-  *runs = run;
   return run;
 }
 

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "policy/policy.h"
+
 static const char family_yaml[] =
     "environment:\n"
     "  income: {from: 1500, to: 6000, scale: log}\n"
@@ -192,6 +194,26 @@ START_TEST(a_run_begins_from_a_pair) {
 }
 END_TEST
 
+/* Of networks as only PyTorch makes them no checkpoint could be read. */
+START_TEST(a_pair_may_be_too_wide) {
+  hrl_policy *pair = NULL;
+  hrl_trainer *trainer = NULL;
+  hrl_trainer_options options = short_run(10, NULL);
+  run_family(0, "out", 10, 1, NULL);
+  OK(hrl_policy_load("out/family", &pair, &error));
+  struct hrlp_agents_config config = pair->agents.config;
+  hrlp_agents_destroy(&pair->agents);
+  config.hidden_high = 513;
+  OK(hrlp_agents_create_for(&pair->agents, &config, pair->scenario, 0, &error));
+  options.pretrained = pair;
+  hrl_scenario *one = parse(one_yaml);
+  FAILS(hrl_trainer_create(one, &options, &trainer, &error), HRL_ERROR_MISMATCH,
+        "a width of 513, training.hidden_high is at most 512");
+  hrl_scenario_destroy(one);
+  hrl_policy_destroy(pair);
+}
+END_TEST
+
 START_TEST(a_whole_number_is_within_as_it_is_drawn) {
   char yaml[1024];
   hrl_scenario *family = NULL;
@@ -317,6 +339,7 @@ int main(void) {
   tcase_add_loop_test(tests, a_pair_knows_its_family, 0, 2);
   tcase_add_test(tests, another_family_is_refused);
   tcase_add_test(tests, a_run_begins_from_a_pair);
+  tcase_add_test(tests, a_pair_may_be_too_wide);
   tcase_add_test(tests, a_whole_number_is_within_as_it_is_drawn);
   tcase_add_test(tests, what_lies_outside_is_told);
   tcase_add_test(tests, skills_over_a_family);

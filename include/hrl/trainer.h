@@ -217,8 +217,9 @@ typedef void (*hrl_listener_fn)(const hrl_event *event, void *data);
  *  @param options copied; NULL: the defaults.
  *  @param trainer receives it, NULL on failure. Freed with hrl_trainer_destroy.
  *  Errors: HRL_ERROR_ARGUMENT (an option out of bounds), HRL_ERROR_MISMATCH (a pretrained
- *  pair of another model), HRL_ERROR_MEMORY,
- *  HRL_ERROR_THREAD, HRL_ERROR_NUMERIC (the scenario's numbers overflow). Since 0.1. */
+ *  pair of another model, or wider than training.hidden_low and hidden_high allow),
+ *  HRL_ERROR_MEMORY, HRL_ERROR_THREAD, HRL_ERROR_NUMERIC (the scenario's numbers overflow).
+ *  Since 0.1. */
 HRL_API hrl_status hrl_trainer_create(const hrl_scenario *scenario,
                                       const hrl_trainer_options *options,
                                       hrl_trainer **trainer, hrl_error *error);

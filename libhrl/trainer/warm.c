@@ -39,6 +39,20 @@ static void put(hrl_trainer *trainer, const char *name, double value) {
                    name, wanted, taken);
 }
 
+/* PyTorch may have made wider networks than scenarios have: a checkpoint of such a run
+ * could not be read. */
+static hrl_status check_width(const struct hrl_scenario *scenario, const char *name,
+                              size_t width, hrl_error *error) {
+  const struct hrlp_keys *model = hrlp_keys_of(scenario);
+  const hrl_scenario_key *key =
+      hrlp_keys_at(model, hrlp_key_find(model, "training", name));
+  if (hrlp_key_check(key, (double)width) == HRL_OK) return HRL_OK;
+  return hrlp_fail(error, HRL_ERROR_MISMATCH,
+                   "pretrained: the pair's hidden layers have a width of %zu, "
+                   "training.%s is at most %.0f; use a narrower pair, or none",
+                   width, name, key->maximum);
+}
+
 hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
                              hrl_error *error) {
   struct hrl_scenario *scenario = trainer->scenario;
@@ -61,9 +75,14 @@ hrl_status hrlp_warm_prepare(hrl_trainer *trainer, const hrl_policy *pretrained,
     if (hrlp_key_get(scenario, key) == usual)
       hrlp_key_put(scenario, key, usual * gentler[i].share);
   }
+  const size_t low = known->executor.actor.widths[1];
+  const size_t high = known->strategist.actor.widths[1];
+  hrl_status status = check_width(scenario, "hidden_low", low, error);
+  if (status == HRL_OK) status = check_width(scenario, "hidden_high", high, error);
+  if (status != HRL_OK) return status;
   put(trainer, "context", known->context > 0 ? 1.0 : 0.0);
-  put(trainer, "hidden_low", (double)known->executor.actor.widths[1]);
-  put(trainer, "hidden_high", (double)known->strategist.actor.widths[1]);
+  put(trainer, "hidden_low", (double)low);
+  put(trainer, "hidden_high", (double)high);
   return HRL_OK;
 }
 

@@ -91,6 +91,7 @@ class Page(harness.ServiceCase):
             self.assertEqual(whole.headers["cache-control"], "no-cache")
             again = self.get(path, **accept, **{"If-None-Match": tag})
             self.assertEqual((again.status_code, again.content), (304, b""))
+            self.assertNotIn("content-type", again.headers)
             self.assertEqual(again.headers["etag"], tag)
             other = self.get(path, **accept, **{"If-None-Match": '"other"'})
             self.assertEqual(other.content, whole.content)

@@ -71,6 +71,7 @@ class Reports(Case):
         known = self.call("GET", made["report_id"],
                           headers={"If-None-Match": answer.headers["etag"]})
         self.assertEqual((known.status_code, known.text), (304, ""))
+        self.assertNotIn("content-type", known.headers)
 
     def test_shown_in_the_browser(self):
         made = self.make()

@@ -10,7 +10,8 @@ void answer_headers(const struct request *request,
   add(data, "server", "hrl-serve");
   if (request->status == 101) return;
   char number[32];
-  add(data, "content-type", request->type);
+  /* caches take over what a 304 says: of the file it says nothing but its tag */
+  if (request->status != 304) add(data, "content-type", request->type);
   /* what has a tag may be kept, if its keeper asks each time whether it is still so */
   add(data, "cache-control", request->etag[0] != '\0' ? "no-cache" : "no-store");
   if (request->etag[0] != '\0') add(data, "etag", request->etag);

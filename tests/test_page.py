@@ -280,16 +280,35 @@ class Locked(PageCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        path = os.path.join(cls.folder.name, "token")
-        with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write("secret-word\n")
-        cls.options = ("--token-file", path)
+        cls.path = os.path.join(cls.folder.name, "token")
+        cls.keep_token("secret-word")
+        cls.options = ("--token-file", cls.path)
         super().setUpClass()
 
     @classmethod
     def tearDownClass(cls):
         super().tearDownClass()
         cls.folder.cleanup()
+
+    @classmethod
+    def keep_token(cls, token):
+        with open(cls.path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(token + "\n")
+
+    def restart(self, token):
+        self.keep_token(token)
+        self.service.stop()
+        self.service.begin(self.service.port)
+
+    def test_another_token(self):
+        self.browser.open(self.service.url)
+        self.browser.run("sessionStorage.setItem('hrl-token', 'secret-word');")
+        self.open()
+        self.addCleanup(self.restart, "secret-word")
+        self.restart("another-word")
+        self.browser.wait_for("This service is locked")
+        self.unlock("another-word")
+        self.browser.wait_for("Live", "#link")
 
     def unlock(self, token):
         field = self.browser.find("dialog input")

@@ -203,6 +203,9 @@ export function connect() {
         socket.emit('subscribe_training', {interval_ms: EVENTS});
         resync().catch(() => {});
         for (const turn of turns) turn('open', null);
+      } else if (link === 'waiting') {
+        // a socket does not say why it was refused; an answer does, and asks for another token
+        resync().catch(() => {});
       }
       changed();
     },

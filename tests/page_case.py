@@ -11,8 +11,8 @@ except ImportError:
 
 LONG = {"scenario_name": "bologna_coppia", "num_episodes": 1000000}
 # what the console may hold: requests that are refused on purpose, or while the service is away
-EXPECTED = ("responded with a status of 4", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET",
-            "WebSocket connection")
+EXPECTED = ("responded with a status of 4", "net::ERR_CONNECTION_", "net::ERR_SOCKET_NOT_CONNECTED",
+            "net::ERR_EMPTY_RESPONSE", "WebSocket connection")
 
 
 PRETRAINED = os.path.join(os.path.dirname(os.path.abspath(harness.SCENARIOS)), "pretrained")

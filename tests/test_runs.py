@@ -127,6 +127,19 @@ class Commands(RunsTest):
         self.assertRegex(self.runs("compare", "1", "2", "--episodes", "10").stdout,
                          r"\n  utility.risk_aversion +3.0 +6.0\n")
 
+    def test_compare_says_what_it_draws(self):
+        self.write_household()
+        self.write("life.yaml", "model: lifecycle\nenvironment: {income: 2000, max_months: 6}\n"
+                   "training: {hidden_low: 8, hidden_high: 8}\n")
+        for name in ("house.yaml", "house.yaml", "life.yaml", "life.yaml"):
+            self.assert_done(self.train("./" + name, "--episodes", "16", "--save-interval", "8",
+                                        "--quiet", "--pretrained", "none"))
+        for runs, drawn in ((("1", "2"), "strategic return"), (("3", "4"), "certainty equivalent"),
+                            (("1", "3"), "strategic return or certainty equivalent"),
+                            (("4", "2"), "strategic return or certainty equivalent")):
+            text = self.runs("compare", *runs, "--episodes", "5").stdout
+            self.assertIn(f"\n\n{drawn}\n", text)
+
     def test_compare_takes_what_is_recorded(self):
         self.train_house()
         self.train_house("--seed", "4")  # replaces the files of the first

@@ -81,9 +81,14 @@ static void plot(struct picture *picture, const struct curve *curve, char mark) 
   }
 }
 
-/* Whether runs of a model with certainty equivalents are drawn; all are of one. */
-static bool curves_have_equivalents(const struct curve *curves) {
-  return isfinite(curves->evaluations[0].figures.certainty_equivalent);
+/* What is drawn of runs by their evaluations, which may be of both models. */
+static const char *name_worth(const struct curve *curves, size_t count) {
+  size_t equivalents = 0;
+  for (size_t c = 0; c < count; c++)
+    if (isfinite(curves[c].evaluations[0].figures.certainty_equivalent)) equivalents++;
+  return equivalents == count ? "certainty equivalent"
+         : equivalents == 0   ? "strategic return"
+                              : "strategic return or certainty equivalent";
 }
 
 void curves_draw(const struct curve *curves, size_t count) {
@@ -96,9 +101,7 @@ void curves_draw(const struct curve *curves, size_t count) {
     return;
   memset(picture.cells, ' ', sizeof picture.cells);
   for (size_t c = count; c-- > 0;) plot(&picture, &curves[c], curve_mark(c));
-  printf("%s\n", !picture.by_return                ? "reward"
-                 : curves_have_equivalents(curves) ? "certainty equivalent"
-                                                   : "strategic return");
+  puts(picture.by_return ? name_worth(curves, count) : "reward");
   for (int row = 0; row < HEIGHT; row++) {
     char label[16] = "";
     double y = picture.highest - (picture.highest - picture.lowest) * row / (HEIGHT - 1);

@@ -148,6 +148,37 @@ class Now(PageCase):
         self.browser.press("Enter")
         self.browser.wait_for("Training", ".badge")
 
+    def test_an_answer_that_an_event_overtook(self):
+        self.post("/api/training/start", **LONG)
+        self.open()
+        self.browser.wait(lambda: self.browser.button("Pause"), "the run")
+        self.browser.hold("state=running,paused&limit=50")
+        self.browser.click("Pause")
+        self.browser.wait(lambda: self.browser.held() > 0, "the question")
+        self.browser.hold_no_more()
+        self.post("/api/training/stop")
+        self.browser.wait_for("Stopped", ".badge")
+        for late in range(self.browser.held()):
+            self.browser.let_go(late)
+        self.post("/api/training/start", **LONG)  # watched unless another one is taken to be on
+        self.browser.wait_for("Training", ".badge")
+
+    def test_what_waits_is_the_newest_answer(self):
+        self.post("/api/training/start", **LONG)
+        self.open()
+        self.browser.wait(lambda: self.browser.button("Pause"), "the run")
+        self.browser.hold("state=running,paused,queued")
+        waiting = self.post("/api/training/start", **LONG, queue=True).json()["data"]["run_id"]
+        self.browser.wait(lambda: self.browser.held() > 0, "the question")
+        self.browser.hold_no_more()
+        self.post(f"/api/training/runs/{waiting}/stop")
+        another = self.post("/api/training/start", **LONG, queue=True).json()["data"]["run_id"]
+        self.browser.wait_for(f"run {another}", ".others")
+        for late in range(self.browser.held()):
+            self.browser.let_go(late)
+        self.assertIn(f"run {another}", self.browser.text(".others"))
+        self.post(f"/api/training/runs/{another}/stop")
+
     def test_asked_twice_is_asked_once(self):
         self.post("/api/training/start", **LONG)
         self.post("/api/training/start", **LONG, queue=True)

@@ -78,7 +78,7 @@ function takeStart(payload) {
 function takeProgress(payload) {
   const run = known(payload);
   if (!run) {
-    resync();
+    resync().catch(() => {});
     return;
   }
   run.progress = payload;
@@ -106,10 +106,23 @@ const handlers = {
   training_queued: () => {},
 };
 
+let heard = 0; // events besides progress
+/* Answers and events come on ways of their own: an answer that an event overtook is older, and asked for again. */
+async function askNow(path) {
+  for (;;) {
+    const before = heard;
+    const answer = await call(path);
+    if (heard === before) return answer;
+  }
+}
+
 function hear(event, payload) {
   if (!(event in handlers)) return;
   handlers[event](payload || {});
-  if (event !== 'training_progress') for (const turn of turns) turn(event, payload);
+  if (event !== 'training_progress') {
+    heard++;
+    for (const turn of turns) turn(event, payload);
+  }
   changed();
 }
 
@@ -137,12 +150,12 @@ function takeRecorded(row) {
 
 /* A service with a record tells of all runs; the last one is shown where none is on. */
 async function askRecord() {
-  const {runs} = await call('api/training/runs?state=running,paused&limit=50');
+  const {runs} = await askNow('api/training/runs?state=running,paused&limit=50');
   for (const run of runs.reverse()) takeRecorded(run);
   const gone = [...state.runs.values()].filter((run) => ON.has(run.status) && !runs.some((each) => each.id === run.id));
   for (const run of gone) {
     try {
-      takeRecorded(await call(`api/training/runs/${run.id}`));
+      takeRecorded(await askNow(`api/training/runs/${run.id}`));
     } catch (error) {
       if (error.status !== 404) throw error;
       run.status = 'interrupted'; // by a service that began anew without its record
@@ -178,7 +191,7 @@ async function ask() {
     if (error.status < 500 || error.status === 503) throw error;
     recorded = false; // built without a record, or it cannot be read
   }
-  if (!recorded) takeStatus(await call('api/training/status'));
+  if (!recorded) takeStatus(await askNow('api/training/status'));
 }
 
 let asking = null;

@@ -20,7 +20,9 @@ class Others {
   }
 
   async load() {
+    const turn = this.asked = (this.asked || 0) + 1;
     const page = await call('api/training/runs?state=running,paused,queued&limit=100');
+    if (turn !== this.asked) return; // it was asked again since
     // those that train come first, then those that wait, in the order in which they will begin
     const rank = (run) => (run.state === 'queued' ? 1 : 0);
     const priority = (run) => (run.queue ? run.queue.priority : 0);

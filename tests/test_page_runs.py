@@ -117,6 +117,22 @@ class Runs(PageCase):
             self.browser.let_go(late)
         self.assertEqual(self.browser.text(".badge"), "Stopped")
 
+    def test_what_happens_while_a_view_opens(self):
+        for view, part, place in (("#/runs", "/runs?limit=", "tbody"), ("#/runs/{}", "/progress?", ".badge")):
+            self.open("households")
+            self.post("/api/training/start", **LONG)
+            run = self.get("/api/training/runs?limit=1")["runs"][0]["id"]
+            self.browser.hold(part)
+            self.browser.run("location.hash = arguments[0];", view.format(run))
+            self.browser.wait(lambda: self.browser.held() > 0, "the question")
+            self.browser.hold_no_more()
+            self.post("/api/training/stop")
+            self.browser.wait(lambda: "stopped" in self.browser.find("#spoken").get_property("textContent"), "the end")
+            for late in range(self.browser.held()):
+                self.browser.let_go(late)
+            self.browser.wait_for("Stopped", place)
+            self.browser.wait(lambda: "Training" not in self.browser.text(place), "the end in the view")
+
     def test_more_runs_come_once(self):
         self.open("runs")
         self.browser.wait(lambda: len(self.rows()) >= 3, "the runs")
@@ -157,7 +173,8 @@ class Runs(PageCase):
         self.post("/api/training/start", **LONG)
         self.open(f"runs/{self.get('/api/training/runs?limit=1')['runs'][0]['id']}")
         self.browser.click("The household as it was then")
-        self.browser.run("arguments[0].focus();", self.browser.button("Pause"))
+        self.browser.wait(lambda: self.browser.run("arguments[0].focus(); return true;", self.browser.button("Pause")),
+                          "the button")
         self.browser.press("Enter")
         self.browser.wait_for("Paused", ".badge")
         self.browser.wait(lambda: ", run " in marked(), "the heading")

@@ -104,12 +104,16 @@ function keepPlace(root) {
 export async function showRun(root, id) {
   const charts = [];
   const clear = () => charts.splice(0).forEach((chart) => chart && chart.destroy());
-  let asked = 0;
-  const load = async () => {
+  let asked = 0, left = false, newest = null;
+  const draw = async () => {
     const turn = ++asked;
     const [run, curve] = await Promise.all([call(`api/training/runs/${encodeURIComponent(id)}`),
       call(`api/training/runs/${encodeURIComponent(id)}/progress?points=600`)]);
-    if (turn !== asked) return; // it was asked again since, or nobody looks any more
+    if (left) return;
+    if (turn !== asked) { // it was asked again since
+      await newest;
+      return;
+    }
     clear();
     const again = keepPlace(root);
     const learning = learningChart(curve);
@@ -133,13 +137,21 @@ export async function showRun(root, id) {
           run.scenario_text && h('details', null, h('summary', null, 'The household as it was then'), h('pre', {class: 'file', tabindex: 0}, run.scenario_text)))));
     again();
   };
-  await load();
+  const load = () => (newest = draw());
+  // what happens while the first answer is on its way counts, too
   const end = onTurn((event, payload) => {
     if (event === 'open' || !payload || payload.run_id === undefined || String(payload.run_id) === String(id)) load().catch(() => {});
   });
-  return () => {
-    asked++;
+  const leave = () => {
+    left = true;
     end();
     clear();
   };
+  try {
+    await load();
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return leave;
 }

@@ -27,6 +27,7 @@ class List {
     this.runs = [];
     this.total = 0;
     this.asked = 0;
+    this.moving = [];
     this.button = h('button', {type: 'button', disabled: true, onclick: () => {
       location.hash = `#/runs/compare?runs=${[...this.chosen].join(',')}`;
     }}, 'Compare');
@@ -140,12 +141,18 @@ async function show(root, {rest, query}) {
   if (rest[0] === 'compare') return showComparison(root, (query.get('runs') || '').split(',').map(Number).filter(Boolean));
   if (rest.length) return showRun(root, rest[0]);
   const list = new List(root, query);
-  await list.load();
   const ends = [
     subscribe(() => { for (const update of list.moving) update(); }),
-    onTurn(() => list.load().catch(() => {})),
+    onTurn(() => list.load().catch(() => {})), // also of what happens while the first answer is on its way
   ];
-  return () => ends.forEach((end) => end());
+  const leave = () => ends.forEach((end) => end());
+  try {
+    await list.load();
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return leave;
 }
 
 export const runs = {path: 'runs', title: 'Runs',

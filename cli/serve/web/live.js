@@ -107,12 +107,13 @@ const handlers = {
 };
 
 let heard = 0; // events besides progress
-/* Answers and events come on ways of their own: an answer that an event overtook is older, and asked for again. */
+/* Answers and events come on ways of their own: an answer that an event overtook is older, and asked for again.
+   Where events never cease, the next of them puts right what the last answer did not know. */
 async function askNow(path) {
-  for (;;) {
+  for (let left = 5; ; left--) {
     const before = heard;
     const answer = await call(path);
-    if (heard === before) return answer;
+    if (heard === before || left === 0) return answer;
   }
 }
 

@@ -49,10 +49,17 @@ class Browser:
     def find_all(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
+    BUTTON = ("const button = [...document.querySelectorAll('button, a, summary')].find((each) =>"
+              " each.checkVisibility() && each.innerText.trim() === arguments[0]) || null;")
+
     def button(self, text):
         """The button or link that can be seen and says this; None: there is none."""
-        return self.run("return [...document.querySelectorAll('button, a, summary')].find((each) =>"
-                        " each.checkVisibility() && each.innerText.trim() === arguments[0]) || null;", text)
+        return self.run(self.BUTTON + "return button;", text)
+
+    def on_button(self, text, script):
+        """Runs `script` with `button` once it is there, before anything can be drawn anew."""
+        self.wait(lambda: self.run(self.BUTTON + "if (!button) return false;" + script + "return true;", text),
+                  f"the button '{text}'")
 
     def click(self, text):
         """Clicks the button or link that says this, once it is there."""
@@ -128,7 +135,8 @@ class Browser:
     def press(self, key):
         """Presses a key; gives the text of what has the focus then."""
         ActionChains(self.driver).send_keys(getattr(Keys, key.upper())).perform()
-        return self.driver.switch_to.active_element.text
+        # at one moment: what has the focus may be drawn anew
+        return self.run("return (document.activeElement.innerText || '').trim();")
 
     def wait(self, condition, what):
         """Waits until `condition` holds. Elements come and go meanwhile: what fails is tried again."""

@@ -140,8 +140,7 @@ class Now(PageCase):
     def test_pause_by_keyboard(self):
         self.post("/api/training/start", **LONG)
         self.open()
-        self.browser.wait(lambda: self.browser.button("Pause"), "the run")
-        self.browser.run("arguments[0].focus();", self.browser.button("Pause"))
+        self.browser.on_button("Pause", "button.focus();")
         self.browser.press("Enter")
         self.browser.wait_for("Paused", ".badge")
         self.browser.wait(lambda: self.browser.run("return document.activeElement.textContent;") == "Resume", "the focus")
@@ -184,8 +183,7 @@ class Now(PageCase):
         self.post("/api/training/start", **LONG, queue=True)
         self.open()
         for button in ("Cancel", "Stop and save"):
-            self.browser.wait(lambda: self.browser.button(button), button)
-            self.browser.run("arguments[0].click(); arguments[0].click();", self.browser.button(button))
+            self.browser.on_button(button, "button.click(); button.click();")
             self.browser.wait(lambda: self.browser.button(button) is None, "the end")
         self.assertEqual(self.browser.texts("#notes .note"), [])
 
@@ -227,6 +225,7 @@ class Now(PageCase):
 
     def test_keyboard_alone(self):
         self.open()
+        self.browser.wait(lambda: self.browser.button("Start training"), "the view")
         self.assertEqual(self.browser.press("Tab"), "Skip to the content")
         self.browser.press("Enter")
         self.assertEqual(self.browser.run("return document.activeElement.id;"), "main")

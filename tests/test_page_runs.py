@@ -147,7 +147,7 @@ class Runs(PageCase):
             };
             location.hash = '#/runs?sort=%23';""", self.get("/api/training/runs?limit=1")["runs"][0])
         self.browser.wait(lambda: len(self.rows()) == 200, "the first page")
-        self.browser.run("arguments[0].click(); arguments[0].click();", self.browser.button("Show more"))
+        self.browser.on_button("Show more", "button.click(); button.click();")
         self.browser.wait_for("400 of 450 runs", "main")
         self.assertEqual(len(set(self.column(2))), 400)
         self.browser.click("Show more")
@@ -173,8 +173,7 @@ class Runs(PageCase):
         self.post("/api/training/start", **LONG)
         self.open(f"runs/{self.get('/api/training/runs?limit=1')['runs'][0]['id']}")
         self.browser.click("The household as it was then")
-        self.browser.wait(lambda: self.browser.run("arguments[0].focus(); return true;", self.browser.button("Pause")),
-                          "the button")
+        self.browser.on_button("Pause", "button.focus();")
         self.browser.press("Enter")
         self.browser.wait_for("Paused", ".badge")
         self.browser.wait(lambda: ", run " in marked(), "the heading")

@@ -11,7 +11,7 @@ check="g++ check python3 cmake libcairo2-dev libpango1.0-dev"
 # real clients and peers: without them the tests that need them are skipped
 peers="python3-socketio python3-requests python3-websocket python3-torch python3-numpy
   python3-protobuf nodejs npm doxygen poppler-utils openmpi-bin libopenmpi-dev
-  chromium chromium-driver python3-selenium"
+  chromium chromium-driver python3-selenium strace"
 
 # A tool from elsewhere is as good as Debian's, and so is any variant of BLIS.
 is_there() {

@@ -92,6 +92,23 @@ class Households(PageCase):
         self.browser.click("Save")
         self.browser.wait(lambda: self.get("/api/scenarios/told")["description"] == "one\ntwo", "the new lines")
 
+    def test_what_is_typed_while_it_is_saved_stays(self):
+        self.make("saved")
+        self.open("households/saved")
+        self.browser.wait_for("Saved", "h1")
+        self.browser.hold("api/scenarios/saved")
+        self.set("environment.income", "4000")
+        self.browser.click("Save")
+        self.browser.wait(lambda: self.browser.held() == 1, "the question what was saved")
+        self.set("description", "typed since")
+        self.browser.hold_no_more()
+        self.browser.let_go(0)
+        self.browser.wait_for("updated", "#notes")
+        self.assertEqual(self.value("description"), "typed since")
+        self.browser.click("Save")
+        self.browser.wait(lambda: self.get("/api/scenarios/saved")["description"] == "typed since", "the rest")
+        self.assertEqual(self.get("/api/scenarios/saved")["environment"]["income"], 4000)
+
     def test_a_household_may_be_called_new(self):
         self.make("new")
         self.open("households")

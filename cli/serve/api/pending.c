@@ -63,10 +63,11 @@ void pending_release(struct pending *pending, const char *id,
   pthread_mutex_unlock(&pending->lock);
 }
 
-bool pending_find(struct pending *pending, const char *id, struct pending_entry *entry) {
+struct pending_entry pending_find(struct pending *pending, const char *id) {
   pthread_mutex_lock(&pending->lock);
   const struct pending_entry *found = id[0] == '\0' ? NULL : find(pending, id);
-  if (found != NULL) *entry = *found;
+  struct pending_entry entry = {.is_on = false};
+  if (found != NULL) entry = *found;
   pthread_mutex_unlock(&pending->lock);
-  return found != NULL;
+  return entry;
 }

@@ -44,8 +44,10 @@ bool pending_reserve(struct pending *pending, pending_name *name, const void *da
 void pending_release(struct pending *pending, const char *id,
                      const struct failure *failure);
 
-/* Whether something of that name is being made, or has failed of late; then a copy of
- * what is known. */
-bool pending_find(struct pending *pending, const char *id, struct pending_entry *entry);
+/* A copy of what is known of something that is being made, or has failed of late; of
+ * anything else an entry without id. To be asked before its files are looked for: they
+ * are written before its name is given back, so that what is being made, or is there, is
+ * never said to be absent. */
+struct pending_entry pending_find(struct pending *pending, const char *id);
 
 #endif

@@ -53,7 +53,7 @@ static void take_start(struct training *training, struct run *run,
 static void take_pause(struct training *training, struct run *run, enum run_phase phase,
                        const char *event) {
   training_flush_progress(training, run);
-  if (run->begun == 0) waiters_let_queue(&training->waiters, run->id);
+  if (run->begun == 0) waiters_answer_queued(&training->waiters, run->id);
   run->phase = phase;
   training_tell(training, MESSAGE_LIFECYCLE, run->id, event, training_json_reached(run));
 }
@@ -73,7 +73,7 @@ static void take_end(struct training *training, struct run *run) {
   if (run->end == RUN_ENDS) return; /* it goes back into the queue, and nobody knew it */
   training_flush_progress(training, run);
   if (run->begun == 0 && run->end == RUN_STOPPED)
-    waiters_let_queue(&training->waiters, run->id);
+    waiters_answer_queued(&training->waiters, run->id);
   metrics_count_end(training->settings.metrics, run->end);
   training->last = *run;
   training->has_last = true;

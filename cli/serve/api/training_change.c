@@ -165,7 +165,7 @@ static void await(const struct change *change, const char *name, uint64_t total,
 static void conclude_waiting(const struct change *change, const struct run *run) {
   struct training *training = change->training;
   bool is_stop = change->kind == CHANGE_STOP;
-  waiters_let_queue(&training->waiters, run->id);
+  waiters_answer_queued(&training->waiters, run->id);
   if (is_stop || !change->was_paused)
     training_tell(training, MESSAGE_LIFECYCLE, run->id,
                   is_stop ? "training_stopped" : "training_paused",
@@ -204,7 +204,7 @@ static void conclude_elsewhere(const struct change *change) {
 static void await_live(const struct change *change, struct run *run) {
   if (change->kind == CHANGE_STOP) run->stopping = true;
   if (change->kind == CHANGE_RESUME && run->phase != RUN_PAUSED)
-    waiters_end_pauses(&change->training->waiters, run->id);
+    waiters_refuse_pauses(&change->training->waiters, run->id);
   await(change, run->name, run->total, false);
 }
 

@@ -173,7 +173,7 @@ static struct waiter *take(struct waiters *waiters, uint64_t run, enum waiter_ki
   return taken;
 }
 
-void waiters_let_queue(struct waiters *waiters, uint64_t run) {
+void waiters_answer_queued(struct waiters *waiters, uint64_t run) {
   struct waiter *left = take(waiters, run, WAIT_FOR_START, WAIT_FOR_RESUME);
   while (left != NULL) {
     struct waiter *waiter = left;
@@ -183,7 +183,7 @@ void waiters_let_queue(struct waiters *waiters, uint64_t run) {
   }
 }
 
-void waiters_end_pauses(struct waiters *waiters, uint64_t run) {
+void waiters_refuse_pauses(struct waiters *waiters, uint64_t run) {
   struct waiter *left = take(waiters, run, WAIT_FOR_PAUSE, WAIT_FOR_PAUSE);
   while (left != NULL) {
     struct waiter *waiter = left;

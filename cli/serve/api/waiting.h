@@ -37,10 +37,10 @@ void waiters_settle(struct waiters *waiters, struct run *runs, bool room, int64_
 
 /* A run that has not begun is paused, or leaves the queue: those who wait for it to begin
  * are told first that it was in there. */
-void waiters_let_queue(struct waiters *waiters, uint64_t run);
+void waiters_answer_queued(struct waiters *waiters, uint64_t run);
 
 /* Somebody resumed a run: whoever waits for its pause may wait in vain. */
-void waiters_end_pauses(struct waiters *waiters, uint64_t run);
+void waiters_refuse_pauses(struct waiters *waiters, uint64_t run);
 
 /* When the next has waited long enough; INT64_MAX: none will have. */
 int64_t waiters_due(const struct waiters *waiters);

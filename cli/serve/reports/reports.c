@@ -26,30 +26,17 @@ static void reply_failed(struct task *task, const struct failure *failure) {
   task_reply_error(task, failure->status, failure->code, "%s", failure->message);
 }
 
-/* What was known of a report before its files were looked for: they are written before
- * its name is given back, so that one that is being made, or is there, is never said to
- * be absent. */
-struct standing {
-  bool is_known;
-  struct pending_entry entry;
-};
-
-static void look_up(struct task *task, const char *id, struct standing *standing) {
-  struct reports *reports = task->owner;
-  standing->is_known = pending_find(&reports->pending, id, &standing->entry);
-}
-
 /* Answers for a report that has no files. */
 static void reply_absent(struct task *task, const char *id,
-                         const struct standing *standing) {
-  if (!standing->is_known)
+                         const struct pending_entry *known) {
+  if (known->id[0] == '\0')
     task_reply_error(task, 404, "NotFound", "Report '%s' not found", id);
-  else if (standing->entry.is_on)
+  else if (known->is_on)
     task_reply_json(task, 202,
                     json_pack("{s:s, s:s, s:s}", "status", "running", "report_id", id,
                               "message", "The report is being made"));
   else
-    reply_failed(task, &standing->entry.failure);
+    reply_failed(task, &known->failure);
 }
 
 void reports_begin(struct reports *reports) { pending_begin(&reports->pending); }
@@ -195,13 +182,13 @@ static void run_list(struct task *task) {
 }
 
 static void run_metadata(struct task *task) {
+  struct reports *reports = task->owner;
   char id[HRL_NAME_SIZE];
-  struct standing standing;
   if (!read_parameter(task, id)) return;
-  look_up(task, id, &standing);
-  json_t *metadata = read_metadata(task->owner, id);
+  struct pending_entry known = pending_find(&reports->pending, id);
+  json_t *metadata = read_metadata(reports, id);
   if (metadata == NULL)
-    reply_absent(task, id, &standing);
+    reply_absent(task, id, &known);
   else
     page_reply(task, metadata);
 }
@@ -227,13 +214,12 @@ static void reply_file(struct task *task, const char *id, const char *ending,
 }
 
 static void run_get(struct task *task) {
-  const struct reports *reports = task->owner;
+  struct reports *reports = task->owner;
   static const char *const endings[] = {".html", ".pdf"};
   char id[HRL_NAME_SIZE], name[REPORT_NAME_SIZE];
   struct file file;
-  struct standing standing;
   if (!read_parameter(task, id)) return;
-  look_up(task, id, &standing);
+  struct pending_entry known = pending_find(&reports->pending, id);
   json_t *metadata = read_metadata(reports, id);
   int reason = ENOENT;
   size_t which = 0;
@@ -246,23 +232,22 @@ static void run_get(struct task *task) {
   if (reason == 0)
     reply_file(task, id, endings[which], &file);
   else if (reason == ENOENT)
-    reply_absent(task, id, &standing);
+    reply_absent(task, id, &known);
   else
     task_reply_error(task, 500, "RetrievalError", "The report cannot be read: %s",
                      file_reason(reason));
 }
 
 static void run_delete(struct task *task) {
-  const struct reports *reports = task->owner;
+  struct reports *reports = task->owner;
   static const char *const endings[] = {REPORT_METADATA_ENDING, ".html", ".pdf"};
   char id[HRL_NAME_SIZE], name[REPORT_NAME_SIZE];
   int gone = 0, reason = 0;
-  struct standing standing;
   if (!read_parameter(task, id)) return;
-  look_up(task, id, &standing);
+  struct pending_entry known = pending_find(&reports->pending, id);
   snprintf(name, sizeof name, "%s%s", id, endings[0]);
   /* of what is being made the metadata comes last */
-  if (standing.is_known && standing.entry.is_on && !folder_has(reports->folder, name)) {
+  if (known.is_on && !folder_has(reports->folder, name)) {
     task_reply_error(task, 409, "Conflict",
                      "Report '%s' is being made: delete it once it is there", id);
     return;

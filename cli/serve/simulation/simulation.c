@@ -135,32 +135,17 @@ static bool read_parameter(struct task *task, char id[RESULT_ID_SIZE],
   return true;
 }
 
-/* What was known of a simulation before its file was looked for: that is written before
- * its name is given back, so that one that is on, or has ended well, is never said to be
- * absent.
- */
-struct standing {
-  bool is_known;
-  struct pending_entry entry;
-};
-
-static void look_up(struct task *task, const char *id, struct standing *standing) {
-  struct simulations *simulations = task->owner;
-  standing->is_known =
-      pending_find(&simulations->background.pending, id, &standing->entry);
-}
-
 /* Answers for a simulation that has no file. */
 static void reply_absent(struct task *task, const char *id,
-                         const struct standing *standing) {
-  if (!standing->is_known)
+                         const struct pending_entry *known) {
+  if (known->id[0] == '\0')
     task_reply_error(task, 404, "NotFound", "Simulation '%s' not found", id);
-  else if (standing->entry.is_on)
+  else if (known->is_on)
     task_reply_json(task, 202,
                     json_pack("{s:s, s:s, s:s}", "status", "running", "simulation_id", id,
                               "message", "The simulation is still on"));
   else
-    reply_failed(task, &standing->entry.failure);
+    reply_failed(task, &known->failure);
 }
 
 /* Answers with a file, as it is if it is JSON; older ones may have NaN. */
@@ -181,15 +166,14 @@ static void reply_file(struct task *task, struct file *file) {
 }
 
 static void run_results(struct task *task) {
-  const struct simulations *simulations = task->owner;
+  struct simulations *simulations = task->owner;
   char id[RESULT_ID_SIZE], name[RESULT_ID_SIZE + 8];
   struct file file;
-  struct standing standing;
   if (!read_parameter(task, id, name)) return;
-  look_up(task, id, &standing);
+  struct pending_entry known = pending_find(&simulations->background.pending, id);
   int reason = folder_read(simulations->folder, name, RESULT_FILE_MAX, &file);
   if (reason == ENOENT) {
-    reply_absent(task, id, &standing);
+    reply_absent(task, id, &known);
   } else if (reason != 0) {
     task_reply_error(task, 500, "RetrievalError", "The results cannot be read: %s",
                      file_reason(reason));
@@ -201,13 +185,12 @@ static void run_results(struct task *task) {
 }
 
 static void run_delete(struct task *task) {
-  const struct simulations *simulations = task->owner;
+  struct simulations *simulations = task->owner;
   char id[RESULT_ID_SIZE], name[RESULT_ID_SIZE + 8];
-  struct standing standing;
   if (!read_parameter(task, id, name)) return;
-  look_up(task, id, &standing);
+  struct pending_entry known = pending_find(&simulations->background.pending, id);
   int reason = folder_remove(simulations->folder, name);
-  if (reason == ENOENT && standing.is_known && standing.entry.is_on)
+  if (reason == ENOENT && known.is_on)
     task_reply_error(task, 409, "Conflict",
                      "Simulation '%s' is still on: delete it once it has ended", id);
   else if (reason == ENOENT)
@@ -249,7 +232,7 @@ static json_t **read_rows(const char *folder, struct entries *entries, size_t *c
 }
 
 static void run_history(struct task *task) {
-  const struct simulations *simulations = task->owner;
+  struct simulations *simulations = task->owner;
   struct entries entries;
   size_t count = 0;
   int reason = folder_list(simulations->folder, ".json", &entries);
